@@ -4,7 +4,7 @@
  * tests provide virtual ones.
  */
 
-/** A timer that was set and can be taken back. Cancelling twice, or after it fired, does nothing. */
+/** A timer that can be taken back. Cancelling it twice, or after it fired, does nothing. */
 export interface Timer {
   cancel(): void;
 }
