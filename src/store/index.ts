@@ -1,0 +1,15 @@
+/** Redis: atomic commits, the stream of changes, leases, and a private server of our own. */
+
+export type { CommitRequest } from './commit.ts';
+export {
+  ClaimTakenError,
+  InUseError,
+  LeaseLostError,
+  MissingError,
+  OutcomeUnknownError,
+  RefusedError,
+  StaleError,
+  StoreUnavailableError,
+} from './errors.ts';
+export type { RedisAddress, RewoundAlarm, StoreOptions, Subscriber } from './store.ts';
+export { Store } from './store.ts';

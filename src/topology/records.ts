@@ -1,0 +1,55 @@
+/** The kinds of records, their keys, and what a change is: the vocabulary of store and topology. */
+import type { Binding } from './binding.ts';
+import type { Host } from './host.ts';
+import type { Network } from './network.ts';
+import type { Port } from './port.ts';
+import type { Status } from './status.ts';
+import type { Subnet } from './subnet.ts';
+
+export interface RecordByKind {
+  network: Network;
+  subnet: Subnet;
+  port: Port;
+  host: Host;
+  binding: Binding;
+  status: Status;
+}
+
+export type Kind = keyof RecordByKind;
+
+export const KINDS: readonly Kind[] = ['network', 'subnet', 'port', 'host', 'binding', 'status'];
+
+export type AnyRecord = RecordByKind[Kind];
+
+/** `network/<id>`, `subnet/<id>`, `port/<id>`, `host/<id>`, `binding/<port id>`, `status/<port id>`. */
+export type RecordKey = `${Kind}/${string}`;
+
+/** A record with its key: what one commit wrote. */
+export interface Put {
+  readonly key: RecordKey;
+  readonly value: AnyRecord;
+}
+
+/** A record as a snapshot holds it, with the revision of the commit that wrote it last. */
+export interface StoredRecord extends Put {
+  readonly revision: number;
+}
+
+/** Exactly what one commit did; one entry of the stream. Revisions are contiguous from 1. */
+export interface Change {
+  readonly revision: number;
+  /** Time of the commit, as `timestamp` writes it. */
+  readonly at: string;
+  readonly puts: readonly Put[];
+  readonly deletes: readonly RecordKey[];
+}
+
+export function recordKey(kind: Kind, id: string): RecordKey {
+  return `${kind}/${id}`;
+}
+
+/** The kind and the identity that a key names. */
+export function splitKey(key: RecordKey): { kind: Kind; id: string } {
+  const slash = key.indexOf('/');
+  return { kind: key.slice(0, slash) as Kind, id: key.slice(slash + 1) };
+}
