@@ -1,0 +1,260 @@
+/**
+ * The desired state of one host: the union of its units, kept incrementally.
+ *
+ *     units ──apply(delta)──▶ winners per flow key and per group ──▶ changes, fingerprints, markers
+ *
+ * The state depends only on the units that it holds, never on the order in which they came: where
+ * two units yield the same flow (user data can do that, as overlapping allowed address pairs), the
+ * one with the lower cookie wins, and the other takes its place when it goes.
+ */
+import {
+  type CompiledFlow,
+  type CompiledGroup,
+  type CompiledUnit,
+  sameFlow,
+  sameGroup,
+} from './compiled.ts';
+import { Fingerprint } from './fingerprint.ts';
+import { GROUPS_SLOT, markerFlow } from './markers.ts';
+
+/**
+ * add: new, or the same key with another cookie (a switch replaces the flow and its counters).
+ * modify: same key and cookie, other instructions; the counters stay (OFPFC_MODIFY_STRICT).
+ */
+export interface FlowChange {
+  readonly op: 'add' | 'modify' | 'delete';
+  readonly flow: CompiledFlow;
+}
+
+export interface GroupChange {
+  readonly op: 'add' | 'modify' | 'delete';
+  readonly group: CompiledGroup;
+}
+
+/**
+ * In the order in which they must go to the switch, so that no flow ever names a group that is not
+ * there: `groups` (add, modify), `flows` (deletes, then modifies and adds, markers last),
+ * `groupDeletes`.
+ */
+export interface StateChanges {
+  readonly groups: readonly GroupChange[];
+  readonly flows: readonly FlowChange[];
+  readonly groupDeletes: readonly GroupChange[];
+}
+
+export class DesiredState {
+  readonly #units = new Map<string, CompiledUnit>();
+  readonly #flows = new Contest<string, CompiledFlow>(sameFlow);
+  readonly #groups = new Contest<number, CompiledGroup>(sameGroup);
+  readonly #tables = new Map<number, Fingerprint>();
+  readonly #groupSum = new Fingerprint();
+
+  /** The units held, by key. */
+  get units(): ReadonlyMap<string, CompiledUnit> {
+    return this.#units;
+  }
+
+  get flowCount(): number {
+    return this.#flows.size;
+  }
+
+  get groupCount(): number {
+    return this.#groups.size;
+  }
+
+  /** Tables that hold a flow, ascending; the table Marker is not among them. */
+  tables(): number[] {
+    return [...this.#tables.keys()].sort((one, other) => one - other);
+  }
+
+  /** The flows that one table should hold. Walks over all flows of the host. */
+  flowsOf(table: number): Iterable<CompiledFlow> {
+    return winnersOf(table, this.#flows.winners());
+  }
+
+  groups(): Iterable<CompiledGroup> {
+    return this.#groups.winners();
+  }
+
+  /** The marker flows that the switch should hold: one for each of `tables()`, one for groups. */
+  markers(): CompiledFlow[] {
+    const markers = this.tables().map((table) => this.#marker(table));
+    if (this.#groupSum.count > 0) markers.push(markerFlow(GROUPS_SLOT, this.#groupSum));
+    return markers;
+  }
+
+  /**
+   * Puts units in place of what they gave before (undefined: the host has that unit no more) and
+   * returns the net difference. Costs what the delta holds, not what the host holds.
+   */
+  apply(delta: ReadonlyMap<string, CompiledUnit | undefined>): StateChanges {
+    const flows = this.#flows.begin();
+    const groups = this.#groups.begin();
+    for (const [key, unit = NOTHING] of delta) {
+      const before = this.#units.get(key) ?? NOTHING;
+      if (before === unit) continue;
+      for (const flow of before.flows) flows.remove(flow.key, flow);
+      for (const group of before.groups) groups.remove(group.groupId, group);
+      for (const flow of unit.flows) flows.insert(flow.key, flow);
+      for (const group of unit.groups) groups.insert(group.groupId, group);
+      if (unit === NOTHING) this.#units.delete(key);
+      else this.#units.set(key, unit);
+    }
+    return this.#settle(flows.end(), groups.end());
+  }
+
+  #settle(
+    flows: readonly Difference<CompiledFlow>[],
+    groups: readonly Difference<CompiledGroup>[],
+  ): StateChanges {
+    const touched = new Set<number>();
+    const deletes: FlowChange[] = [];
+    const puts: FlowChange[] = [];
+    for (const { before, after } of flows) {
+      this.#count(before, after);
+      touched.add(((after ?? before) as CompiledFlow).table);
+      if (after === undefined) deletes.push({ op: 'delete', flow: before as CompiledFlow });
+      else puts.push({ op: before?.cookie === after.cookie ? 'modify' : 'add', flow: after });
+    }
+    const groupPuts: GroupChange[] = [];
+    const groupDeletes: GroupChange[] = [];
+    const markers = [...touched].map((table) => this.#markerChange(table));
+    if (groups.length > 0) markers.push(this.#settleGroups(groups, groupPuts, groupDeletes));
+    return { groups: groupPuts, flows: [...deletes, ...puts, ...markers], groupDeletes };
+  }
+
+  #count(before: CompiledFlow | undefined, after: CompiledFlow | undefined): void {
+    const { table } = (after ?? before) as CompiledFlow;
+    const sum = this.#tables.get(table) ?? new Fingerprint();
+    this.#tables.set(table, sum);
+    if (before !== undefined) sum.subtract(before.hash);
+    if (after !== undefined) sum.add(after.hash);
+  }
+
+  #settleGroups(
+    differences: readonly Difference<CompiledGroup>[],
+    puts: GroupChange[],
+    deletes: GroupChange[],
+  ): FlowChange {
+    for (const { before, after } of differences) {
+      if (before !== undefined) this.#groupSum.subtract(before.hash);
+      if (after !== undefined) this.#groupSum.add(after.hash);
+      if (after === undefined) deletes.push({ op: 'delete', group: before as CompiledGroup });
+      else puts.push({ op: before === undefined ? 'add' : 'modify', group: after });
+    }
+    const op = this.#groupSum.count > 0 ? 'add' : 'delete';
+    return { op, flow: markerFlow(GROUPS_SLOT, this.#groupSum) };
+  }
+
+  #markerChange(table: number): FlowChange {
+    const flow = this.#marker(table);
+    if (this.#tables.get(table)?.count !== 0) return { op: 'add', flow };
+    this.#tables.delete(table);
+    return { op: 'delete', flow };
+  }
+
+  #marker(table: number): CompiledFlow {
+    return markerFlow(table, this.#tables.get(table) ?? new Fingerprint());
+  }
+}
+
+/** `before` and `after` differ, and one of them at least is there. */
+interface Difference<T> {
+  readonly before: T | undefined;
+  readonly after: T | undefined;
+}
+
+const NOTHING: CompiledUnit = { key: '', cookie: 0n, flows: [], groups: [] };
+
+interface Candidate {
+  readonly cookie: bigint;
+}
+
+/** Who holds each key: one candidate nearly always, the lowest cookie where there are more. */
+class Contest<K, T extends Candidate> {
+  readonly #single = new Map<K, T>();
+  /** Keys with several candidates, lowest cookie first; the first is in `#single` as well. */
+  readonly #rivals = new Map<K, T[]>();
+  readonly #same: (one: T, other: T) => boolean;
+
+  constructor(same: (one: T, other: T) => boolean) {
+    this.#same = same;
+  }
+
+  get size(): number {
+    return this.#single.size;
+  }
+
+  winners(): Iterable<T> {
+    return this.#single.values();
+  }
+
+  /** A round of changes: `end` gives the net differences of the winners. */
+  begin(): Round<K, T> {
+    const before = new Map<K, T | undefined>();
+    const touch = (key: K): void => {
+      if (!before.has(key)) before.set(key, this.#single.get(key));
+    };
+    return {
+      insert: (key, item) => {
+        touch(key);
+        this.#insert(key, item);
+      },
+      remove: (key, item) => {
+        touch(key);
+        this.#remove(key, item);
+      },
+      end: () => this.#differences(before),
+    };
+  }
+
+  #differences(before: ReadonlyMap<K, T | undefined>): Difference<T>[] {
+    const differences: Difference<T>[] = [];
+    for (const [key, old] of before) {
+      const now = this.#single.get(key);
+      if (old === now) continue;
+      if (old !== undefined && now !== undefined && this.#same(old, now)) continue;
+      differences.push({ before: old, after: now });
+    }
+    return differences;
+  }
+
+  #insert(key: K, item: T): void {
+    const holder = this.#single.get(key);
+    if (holder === undefined) {
+      this.#single.set(key, item);
+      return;
+    }
+    const rivals = this.#rivals.get(key) ?? [holder];
+    rivals.push(item);
+    rivals.sort(byCookie);
+    this.#rivals.set(key, rivals);
+    this.#single.set(key, rivals[0] as T);
+  }
+
+  #remove(key: K, item: T): void {
+    const rivals = this.#rivals.get(key);
+    if (rivals === undefined) {
+      this.#single.delete(key);
+      return;
+    }
+    rivals.splice(rivals.indexOf(item), 1);
+    this.#single.set(key, rivals[0] as T);
+    if (rivals.length === 1) this.#rivals.delete(key);
+  }
+}
+
+interface Round<K, T> {
+  insert(key: K, item: T): void;
+  remove(key: K, item: T): void;
+  end(): Difference<T>[];
+}
+
+function* winnersOf(table: number, flows: Iterable<CompiledFlow>): Iterable<CompiledFlow> {
+  for (const flow of flows) if (flow.table === table) yield flow;
+}
+
+function byCookie(one: Candidate, other: Candidate): number {
+  if (one.cookie === other.cookie) return 0;
+  return one.cookie < other.cookie ? -1 : 1;
+}

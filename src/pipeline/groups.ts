@@ -1,0 +1,35 @@
+/**
+ * Group numbers: stable, and without a table of who has which.
+ *
+ *      31      24 23                        0
+ *     +----------+---------------------------+
+ *     |   kind   |            VNI            |
+ *     +----------+---------------------------+
+ */
+import { assert } from '../lib/assert.ts';
+
+const VNI_MAX = 0xff_ffff;
+
+/** The most buckets of one group: a GROUP_MOD is at most 64 KB, a tunnel bucket 40 to 56 bytes. */
+export const BUCKETS_MAX = 1000;
+
+/** 1: the local ports of a network. 0x40 to 0xbf: the hosts that carry it, 1,000 a group. */
+export const GROUP_KINDS = { floodLocal: 0x01, floodRemote: 0x40 } as const;
+
+const FLOOD_REMOTE_CHUNKS_MAX = 0x80;
+
+/** The group that copies a packet to the local ports of a network. */
+export function floodLocalGroup(vni: number): number {
+  return groupNumber(GROUP_KINDS.floodLocal, vni);
+}
+
+/** The group that copies a packet to one chunk of the other hosts that carry a network. */
+export function floodRemoteGroup(vni: number, chunk: number): number {
+  assert(chunk >= 0 && chunk < FLOOD_REMOTE_CHUNKS_MAX, `${chunk} is a chunk of hosts`);
+  return groupNumber(GROUP_KINDS.floodRemote + chunk, vni);
+}
+
+function groupNumber(kind: number, vni: number): number {
+  assert(vni > 0 && vni <= VNI_MAX, `${vni} is a VNI`);
+  return ((kind << 24) | vni) >>> 0;
+}

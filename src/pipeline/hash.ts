@@ -1,0 +1,75 @@
+/**
+ * A 64-bit hash in two 32-bit lanes: BigInt arithmetic would cost more than the rest of a compile.
+ * It identifies content between machines that trust each other; it is no defence against forgery.
+ */
+
+/** An unsigned 64-bit number as two unsigned 32-bit ones. */
+export interface Hash64 {
+  readonly hi: number;
+  readonly lo: number;
+}
+
+const PRIME_HI = 0x9e3779b1;
+const PRIME_LO = 0x85ebca77;
+
+/** Feed it bytes and numbers in a fixed order; `digest` may be called once, at the end. */
+export class Hasher {
+  #hi = 0xdeadbeef;
+  #lo = 0x41c6ce57;
+
+  number(value: number): void {
+    this.#hi = mix(this.#hi, value, PRIME_HI);
+    this.#lo = mix(this.#lo, value, PRIME_LO);
+  }
+
+  /** Bytes with their length, so that the border between two fields counts. */
+  bytes(bytes: Buffer): void {
+    const length = bytes.length;
+    this.number(length);
+    let hi = this.#hi;
+    let lo = this.#lo;
+    for (let at = 0; at < length; at += 4) {
+      // Past the end `undefined` counts as zero; the length above tells such inputs apart.
+      const word =
+        ((bytes[at] as number) << 24) |
+        ((bytes[at + 1] as number) << 16) |
+        ((bytes[at + 2] as number) << 8) |
+        (bytes[at + 3] as number);
+      hi = mix(hi, word, PRIME_HI);
+      lo = mix(lo, word, PRIME_LO);
+    }
+    this.#hi = hi;
+    this.#lo = lo;
+  }
+
+  digest(): Hash64 {
+    // Each lane ends stirred by the other: every input bit reaches every output bit.
+    const hi = avalanche(this.#hi ^ (this.#lo >>> 16));
+    const lo = avalanche(this.#lo ^ Math.imul(hi, PRIME_HI));
+    return { hi: hi >>> 0, lo: lo >>> 0 };
+  }
+}
+
+/** The hash of a text, by its UTF-16 code units. */
+export function hashText(text: string): Hash64 {
+  const hasher = new Hasher();
+  hasher.number(text.length);
+  for (let at = 0; at < text.length; at++) hasher.number(text.charCodeAt(at));
+  return hasher.digest();
+}
+
+export function hashToBigint(hash: Hash64): bigint {
+  return (BigInt(hash.hi) << 32n) | BigInt(hash.lo);
+}
+
+function mix(lane: number, word: number, prime: number): number {
+  const product = Math.imul(lane ^ word, prime);
+  return product ^ (product >>> 15);
+}
+
+function avalanche(lane: number): number {
+  let value = lane;
+  value = Math.imul(value ^ (value >>> 16), 0x85ebca6b);
+  value = Math.imul(value ^ (value >>> 13), 0xc2b2ae35);
+  return value ^ (value >>> 16);
+}

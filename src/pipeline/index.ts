@@ -1,0 +1,38 @@
+/** The language of flows: tables, registers, priorities, cookies, the builder, desired state. */
+export {
+  type CompiledFlow,
+  type CompiledGroup,
+  type CompiledUnit,
+  compiledFlow,
+  compiledGroup,
+  flowKey,
+  type GroupType,
+  sameFlow,
+  sameGroup,
+} from './compiled.ts';
+export { COOKIE_KINDS, type CookieKind, cookieOf, describeCookie } from './cookies.ts';
+export {
+  DesiredState,
+  type FlowChange,
+  type GroupChange,
+  type StateChanges,
+} from './desired-state.ts';
+export { Fingerprint, fingerprintOf } from './fingerprint.ts';
+export { encodeFlow, type FlowBuilder, type FlowDraft } from './flow-builder.ts';
+export { BUCKETS_MAX, floodLocalGroup, floodRemoteGroup, GROUP_KINDS } from './groups.ts';
+export { type Hash64, hashText } from './hash.ts';
+export { GROUPS_SLOT, markerFlow, markerSlot } from './markers.ts';
+export { PRIORITY, PRIORITY_MEANINGS, type Priority } from './priorities.ts';
+export {
+  FromTunnel,
+  NetworkKey,
+  OutputPort,
+  REG_FIELDS,
+  REG_MARKS,
+  RESERVED_REGISTERS,
+  RegField,
+  RegMark,
+  Scratch,
+} from './registers.ts';
+export { Table } from './table.ts';
+export * from './tables.ts';

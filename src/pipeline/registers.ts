@@ -1,0 +1,112 @@
+/**
+ * Where a packet's metadata lives on its way through the tables. Only metadata and reg0 to reg15
+ * are used: more need Open vSwitch 3.7.
+ *
+ *     metadata  [0..23]   NetworkKey: VNI of the packet's network
+ *     reg0      [0]       FromTunnel
+ *     reg1      [0..31]   Scratch, inside one table only
+ *     reg15     [0..31]   OutputPort
+ */
+import { assert } from '../lib/assert.ts';
+import type { FieldName, SubField } from '../openflow/oxm/index.ts';
+
+export type RegisterName = `reg${number}` & FieldName;
+
+const REGISTER_BITS = 32;
+const REGISTER_MAX = 15;
+
+/** A run of bits of a register, with a name and a meaning. */
+export class RegField {
+  readonly name: string;
+  readonly register: RegisterName;
+  readonly from: number;
+  readonly to: number;
+  readonly purpose: string;
+
+  /** `at` is `[register number, lowest bit, highest bit]`; the bits are inclusive. */
+  constructor(name: string, at: readonly [number, number, number], purpose: string) {
+    const [register, from, to] = at;
+    assert(Number.isInteger(register), `${name} names a register`);
+    assert(register >= 0 && register <= REGISTER_MAX, `${name} is in reg0 to reg${REGISTER_MAX}`);
+    assert(from >= 0 && from <= to && to < REGISTER_BITS, `${name} has bits of a register`);
+    this.name = name;
+    this.register = `reg${register}` as RegisterName;
+    this.from = from;
+    this.to = to;
+    this.purpose = purpose;
+  }
+
+  get bits(): number {
+    return this.to - this.from + 1;
+  }
+
+  get mask(): number {
+    return (0xffff_ffff >>> (REGISTER_BITS - this.bits)) * 2 ** this.from;
+  }
+
+  /** The field as `move` and `output` name it. */
+  get subField(): SubField {
+    return { field: this.register, offset: this.from, bits: this.bits };
+  }
+
+  /** The value shifted into its place. */
+  place(value: number): number {
+    assert(value >= 0 && value < 2 ** this.bits, `${value} fits ${this.name}`);
+    return value * 2 ** this.from;
+  }
+}
+
+/** One value of a field that flows set and match by name. */
+export class RegMark {
+  readonly name: string;
+  readonly field: RegField;
+  readonly value: number;
+  readonly purpose: string;
+
+  constructor(name: string, field: RegField, at: { value: number; purpose: string }) {
+    field.place(at.value);
+    this.name = name;
+    this.field = field;
+    this.value = at.value;
+    this.purpose = at.purpose;
+  }
+}
+
+const Source = new RegField('Source', [0, 0, 0], 'Where the packet came from.');
+
+export const FromTunnel = new RegMark('FromTunnel', Source, {
+  value: 1,
+  purpose: 'Came in from another host; never sent to a tunnel again (split horizon).',
+});
+
+export const Scratch = new RegField(
+  'Scratch',
+  [1, 0, 31],
+  'Held for the length of one action list, to swap two fields.',
+);
+
+export const OutputPort = new RegField(
+  'OutputPort',
+  [15, 0, 31],
+  'OpenFlow port that the table Output sends to.',
+);
+
+/** Every field in use; a test proves that no two overlap. */
+export const REG_FIELDS: readonly RegField[] = [Source, Scratch, OutputPort];
+
+export const REG_MARKS: readonly RegMark[] = [FromTunnel];
+
+/** Room kept for features to come, so that none of them has to move what exists. */
+export const RESERVED_REGISTERS: readonly { registers: string; purpose: string }[] = [
+  { registers: 'reg0[1..31]', purpose: 'Marks of later stages.' },
+  { registers: 'reg2 … reg5', purpose: 'Security groups.' },
+  { registers: 'reg6 … reg9', purpose: 'Routing.' },
+  { registers: 'reg10 … reg13', purpose: 'Address translation and conntrack zones.' },
+];
+
+/** The network of a packet: its VNI, in the low 24 bits of `metadata`. */
+export const NetworkKey = {
+  name: 'NetworkKey',
+  purpose: 'VNI of the network of the packet.',
+  subField: { field: 'metadata', offset: 0, bits: 24 } satisfies SubField,
+} as const;

@@ -1,0 +1,46 @@
+/** One table of the pipeline: what it is for, and where packets may go from it. */
+import { assert } from '../lib/assert.ts';
+import { FlowBuilder } from './flow-builder.ts';
+import type { Priority } from './priorities.ts';
+
+export interface TableRow {
+  readonly id: number;
+  readonly name: string;
+  readonly purpose: string;
+  /** What happens to a packet that no flow matches: dropped, or on to that table. */
+  readonly miss: 'drop' | Table;
+  /** Tables that flows of this one may go to, besides `miss`. */
+  readonly next: readonly Table[];
+}
+
+const TABLE_MAX = 253;
+
+export class Table {
+  readonly id: number;
+  readonly name: string;
+  readonly purpose: string;
+  readonly miss: 'drop' | Table;
+  readonly next: readonly Table[];
+
+  constructor(row: TableRow) {
+    assert(row.id >= 0 && row.id <= TABLE_MAX, `${row.name} is a table that a controller may use`);
+    this.id = row.id;
+    this.name = row.name;
+    this.purpose = row.purpose;
+    this.miss = row.miss;
+    this.next = row.miss === 'drop' ? row.next : [row.miss, ...row.next];
+    for (const next of this.next) {
+      assert(next.id > this.id, `${row.name} goes forward to ${next.name}`);
+    }
+  }
+
+  /** Begins a flow of this table; it reads as a sentence and ends in `goto`, `done` or `drop`. */
+  flow(priority: Priority): FlowBuilder {
+    return new FlowBuilder(this, priority);
+  }
+
+  /** Throws unless packets may go from here to `table`. */
+  assertNext(table: Table): void {
+    assert(this.next.includes(table), `${this.name} does not lead to ${table.name}`);
+  }
+}
