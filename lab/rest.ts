@@ -1,0 +1,77 @@
+/** A small REST client over a controller's unix socket, for demo, tests and benchmarks. */
+import { Agent, type IncomingMessage, request } from 'node:http';
+
+export type Json = Readonly<Record<string, unknown>>;
+
+export class RestError extends Error {
+  override readonly name = 'RestError';
+  readonly status: number;
+  readonly body: string;
+
+  constructor(call: string, status: number, body: string) {
+    super(`${call}: ${status} ${body}`);
+    this.status = status;
+    this.body = body;
+  }
+}
+
+export class Rest {
+  readonly #socketPath: string;
+  /** Kept open between calls, so that a measured call holds no connection set-up. */
+  readonly #agent = new Agent({ keepAlive: true });
+
+  constructor(socketPath: string) {
+    this.#socketPath = socketPath;
+  }
+
+  get<T = Json>(path: string): Promise<T> {
+    return this.#call('GET', path);
+  }
+
+  post<T = Json>(path: string, body: Json): Promise<T> {
+    return this.#call('POST', path, body);
+  }
+
+  put<T = Json>(path: string, body: Json): Promise<T> {
+    return this.#call('PUT', path, body);
+  }
+
+  async delete(path: string): Promise<void> {
+    await this.#call('DELETE', path);
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  /** One call; anything but 2xx is thrown as a RestError. An empty answer gives an empty object. */
+  async #call<T>(method: string, path: string, body?: Json): Promise<T> {
+    const { status, text } = await this.#exchange(method, path, body);
+    if (status < 200 || status > 299) throw new RestError(`${method} ${path}`, status, text);
+    return JSON.parse(text === '' ? '{}' : text) as T;
+  }
+
+  #exchange(method: string, path: string, body?: Json): Promise<{ status: number; text: string }> {
+    const payload = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
+    const headers =
+      payload === undefined
+        ? {}
+        : { 'content-type': 'application/json', 'content-length': payload.length };
+    return new Promise((resolve, reject) => {
+      const call = request(
+        { socketPath: this.#socketPath, agent: this.#agent, method, path, headers },
+        (answer) => {
+          readAll(answer).then((text) => resolve({ status: answer.statusCode ?? 0, text }), reject);
+        },
+      );
+      call.on('error', reject);
+      call.end(payload);
+    });
+  }
+}
+
+async function readAll(answer: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of answer) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString('utf8');
+}
