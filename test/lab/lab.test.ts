@@ -165,7 +165,10 @@ labTest('a lab that its owner forgot is taken down by its id alone', async () =>
   const addresses = [{ ip: '10.0.0.1', prefix: 24 }];
   const vm = await lab.addVm('a', { host, mac: '02:00:00:00:00:01', addresses });
   vm.namespace.background(['ping', '10.0.0.2']).unref();
-  expect((await remains(lab.id)).processes.length).toBeGreaterThanOrEqual(3);
+  await until(
+    async () => (await remains(lab.id)).processes.length === 3,
+    'two daemons and a ping to be found by the names of their namespaces',
+  );
   await takeDown(lab.id);
   expect(await remains(lab.id)).toEqual({ id: lab.id, namespaces: [], processes: [] });
   expect(existsSync(lab.dir)).toBe(false);
