@@ -14,6 +14,7 @@ export type {
   StoredRecord,
 } from './records.ts';
 export { KINDS, recordKey, splitKey } from './records.ts';
+export { type PluggedPort, pluggedPort, Scope, touchedUnits, type UnitKey } from './scope.ts';
 export type { Status } from './status.ts';
 export type { AllocationPool, HostRoute, Ipv6Mode, Subnet } from './subnet.ts';
 export type { AddressValue } from './topology.ts';

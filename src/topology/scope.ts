@@ -1,0 +1,283 @@
+/**
+ * Which units a change touches. A unit is the part of a host's flows that stems from one record;
+ * the compiler makes one at a time, so a change costs what it touches and not what exists.
+ *
+ * The rule: everything that was derived from a changed record before, and everything that is
+ * derived from it after. `FACETS` says which members of a record any unit is derived from at all.
+ */
+import type { Binding } from './binding.ts';
+import type { Network } from './network.ts';
+import type { Port } from './port.ts';
+import { type AnyRecord, type Change, type Kind, type RecordKey, splitKey } from './records.ts';
+import type { Topology } from './topology.ts';
+
+export type UnitKey =
+  | 'base'
+  | `network/${string}`
+  | `local-port/${string}`
+  | `remote-port/${string}`
+  | `peer/${string}`;
+
+/** A port that has flows: bound, and up together with its network. */
+export interface PluggedPort {
+  readonly port: Port;
+  readonly network: Network;
+  readonly binding: Binding;
+}
+
+export function pluggedPort(topology: Topology, portId: string): PluggedPort | undefined {
+  const port = topology.get('port', portId);
+  const binding = topology.get('binding', portId);
+  if (port?.admin_state_up !== true || binding === undefined) return undefined;
+  const network = topology.get('network', port.network_id);
+  return network?.admin_state_up === true ? { port, network, binding } : undefined;
+}
+
+/** Units by host. */
+export class Scope {
+  readonly #hosts = new Map<string, Set<UnitKey>>();
+
+  add(hostId: string, key: UnitKey): void {
+    const keys = this.#hosts.get(hostId);
+    if (keys === undefined) this.#hosts.set(hostId, new Set([key]));
+    else keys.add(key);
+  }
+
+  /** Hosts with the keys that are touched on each. */
+  entries(): IterableIterator<[hostId: string, keys: ReadonlySet<UnitKey>]> {
+    return this.#hosts.entries();
+  }
+
+  unitsOf(hostId: string): ReadonlySet<UnitKey> {
+    return this.#hosts.get(hostId) ?? NO_KEYS;
+  }
+
+  /** How many (host, unit) pairs there are. */
+  get size(): number {
+    let size = 0;
+    for (const keys of this.#hosts.values()) size += keys.size;
+    return size;
+  }
+}
+
+/**
+ * APPLIES the change to the topology and returns what it touched: the dependents in the state
+ * before together with those in the state after. Units that a host has no more are among them.
+ */
+export function touchedUnits(topology: Topology, change: Change): Scope {
+  const scope = new Scope();
+  const impacts = impactsOf(topology, change);
+  const networks = new Set<string>();
+  for (const impact of impacts) collectNetworks(topology, impact, networks);
+  for (const impact of impacts) collect(topology, impact, scope);
+  const carriersBefore = copyCarriers(topology, networks);
+  topology.apply(change);
+  const later = new Set<string>();
+  for (const impact of impacts) collectNetworks(topology, impact, later);
+  for (const impact of impacts) collect(topology, impact, scope);
+  for (const networkId of new Set([...networks, ...later])) {
+    collectCarrierChanges(topology, networkId, carriersBefore.get(networkId) ?? NO_IDS, scope);
+  }
+  return scope;
+}
+
+/**
+ * What a difference in a member of a record can alter:
+ * shape: whether dependents exist, and all that is in them. local: the unit of a port on its own
+ * host. remote: the units of a port on other hosts. flood: the list of local ports of a network.
+ * self: all units of a host. encap: what other hosts know of a host.
+ */
+type Facet = 'shape' | 'local' | 'remote' | 'flood' | 'self' | 'encap';
+
+/** Members that matter; a change of any other member touches nothing. */
+const FACETS: Readonly<Record<Kind, Readonly<Record<string, readonly Facet[]>>>> = {
+  network: { 'provider:segmentation_id': ['shape'], admin_state_up: ['shape'] },
+  subnet: {},
+  port: {
+    network_id: ['shape'],
+    admin_state_up: ['shape'],
+    mac_address: ['local', 'remote'],
+    fixed_ips: ['local', 'remote'],
+    port_security_enabled: ['local'],
+    allowed_address_pairs: ['local'],
+  },
+  binding: { host_id: ['shape'], ofport: ['local', 'flood'] },
+  host: { nd_extensions: ['self'], encap_ip: ['encap'] },
+  status: {},
+};
+
+/** Facets of a record that appears or goes. */
+const WHOLE: Readonly<Record<Kind, readonly Facet[]>> = {
+  network: ['shape'],
+  subnet: [],
+  port: ['shape'],
+  binding: ['shape'],
+  host: ['self', 'encap'],
+  status: [],
+};
+
+interface Impact {
+  readonly kind: Kind;
+  readonly id: string;
+  readonly facets: ReadonlySet<Facet>;
+}
+
+const NO_KEYS: ReadonlySet<UnitKey> = new Set();
+const NO_IDS: ReadonlySet<string> = new Set();
+
+function impactsOf(topology: Topology, change: Change): Impact[] {
+  // A key may stand in both lists; what counts is what is there in the end.
+  const after = new Map<RecordKey, AnyRecord | undefined>();
+  for (const key of change.deletes) after.set(key, undefined);
+  for (const { key, value } of change.puts) after.set(key, value);
+  const impacts: Impact[] = [];
+  for (const [key, value] of after) {
+    const { kind, id } = splitKey(key);
+    const facets = facetsOf(kind, topology.get(kind, id), value);
+    if (facets.size > 0) impacts.push({ kind, id, facets });
+  }
+  return impacts;
+}
+
+function facetsOf(kind: Kind, before?: AnyRecord, after?: AnyRecord): ReadonlySet<Facet> {
+  if (before === undefined && after === undefined) return new Set();
+  if (before === undefined || after === undefined) return new Set(WHOLE[kind]);
+  const facets = new Set<Facet>();
+  for (const [member, altered] of Object.entries(FACETS[kind])) {
+    if (!sameMember(before, after, member)) for (const facet of altered) facets.add(facet);
+  }
+  return facets;
+}
+
+function sameMember(one: AnyRecord, other: AnyRecord, member: string): boolean {
+  const [a, b] = [one, other].map(
+    (record) => (record as unknown as Record<string, unknown>)[member],
+  );
+  return a === b || (typeof a === 'object' && JSON.stringify(a) === JSON.stringify(b));
+}
+
+/** Networks whose set of hosts the impact may alter. */
+function collectNetworks(
+  topology: Topology,
+  { kind, id, facets }: Impact,
+  into: Set<string>,
+): void {
+  if (!facets.has('shape')) return;
+  if (kind === 'network') into.add(id);
+  const port = topology.get('port', id);
+  if ((kind === 'port' || kind === 'binding') && port !== undefined) into.add(port.network_id);
+}
+
+function copyCarriers(
+  topology: Topology,
+  networks: ReadonlySet<string>,
+): Map<string, ReadonlySet<string>> {
+  const copies = new Map<string, ReadonlySet<string>>();
+  for (const id of networks) copies.set(id, new Set(topology.hostsOfNetwork(id)));
+  return copies;
+}
+
+/** Adds what is derived from the record in the present state of the topology. */
+function collect(topology: Topology, impact: Impact, scope: Scope): void {
+  switch (impact.kind) {
+    case 'network':
+      return collectNetwork(topology, impact.id, scope);
+    case 'port':
+    case 'binding':
+      return collectPort(topology, impact, scope);
+    case 'host':
+      return collectHost(topology, impact, scope);
+    case 'subnet':
+    case 'status':
+      return;
+  }
+}
+
+function collectNetwork(topology: Topology, networkId: string, scope: Scope): void {
+  const hosts = topology.hostsOfNetwork(networkId);
+  for (const hostId of hosts) scope.add(hostId, `network/${networkId}`);
+  for (const portId of topology.portsOfNetwork(networkId).keys()) {
+    const hostOfPort = pluggedPort(topology, portId)?.binding.host_id;
+    if (hostOfPort === undefined) continue;
+    for (const hostId of hosts) scope.add(hostId, portUnit(portId, hostOfPort, hostId));
+  }
+}
+
+function collectPort(topology: Topology, { id, facets }: Impact, scope: Scope): void {
+  const plugged = pluggedPort(topology, id);
+  if (plugged === undefined) return;
+  const own = plugged.binding.host_id;
+  const networkId = plugged.network.id;
+  const shape = facets.has('shape');
+  if (shape || facets.has('local')) scope.add(own, `local-port/${id}`);
+  if (shape || facets.has('flood')) scope.add(own, `network/${networkId}`);
+  if (!shape && !facets.has('remote')) return;
+  for (const hostId of topology.hostsOfNetwork(networkId)) {
+    if (hostId !== own) scope.add(hostId, `remote-port/${id}`);
+  }
+}
+
+function collectHost(topology: Topology, { id, facets }: Impact, scope: Scope): void {
+  if (facets.has('self')) {
+    scope.add(id, 'base');
+    for (const networkId of topology.networksOfHost(id))
+      collectCarrier(topology, id, networkId, scope);
+  }
+  if (!facets.has('encap')) return;
+  for (const networkId of topology.networksOfHost(id)) {
+    for (const other of topology.hostsOfNetwork(networkId)) {
+      if (other !== id) collectEncap(topology, { hostId: id, networkId, other }, scope);
+    }
+  }
+}
+
+/** Everything that `other` derives from the address of a host in one network. */
+function collectEncap(
+  topology: Topology,
+  at: { hostId: string; networkId: string; other: string },
+  scope: Scope,
+): void {
+  scope.add(at.other, `network/${at.networkId}`);
+  scope.add(at.other, `peer/${at.hostId}`);
+  for (const portId of topology.bindingsOfHost(at.hostId).keys()) {
+    const networkId = topology.get('port', portId)?.network_id;
+    if (networkId === at.networkId) scope.add(at.other, `remote-port/${portId}`);
+  }
+}
+
+/** Everything that a host has because it carries a network. */
+function collectCarrier(topology: Topology, hostId: string, networkId: string, scope: Scope): void {
+  scope.add(hostId, `network/${networkId}`);
+  for (const portId of topology.portsOfNetwork(networkId).keys()) {
+    const hostOfPort = topology.get('binding', portId)?.host_id;
+    if (hostOfPort !== undefined) scope.add(hostId, portUnit(portId, hostOfPort, hostId));
+  }
+  for (const other of topology.hostsOfNetwork(networkId)) {
+    if (other !== hostId) scope.add(hostId, `peer/${other}`);
+  }
+}
+
+/** A host that starts or ceases to carry a network has, or had, all of its units. */
+function collectCarrierChanges(
+  topology: Topology,
+  networkId: string,
+  before: ReadonlySet<string>,
+  scope: Scope,
+): void {
+  const after = topology.hostsOfNetwork(networkId);
+  const all = new Set([...before, ...after]);
+  for (const hostId of all) {
+    if (before.has(hostId) && after.has(hostId)) continue;
+    collectCarrier(topology, hostId, networkId, scope);
+    for (const other of all) {
+      if (other === hostId) continue;
+      scope.add(hostId, `peer/${other}`);
+      scope.add(other, `peer/${hostId}`);
+      scope.add(other, `network/${networkId}`);
+    }
+  }
+}
+
+function portUnit(portId: string, hostOfPort: string, hostId: string): UnitKey {
+  return hostOfPort === hostId ? `local-port/${portId}` : `remote-port/${portId}`;
+}
