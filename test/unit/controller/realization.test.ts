@@ -1,0 +1,59 @@
+/** Goal: a wait ends exactly when the last connected host is done. Method: a clock moved by hand. */
+import { expect, test } from 'vitest';
+import { type HostProgress, Realization } from '../../../src/controller/realization.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
+
+function world(hosts: HostProgress[]) {
+  const clock = new VirtualClock();
+  const realization = new Realization({ clock, revision: () => 9, hosts: () => hosts });
+  return { clock, realization, signal: new AbortController().signal };
+}
+
+const host = (id: string, realizedRevision: number, connected = true): HostProgress => ({
+  id,
+  realizedRevision,
+  connected,
+});
+
+test('a revision that all hosts have is realised at once', async () => {
+  const { realization, signal } = world([host('a', 9), host('b', 9)]);
+  expect(await realization.wait(9, 1000, signal)).toEqual({ realized: true, lagging: [] });
+});
+
+test('a host that is away delays nobody', async () => {
+  const { realization, signal } = world([host('a', 9), host('b', 1, false)]);
+  expect((await realization.wait(9, 1000, signal)).realized).toBe(true);
+});
+
+test('a revision that does not exist yet is not realised, even by no hosts at all', () => {
+  const { realization } = world([]);
+  expect(realization.now(10)).toEqual({ realized: false, lagging: [] });
+});
+
+test('a wait ends with the acknowledgement of the last host, and leaves no timer', async () => {
+  const hosts = [host('a', 9), host('b', 8)];
+  const { clock, realization, signal } = world(hosts);
+  const waiting = realization.wait(9, 1000, signal);
+  realization.progressed();
+  expect(clock.pending).toBe(1);
+  hosts[1] = host('b', 9);
+  realization.progressed();
+  expect(await waiting).toEqual({ realized: true, lagging: [] });
+  expect(clock.pending).toBe(0);
+});
+
+test('a wait that is over names the hosts that lag', async () => {
+  const { clock, realization, signal } = world([host('a', 9), host('b', 8)]);
+  const waiting = realization.wait(9, 1000, signal);
+  clock.advance(1000);
+  expect(await waiting).toEqual({ realized: false, lagging: ['b'] });
+});
+
+test('a wait that nobody listens to any more ends', async () => {
+  const { clock, realization } = world([host('b', 8)]);
+  const gone = new AbortController();
+  const waiting = realization.wait(9, 1000, gone.signal);
+  gone.abort();
+  expect((await waiting).realized).toBe(false);
+  expect(clock.pending).toBe(0);
+});
