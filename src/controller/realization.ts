@@ -1,9 +1,14 @@
 /** Waiting for hosts: who has realised a revision, and who has not. */
-
-import type { HostState, HostStatus } from '../fleet/index.ts';
 import type { Clock } from '../lib/clock.ts';
 
-export interface Realization {
+export interface HostProgress {
+  readonly id: string;
+  readonly realizedRevision: number;
+  /** Only hosts that are there are waited for: a dead host delays nobody. */
+  readonly connected: boolean;
+}
+
+export interface RealizationResult {
   readonly realized: boolean;
   /** Connected hosts that have not acknowledged the revision. */
   readonly lagging: readonly string[];
@@ -11,16 +16,12 @@ export interface Realization {
 
 export interface RealizationOptions {
   readonly clock: Clock;
-  readonly hosts: () => readonly HostStatus[];
-  /** Hosts that nobody should wait for: refused, or another controller's. */
-  readonly isExcused: (hostId: string) => boolean;
+  /** The revision that this controller has seen last. */
   readonly revision: () => number;
+  readonly hosts: () => readonly HostProgress[];
 }
 
-/** A dead host delays nobody; neither does one that a newer owner has taken. */
-const WAITED_FOR: ReadonlySet<HostState> = new Set(['connected', 'enrolling', 'syncing', 'ready']);
-
-export class RealizationWaiters {
+export class Realization {
   readonly #options: RealizationOptions;
   readonly #waiters = new Set<() => void>();
 
@@ -28,29 +29,28 @@ export class RealizationWaiters {
     this.#options = options;
   }
 
-  check(revision: number): Realization {
-    const { hosts, isExcused } = this.#options;
+  now(revision: number): RealizationResult {
+    const { hosts } = this.#options;
     const lagging = hosts()
-      .filter(({ id, state }) => WAITED_FOR.has(state) && !isExcused(id))
-      .filter(({ realizedRevision }) => realizedRevision < revision)
+      .filter(({ connected, realizedRevision }) => connected && realizedRevision < revision)
       .map(({ id }) => id);
     return { realized: lagging.length === 0 && this.#options.revision() >= revision, lagging };
   }
 
   /** Resolves when `revision` is realised, after `waitMs`, or when `signal` aborts. */
-  async wait(revision: number, waitMs: number, signal: AbortSignal): Promise<Realization> {
-    const now = this.check(revision);
+  async wait(revision: number, waitMs: number, signal: AbortSignal): Promise<RealizationResult> {
+    const now = this.now(revision);
     if (now.realized || waitMs <= 0 || signal.aborted) return now;
     return new Promise((resolve) => {
-      const end = (result: Realization): void => {
+      const end = (result: RealizationResult): void => {
         timer.cancel();
         signal.removeEventListener('abort', giveUp);
         this.#waiters.delete(look);
         resolve(result);
       };
-      const giveUp = (): void => end(this.check(revision));
+      const giveUp = (): void => end(this.now(revision));
       const look = (): void => {
-        const result = this.check(revision);
+        const result = this.now(revision);
         if (result.realized) end(result);
       };
       const timer = this.#options.clock.setTimer(waitMs, giveUp);
@@ -59,8 +59,8 @@ export class RealizationWaiters {
     });
   }
 
-  /** Something that waiters look at may have changed. */
-  notify(): void {
+  /** A revision came, or a host acknowledged one, came or went: waiters look again. */
+  progressed(): void {
     for (const look of [...this.#waiters]) look();
   }
 }

@@ -1,0 +1,201 @@
+/**
+ * Who gets a port: turns what hosts show as plugged (attachments) into Binding records.
+ *
+ * A port whose `binding:host_id` names a host is given to no other, whoever claims it. One that
+ * names none goes to the first host that plugs it and stays there until that host lets go; a second
+ * claimant is reported, not served. What a host last showed holds while the host is away.
+ */
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/log.ts';
+import type { CommitRequest } from '../store/index.ts';
+import {
+  type AnyRecord,
+  type Binding,
+  type Change,
+  type Port,
+  type RecordKey,
+  recordKey,
+  splitKey,
+  type Topology,
+} from '../topology/index.ts';
+import { type CommitQueue, type Committer, createCommitQueue } from './commit-queue.ts';
+
+/** What a host shows as plugged into its integration bridge. */
+export interface PluggedInterface {
+  readonly interface: string;
+  readonly ofport: number;
+  /** The port it claims to be. */
+  readonly ifaceId: string;
+}
+
+export interface BinderOptions {
+  readonly topology: Topology;
+  readonly store: Committer;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export class Binder {
+  readonly #topology: Topology;
+  readonly #log: Logger;
+  readonly #queue: CommitQueue;
+  /** host → port → interface, for every host that has shown its list since we started. */
+  readonly #shown = new Map<string, ReadonlyMap<string, PluggedInterface>>();
+  /** port → hosts that show it, in the order in which they did. */
+  readonly #claimants = new Map<string, Set<string>>();
+  /** Second claimants that were reported already, as `port host`. */
+  readonly #reported = new Set<string>();
+
+  constructor(options: BinderOptions) {
+    this.#topology = options.topology;
+    this.#log = options.log;
+    this.#queue = createCommitQueue({
+      ...options,
+      what: 'bindings',
+      request: (portIds) => this.#request(portIds),
+    });
+  }
+
+  /** The whole list of one host, each time it changes. */
+  attachments(hostId: string, list: readonly PluggedInterface[]): void {
+    const before = this.#shown.get(hostId);
+    const now = new Map(list.map((item) => [item.ifaceId, item]));
+    this.#shown.set(hostId, now);
+    for (const [portId, item] of now) {
+      if (same(before?.get(portId), item)) continue;
+      this.#claim(portId, hostId);
+      this.#queue.add(portId);
+    }
+    for (const portId of before?.keys() ?? []) if (!now.has(portId)) this.#letGo(portId, hostId);
+    // Ports that were unplugged while nobody watched: bound here, and not in the first list.
+    if (before !== undefined) return;
+    for (const portId of this.#topology.bindingsOfHost(hostId).keys()) this.#queue.add(portId);
+  }
+
+  /** After a change was applied: ports that came, went or were given to another host. */
+  change(change: Change): void {
+    const keys = [...change.puts.map(({ key }) => key), ...change.deletes];
+    for (const key of keys) {
+      const { kind, id } = splitKey(key);
+      if (kind === 'port' || kind === 'binding') this.#reconsider(id);
+    }
+  }
+
+  /** After a snapshot: every port that anybody claims. */
+  reset(): void {
+    for (const portId of this.#claimants.keys()) this.#queue.add(portId);
+  }
+
+  stop(): void {
+    this.#queue.stop();
+  }
+
+  #reconsider(portId: string): void {
+    const orphan =
+      this.#topology.get('port', portId) === undefined &&
+      this.#topology.get('binding', portId) !== undefined;
+    if (orphan || this.#claimants.has(portId)) this.#queue.add(portId);
+  }
+
+  #claim(portId: string, hostId: string): void {
+    const hosts = this.#claimants.get(portId) ?? new Set();
+    this.#claimants.set(portId, hosts.add(hostId));
+  }
+
+  #letGo(portId: string, hostId: string): void {
+    const hosts = this.#claimants.get(portId);
+    hosts?.delete(hostId);
+    if (hosts?.size === 0) this.#claimants.delete(portId);
+    this.#reported.delete(`${portId} ${hostId}`);
+    this.#queue.add(portId);
+  }
+
+  /** The commit that makes the bindings of these ports right; undefined when they are. */
+  #request(portIds: Iterable<string>): CommitRequest | undefined {
+    const put = new Map<RecordKey, AnyRecord>();
+    const expect = new Map<RecordKey, number>();
+    const absent: RecordKey[] = [];
+    const require: RecordKey[] = [];
+    const remove: RecordKey[] = [];
+    for (const portId of portIds) {
+      const key = recordKey('binding', portId);
+      const before = this.#topology.get('binding', portId);
+      const after = this.#desired(portId, before);
+      if (sameBinding(before, after)) continue;
+      const revision = this.#topology.modRevision(key);
+      if (revision === undefined) absent.push(key);
+      else expect.set(key, revision);
+      if (after !== undefined) {
+        put.set(key, after);
+        require.push(recordKey('port', portId));
+      } else {
+        remove.push(key);
+      }
+      // A status speaks of the binding that it was made for.
+      if (this.#topology.get('status', portId)) remove.push(recordKey('status', portId));
+    }
+    if (put.size === 0 && remove.length === 0) return undefined;
+    return { put, expect, absent, require, delete: remove };
+  }
+
+  #desired(portId: string, before: Binding | undefined): Binding | undefined {
+    const port = this.#topology.get('port', portId);
+    if (port === undefined) return undefined;
+    const hostId = this.#chooseHost(port, before);
+    if (hostId === undefined) return undefined;
+    this.#reportOthers(port, hostId);
+    const item = this.#shown.get(hostId)?.get(portId);
+    if (item === undefined) return before;
+    return {
+      port_id: portId,
+      host_id: hostId,
+      ofport: item.ofport,
+      interface_name: item.interface,
+    };
+  }
+
+  #chooseHost(port: Port, before: Binding | undefined): string | undefined {
+    if (before !== undefined && this.#mayHave(port, before.host_id)) {
+      const shown = this.#shown.get(before.host_id);
+      if (shown === undefined || shown.has(port.id)) return before.host_id;
+    }
+    const hosts = this.#claimants.get(port.id) ?? [];
+    return [...hosts].find((hostId) => this.#mayHave(port, hostId));
+  }
+
+  #mayHave(port: Port, hostId: string): boolean {
+    const wanted = port['binding:host_id'];
+    return (
+      wanted === '' || wanted === hostId || wanted === this.#topology.get('host', hostId)?.hostname
+    );
+  }
+
+  #reportOthers(port: Port, hostId: string): void {
+    for (const other of this.#claimants.get(port.id) ?? []) {
+      const mark = `${port.id} ${other}`;
+      if (other === hostId || this.#reported.has(mark)) continue;
+      this.#reported.add(mark);
+      this.#log.warn(
+        'A second host claims a port; it is not served there until the first lets go.',
+        {
+          port: port.id,
+          host: other,
+          servedBy: hostId,
+        },
+      );
+    }
+  }
+}
+
+function same(one: PluggedInterface | undefined, other: PluggedInterface): boolean {
+  return one?.ofport === other.ofport && one.interface === other.interface;
+}
+
+function sameBinding(one: Binding | undefined, other: Binding | undefined): boolean {
+  if (one === undefined || other === undefined) return one === other;
+  return (
+    one.host_id === other.host_id &&
+    one.ofport === other.ofport &&
+    one.interface_name === other.interface_name
+  );
+}

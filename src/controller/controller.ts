@@ -1,0 +1,141 @@
+/**
+ * One controller: topology, store and fleet joined into the ring. It knows no HTTP and no socket.
+ *
+ *     store ──change──▶ reconciler ──▶ fleet ──events──▶ hosts, binder, status keeper ──▶ store
+ */
+import type { DriftReport, FleetEvents, HostStatus } from '../fleet/index.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/log.ts';
+import type { Subscriber } from '../store/index.ts';
+import type { Change, Topology } from '../topology/index.ts';
+import { Binder } from './binder.ts';
+import type { FleetControl } from './fleet-control.ts';
+import { HostRegistry, type LeaseStore } from './hosts.ts';
+import { type HostOverview, overview } from './overview.ts';
+import { type HostProgress, Realization, type RealizationResult } from './realization.ts';
+import { Reconciler } from './reconciler.ts';
+import { StatusKeeper } from './status-keeper.ts';
+
+export interface ControllerOptions {
+  readonly topology: Topology;
+  readonly store: LeaseStore & { readonly available: boolean };
+  /** Built with the events of `fleetEvents()`. */
+  readonly fleet: FleetControl;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly controllerId: string;
+  readonly leaseMs: number;
+}
+
+export class Controller {
+  readonly #options: ControllerOptions;
+  readonly #reconciler: Reconciler;
+  readonly #hosts: HostRegistry;
+  readonly #binder: Binder;
+  readonly #statuses: StatusKeeper;
+  readonly #realization: Realization;
+
+  constructor(options: ControllerOptions) {
+    const { topology, fleet } = options;
+    this.#options = options;
+    this.#reconciler = new Reconciler(topology, fleet);
+    this.#binder = new Binder(options);
+    this.#hosts = new HostRegistry({
+      ...options,
+      adopt: (host, epoch) => {
+        this.#reconciler.adopt(host, epoch);
+        this.#statuses.reset(host.id);
+      },
+      release: (hostId) => this.#reconciler.release(hostId),
+    });
+    this.#statuses = new StatusKeeper({
+      ...options,
+      realizedRevision: (hostId) =>
+        this.#hosts.owns(hostId) ? fleet.status(hostId)?.realizedRevision : undefined,
+    });
+    this.#realization = new Realization({
+      clock: options.clock,
+      revision: () => topology.revision,
+      hosts: () => fleet.hosts().map((session) => this.#progress(session)),
+    });
+  }
+
+  /** What the store tells this controller. */
+  subscriber(): Subscriber {
+    const { topology } = this.#options;
+    return {
+      snapshot: (revision, records) => {
+        topology.load(revision, records);
+        this.#reconciler.reset();
+        this.#binder.reset();
+        for (const hostId of this.#hosts.owned()) this.#statuses.reset(hostId);
+        this.#realization.progressed();
+      },
+      change: (change: Change) => {
+        this.#reconciler.change(change);
+        this.#binder.change(change);
+        this.#statuses.change(change);
+        this.#realization.progressed();
+      },
+    };
+  }
+
+  /** What the fleet tells this controller. */
+  fleetEvents(): FleetEvents {
+    const { log } = this.#options;
+    return {
+      hostIdentified: (facts) => this.#hosts.identified(facts),
+      attachments: (hostId, list) => this.#binder.attachments(hostId, list),
+      realized: (hostId, revision) => {
+        this.#statuses.realized(hostId, revision);
+        this.#realization.progressed();
+      },
+      hostLost: (hostId, reason) => {
+        log.warn('A host has gone.', { host: hostId, reason });
+        this.#hosts.lost(hostId);
+        this.#realization.progressed();
+      },
+      drift: (hostId, report: DriftReport) => {
+        log.warn('A switch differed from its desired state and was repaired.', {
+          host: hostId,
+          ...report,
+        });
+      },
+      fenced: (hostId, epoch) => {
+        log.warn('A newer owner has fenced us out of a host.', {
+          host: hostId,
+          epoch: String(epoch),
+        });
+        this.#hosts.fenced(hostId);
+      },
+    };
+  }
+
+  health(): { readonly storeReachable: boolean; readonly revision: number } {
+    const { store, topology } = this.#options;
+    return { storeReachable: store.available, revision: topology.revision };
+  }
+
+  /** Every host that is recorded or connected. */
+  hosts(): readonly HostOverview[] {
+    const { topology, fleet } = this.#options;
+    return overview(topology, fleet.hosts(), (hostId) => this.#hosts.problem(hostId));
+  }
+
+  waitRealized(revision: number, waitMs: number, signal: AbortSignal): Promise<RealizationResult> {
+    return this.#realization.wait(revision, waitMs, signal);
+  }
+
+  /** Stops writing and gives the hosts back; the switches go on as they are. */
+  async stop(): Promise<void> {
+    this.#binder.stop();
+    this.#statuses.stop();
+    await this.#hosts.stop();
+  }
+
+  /** Refused hosts, and those of another owner, are nobody's to wait for. */
+  #progress({ id, state, realizedRevision }: HostStatus): HostProgress {
+    const away = state === 'lost' || state === 'fenced' || this.#hosts.problem(id) !== undefined;
+    return { id, realizedRevision, connected: !away };
+  }
+}

@@ -1,0 +1,26 @@
+/** What the controller needs of the fleet, declared by its user. `src/fleet` provides it. */
+import type { CompiledUnit, SwitchConfig, UnitKey } from '../compiler/index.ts';
+import type { HostStatus } from '../fleet/index.ts';
+
+export type UnitDelta = ReadonlyMap<UnitKey, CompiledUnit | undefined>;
+
+export interface Adoption {
+  /** Number of our ownership term: `generation_id` of the MASTER role, fence of OVSDB writes. */
+  readonly epoch: bigint;
+  readonly revision: number;
+  readonly units: ReadonlyMap<UnitKey, CompiledUnit>;
+  readonly config: SwitchConfig;
+}
+
+export interface FleetControl {
+  /** We own this host now, or its whole desired state is given anew. */
+  adopt(hostId: string, adoption: Adoption): void;
+  /** The part of a change that touches this host. */
+  update(hostId: string, revision: number, delta: UnitDelta): void;
+  /** Hosts that a change did not touch have realised it as soon as nothing else is pending. */
+  advance(revision: number): void;
+  /** We own the host no more: nothing is written to it from now on. */
+  release(hostId: string): void;
+  hosts(): readonly HostStatus[];
+  status(hostId: string): HostStatus | undefined;
+}

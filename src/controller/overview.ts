@@ -1,0 +1,73 @@
+/** A host as operators see it: the record, the session and the problem in one row. */
+import type { HostStatus } from '../fleet/index.ts';
+import { type Host, type Topology, timestamp } from '../topology/index.ts';
+
+/** Times are milliseconds; counters start with the process. */
+export interface HostOverview {
+  readonly id: string;
+  readonly hostname: string;
+  readonly state: string;
+  readonly encap_ip: string | null;
+  readonly encap_type: string | null;
+  readonly ovs_version: string | null;
+  readonly realized_revision: number;
+  readonly pending: number;
+  readonly lag_ms: number;
+  readonly flow_mods_sent: number;
+  readonly group_mods_sent: number;
+  readonly drift_repaired: number;
+  readonly last_audit: string | null;
+  readonly errors: readonly string[];
+}
+
+export function overview(
+  topology: Topology,
+  sessions: readonly HostStatus[],
+  problem: (hostId: string) => string | undefined,
+): HostOverview[] {
+  const byId = new Map(sessions.map((session) => [session.id, session]));
+  const recorded = [...topology.list('host')];
+  const ids = new Set([...recorded.map(({ id }) => id), ...byId.keys()]);
+  return [...ids]
+    .sort()
+    .map((id) =>
+      row(id, topology.get('host', id), { session: byId.get(id), problem: problem(id) }),
+    );
+}
+
+interface Present {
+  readonly session: HostStatus | undefined;
+  readonly problem: string | undefined;
+}
+
+function row(id: string, host: Host | undefined, { session, problem }: Present): HostOverview {
+  const errors = [problem, session?.lastError].filter((text) => text !== undefined);
+  return {
+    id,
+    hostname: host?.hostname ?? id,
+    encap_ip: host?.encap_ip ?? null,
+    encap_type: host?.encap_type ?? null,
+    ovs_version: host?.ovs_version ?? null,
+    errors,
+    ...counters(session),
+  };
+}
+
+type Counters = Omit<
+  HostOverview,
+  'id' | 'hostname' | 'encap_ip' | 'encap_type' | 'ovs_version' | 'errors'
+>;
+
+function counters(session: HostStatus | undefined): Counters {
+  const lastAudit = session?.lastAudit;
+  return {
+    state: session?.state ?? 'lost',
+    realized_revision: session?.realizedRevision ?? 0,
+    pending: session?.pending ?? 0,
+    lag_ms: Math.round(session?.lagMs ?? 0),
+    flow_mods_sent: session?.flowModsSent ?? 0,
+    group_mods_sent: session?.groupModsSent ?? 0,
+    drift_repaired: session?.driftRepaired ?? 0,
+    last_audit: lastAudit === undefined ? null : timestamp(lastAudit),
+  };
+}

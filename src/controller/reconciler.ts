@@ -1,0 +1,58 @@
+/**
+ * From a change to the switches that it touches: the downward half of the ring.
+ *
+ *     change ──touchedUnits──▶ (host, unit) pairs ──compile──▶ delta of each of our hosts ──▶ fleet
+ */
+import { type CompiledUnit, compileHost, switchConfig, UnitCache } from '../compiler/index.ts';
+import type { Change, Host, Topology, UnitKey } from '../topology/index.ts';
+import { touchedUnits } from '../topology/index.ts';
+import type { FleetControl } from './fleet-control.ts';
+
+export class Reconciler {
+  readonly #topology: Topology;
+  readonly #fleet: FleetControl;
+  /** Our hosts, with the epoch of each. */
+  readonly #owned = new Map<string, bigint>();
+
+  constructor(topology: Topology, fleet: FleetControl) {
+    this.#topology = topology;
+    this.#fleet = fleet;
+  }
+
+  /** Hands a host of ours its whole desired state. */
+  adopt(host: Host, epoch: bigint): void {
+    this.#owned.set(host.id, epoch);
+    this.#fleet.adopt(host.id, {
+      epoch,
+      revision: this.#topology.revision,
+      units: compileHost(this.#topology, host.id),
+      config: switchConfig(host),
+    });
+  }
+
+  release(hostId: string): void {
+    if (this.#owned.delete(hostId)) this.#fleet.release(hostId);
+  }
+
+  /** Applies a change to the topology and hands each of our hosts what it touched there. */
+  change(change: Change): void {
+    const scope = touchedUnits(this.#topology, change);
+    const cache = new UnitCache(this.#topology);
+    for (const [hostId, keys] of scope.entries()) {
+      if (!this.#owned.has(hostId)) continue;
+      const delta = new Map<UnitKey, CompiledUnit | undefined>();
+      for (const key of keys) delta.set(key, cache.compile(hostId, key));
+      this.#fleet.update(hostId, change.revision, delta);
+    }
+    this.#fleet.advance(change.revision);
+  }
+
+  /** After a snapshot nothing is known of what changed: every host gets its state anew. */
+  reset(): void {
+    for (const [hostId, epoch] of this.#owned) {
+      const host = this.#topology.get('host', hostId);
+      if (host !== undefined) this.adopt(host, epoch);
+    }
+    this.#fleet.advance(this.#topology.revision);
+  }
+}
