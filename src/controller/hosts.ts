@@ -136,7 +136,10 @@ export class HostRegistry {
       // A lease of ours is one of an earlier process of this name: end its term, begin our own.
       await store.release(leaseName(host.id), controllerId);
       const lease = await store.acquire(leaseName(host.id), controllerId, leaseMs);
-      if (lease === undefined) throw new Error('another controller owns it');
+      if (lease === undefined) {
+        entry.problem = 'another controller owns it';
+        throw new Error(entry.problem);
+      }
       entry.epoch = BigInt(lease.epoch);
       this.#options.adopt(host, entry.epoch);
     }

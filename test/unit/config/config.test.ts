@@ -1,0 +1,66 @@
+/**
+ * Goal: settings are understood or refused in words that name the variable and what it takes.
+ * Method: plain environments, no process.
+ */
+import { hostname } from 'node:os';
+import { expect, test } from 'vitest';
+import { ConfigError, readConfig, usage } from '../../../src/config.ts';
+
+test('an empty environment gives a controller that serves on the standard ports', () => {
+  expect(readConfig({}, [])).toMatchObject({
+    apiListen: { kind: 'tcp', host: '127.0.0.1', port: 9696 },
+    ovsdbListen: { kind: 'tcp', host: '0.0.0.0', port: 6640 },
+    openflowListen: { kind: 'tcp', host: '0.0.0.0', port: 6653 },
+    controllerId: hostname(),
+    redisUrl: undefined,
+    dialHosts: [],
+    auth: 'none',
+  });
+});
+
+test('the API may listen on a unix socket or an IPv6 address', () => {
+  expect(readConfig({ HEDDLE_API_LISTEN: 'unix:/run/h.sock' }, []).apiListen).toEqual({
+    kind: 'unix',
+    path: '/run/h.sock',
+  });
+  expect(readConfig({ HEDDLE_API_LISTEN: '[::1]:80' }, []).apiListen).toMatchObject({
+    host: '::1',
+    port: 80,
+  });
+});
+
+test('hosts to dial are a list', () => {
+  const { dialHosts } = readConfig({ HEDDLE_DIAL_HOSTS: 'tcp:h1:6640,tcp:h2:6640' }, []);
+  expect(dialHosts).toEqual(['tcp:h1:6640', 'tcp:h2:6640']);
+});
+
+test('an empty variable counts as absent', () => {
+  expect(readConfig({ HEDDLE_REDIS_URL: '' }, []).redisUrl).toBeUndefined();
+});
+
+test.each([
+  [
+    { HEDDLE_API_LISTEN: 'nowhere' },
+    "HEDDLE_API_LISTEN='nowhere' is not understood; it takes HOST:PORT",
+  ],
+  [{ HEDDLE_OVSDB_LISTEN: '0.0.0.0:70000' }, 'HEDDLE_OVSDB_LISTEN'],
+  [{ HEDDLE_AUDIT_INTERVAL_MS: 'often' }, 'milliseconds'],
+  [{ HEDDLE_AUDIT_INTERVAL_MS: '0' }, 'at least 1'],
+  [{ HEDDLE_LOG_LEVEL: 'loud' }, 'debug, info, warn, error, silent'],
+  [{ HEDDLE_AUTH: 'sso' }, 'it takes none'],
+])('%j is refused in words', (env, words) => {
+  expect(() => readConfig(env, [])).toThrow(ConfigError);
+  expect(() => readConfig(env, [])).toThrow(words);
+});
+
+test('--auth wins over its variable, in both spellings', () => {
+  expect(readConfig({ HEDDLE_AUTH: 'sso' }, ['--auth', 'none']).auth).toBe('none');
+  expect(readConfig({ HEDDLE_AUTH: 'sso' }, ['--auth=none']).auth).toBe('none');
+});
+
+test('the help names every variable that is read', () => {
+  const read = new Set<string>();
+  readConfig(new Proxy({}, { get: (_, name) => void read.add(String(name)) }), []);
+  for (const variable of read) expect(usage()).toContain(variable);
+  expect(read.size).toBeGreaterThan(10);
+});
