@@ -3,12 +3,12 @@ import { assert } from '../../lib/assert.ts';
 import { DecodeError } from '../decode-error.ts';
 import type { Json } from '../json.ts';
 import { encodeUuidRef, type UuidRef } from './named-uuid.ts';
-import { decodeUuid, type Uuid, ZERO_UUID } from './uuid.ts';
+import { decodeUuid, ZERO_UUID } from './uuid.ts';
 
 export type AtomType = 'integer' | 'real' | 'boolean' | 'string' | 'uuid';
 
 /** An atom as read. Integers past 2^53 (a counter, at most) lose their low bits. */
-export type Atom = number | boolean | string | Uuid;
+export type Atom = number | boolean | string;
 
 /** An atom as written. */
 export type AtomInput = Atom | UuidRef;
@@ -56,7 +56,7 @@ export function initialAtom(type: AtomType): Atom {
 
 export function encodeAtom(type: AtomType, value: AtomInput): Json {
   const json = ATOMS[type].encode(value);
-  assert(json !== undefined, `${String(value)} is no ${type}`);
+  assert(json !== undefined, `${JSON.stringify(value)} is no ${type}`);
   return json;
 }
 
