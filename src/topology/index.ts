@@ -1,9 +1,41 @@
 /** Tenants' intent: records, the replica with its indexes, validation, addresses. Pure. */
 
+export type { AddressValue, Cidr } from './address.ts';
+export {
+  cidrContains,
+  eui64Address,
+  formatAddress,
+  formatCidr,
+  formatIpv4,
+  formatIpv6,
+  formatMac,
+  isGroupMac,
+  isMulticast,
+  parseAddress,
+  parseCidr,
+  parseIpv4,
+  parseIpv6,
+  parseMac,
+  versionOf,
+} from './address.ts';
 export type { Binding } from './binding.ts';
+export {
+  addressClaim,
+  claimConflict,
+  encapClaim,
+  macClaim,
+  portClaims,
+  portReferences,
+  vniClaim,
+} from './claims.ts';
 export type { Host } from './host.ts';
-export type { Network, TunnelType } from './network.ts';
-export type { AddressPair, FixedIp, Port } from './port.ts';
+export type { IntentErrorType } from './intent-error.ts';
+export { IntentError, intentError, invalidInput } from './intent-error.ts';
+export type { AddressSeeker, IpamContext } from './ipam.ts';
+export { allocateAddresses, generateMac, Reservations, reallocateAddresses } from './ipam.ts';
+export type { Network, NetworkCreate, NetworkUpdate, TunnelType } from './network.ts';
+export { VNI_END } from './network.ts';
+export type { AddressPair, FixedIp, Port, PortCreate, PortUpdate } from './port.ts';
 export type {
   AnyRecord,
   Change,
@@ -14,8 +46,34 @@ export type {
   StoredRecord,
 } from './records.ts';
 export { KINDS, recordKey, splitKey } from './records.ts';
-export { type PluggedPort, pluggedPort, Scope, touchedUnits, type UnitKey } from './scope.ts';
 export type { Status } from './status.ts';
-export type { AllocationPool, HostRoute, Ipv6Mode, Subnet } from './subnet.ts';
-export type { AddressValue } from './topology.ts';
+export type {
+  AllocationPool,
+  HostRoute,
+  Ipv6Mode,
+  Subnet,
+  SubnetCreate,
+  SubnetUpdate,
+} from './subnet.ts';
+export { isAutoAddressed } from './subnet.ts';
+export { timestamp } from './timestamp.ts';
 export { Topology } from './topology.ts';
+export type { Birth } from './validate/birth.ts';
+export {
+  checkNetworkDelete,
+  freshNetwork,
+  pickVni,
+  readNetworkCreate,
+  readNetworkUpdate,
+  touchedNetwork,
+  updatedNetwork,
+} from './validate/network.ts';
+export { freshPort, readPortCreate, readPortUpdate, updatedPort } from './validate/port.ts';
+export type { AddressPairRequest, FixedIpRequest } from './validate/port-values.ts';
+export {
+  checkSubnetDelete,
+  freshSubnet,
+  readSubnetCreate,
+  readSubnetUpdate,
+  updatedSubnet,
+} from './validate/subnet.ts';

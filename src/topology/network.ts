@@ -1,4 +1,12 @@
 /** A network: one layer-2 segment of one tenant, in the wire shape of Neutron v2.0. */
+import {
+  type Attribute,
+  COMMON_ATTRIBUTES,
+  type Created,
+  READ_ONLY,
+  type Updated,
+} from './validate/attributes.ts';
+import { boolean, integer, nonNegative, nullable, oneOf, text } from './validate/values.ts';
 
 export type TunnelType = 'geneve' | 'vxlan';
 
@@ -21,3 +29,30 @@ export interface Network {
   readonly created_at: string;
   readonly updated_at: string;
 }
+
+/** Exclusive: a VNI has 24 bits (RFC 7348 section 5, RFC 8926 section 3.4). */
+export const VNI_END = 2 ** 24;
+
+export const NETWORK_ATTRIBUTES = {
+  ...COMMON_ATTRIBUTES,
+  name: { read: text(255), post: 'optional', put: true, initial: '' },
+  description: { read: text(255), post: 'optional', put: true, initial: '' },
+  project_id: { read: text(255), post: 'optional', put: false },
+  admin_state_up: { read: boolean, post: 'optional', put: true, initial: true },
+  shared: { read: boolean, post: 'optional', put: true, initial: false },
+  mtu: { read: nonNegative, post: 'optional', put: true, initial: 0 },
+  port_security_enabled: { read: boolean, post: 'optional', put: true, initial: true },
+  'router:external': { read: boolean, post: 'optional', put: false },
+  'provider:network_type': {
+    read: oneOf(['geneve', 'vxlan'], text(32)),
+    post: 'optional',
+    put: false,
+  },
+  'provider:physical_network': { read: nullable(text(64)), post: 'optional', put: false },
+  'provider:segmentation_id': { read: integer, post: 'optional', put: false },
+  subnets: READ_ONLY,
+  availability_zones: READ_ONLY,
+} as const satisfies Record<string, Attribute>;
+
+export type NetworkCreate = Created<typeof NETWORK_ATTRIBUTES>;
+export type NetworkUpdate = Updated<typeof NETWORK_ATTRIBUTES>;

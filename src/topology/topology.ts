@@ -1,21 +1,50 @@
 /**
  * The replica of intent in memory: every record of the region and the indexes over them.
  * It does no I/O: the store's subscriber feeds it, everybody reads it.
+ *
+ * A record may come before or after those it refers to, and may go before or after them, so no
+ * index asks whether the other record is there; only `hostsOfNetwork` joins, and says so.
  */
+import { assert } from '../lib/assert.ts';
+import { type AddressValue, parseAddress } from './address.ts';
 import type { Binding } from './binding.ts';
+import { Carriers } from './carriers.ts';
+import { GroupIndex } from './group-index.ts';
 import type { Network } from './network.ts';
-import type { Port } from './port.ts';
-import type { Change, Kind, RecordByKind, RecordKey, StoredRecord } from './records.ts';
+import type { FixedIp, Port } from './port.ts';
+import {
+  type AnyRecord,
+  type Change,
+  KINDS,
+  type Kind,
+  type RecordByKind,
+  type RecordKey,
+  type StoredRecord,
+  splitKey,
+} from './records.ts';
 import type { Subnet } from './subnet.ts';
 
-const NO_SET: ReadonlySet<string> = new Set();
-const NO_MAP: ReadonlyMap<never, never> = new Map<never, never>();
-
-/** An address inside: a number (uint32) for IPv4, a bigint for IPv6. */
-export type AddressValue = number | bigint;
+type Tables = { readonly [K in Kind]: Map<string, RecordByKind[K]> };
 
 export class Topology {
   #revision = 0;
+  readonly #tables: Tables = {
+    network: new Map(),
+    subnet: new Map(),
+    port: new Map(),
+    host: new Map(),
+    binding: new Map(),
+    status: new Map(),
+  };
+  readonly #modRevisions = new Map<RecordKey, number>();
+  readonly #ports = new GroupIndex<string, string, Port>();
+  readonly #portsByDevice = new GroupIndex<string, string, Port>();
+  readonly #portsByMac = new GroupIndex<string, string, Port>();
+  readonly #addresses = new GroupIndex<string, AddressValue, string>();
+  readonly #subnets = new GroupIndex<string, string, Subnet>();
+  readonly #bindings = new GroupIndex<string, string, Binding>();
+  readonly #networksByVni = new Map<number, string>();
+  readonly #carriers = new Carriers();
 
   /** Revision of the last change applied; 0 when empty. */
   get revision(): number {
@@ -24,83 +53,169 @@ export class Topology {
 
   /** Replaces everything by a snapshot. */
   load(revision: number, records: Iterable<StoredRecord>): void {
-    void records;
+    for (const kind of KINDS) {
+      for (const id of this.#tables[kind].keys()) this.#remove(`${kind}/${id}`);
+    }
+    for (const record of records) this.#write(record.key, record.value, record.revision);
     this.#revision = revision;
   }
 
   /** Applies the next change. Cost grows with the change, not with what exists. */
   apply(change: Change): void {
+    assert(
+      change.revision === this.#revision + 1,
+      `change ${change.revision} applied to revision ${this.#revision}`,
+    );
+    for (const key of change.deletes) this.#remove(key);
+    for (const put of change.puts) this.#write(put.key, put.value, change.revision);
     this.#revision = change.revision;
   }
 
   get<K extends Kind>(kind: K, id: string): RecordByKind[K] | undefined {
-    void [kind, id];
-    return undefined;
+    return this.#table(kind).get(id);
   }
 
   /** Every record of a kind, in order of creation since the last load. */
   list<K extends Kind>(kind: K): IterableIterator<RecordByKind[K]> {
-    void kind;
-    return [].values();
+    return this.#table(kind).values();
   }
 
   count(kind: Kind): number {
-    void kind;
-    return 0;
+    return this.#tables[kind].size;
   }
 
   /** Revision of the commit that wrote the record last: what `expect` of a commit wants. */
   modRevision(key: RecordKey): number | undefined {
-    void key;
-    return undefined;
+    return this.#modRevisions.get(key);
   }
 
+  /** Ports by id. */
   portsOfNetwork(networkId: string): ReadonlyMap<string, Port> {
-    void networkId;
-    return NO_MAP;
+    return this.#ports.of(networkId);
   }
 
+  /** Subnets by id. */
   subnetsOfNetwork(networkId: string): ReadonlyMap<string, Subnet> {
-    void networkId;
-    return NO_MAP;
+    return this.#subnets.of(networkId);
   }
 
-  /** Ports whose `device_id` is this (a Nova instance, mostly). */
+  /** Ports, by id, whose `device_id` is this (a Nova instance, mostly). */
   portsOfDevice(deviceId: string): ReadonlyMap<string, Port> {
-    void deviceId;
-    return NO_MAP;
+    return this.#portsByDevice.of(deviceId);
   }
 
+  /** The port that has a MAC address, in canonical text, in a network. */
   portByMac(networkId: string, mac: string): Port | undefined {
-    void [networkId, mac];
-    return undefined;
+    return this.#portsByMac.of(networkId).get(mac);
   }
 
-  /** Addresses given out in a subnet, with the port that has each. */
+  /** Addresses given out in a subnet, with the id of the port that has each. */
   addressesOfSubnet(subnetId: string): ReadonlyMap<AddressValue, string> {
-    void subnetId;
-    return NO_MAP;
+    return this.#addresses.of(subnetId);
   }
 
   networkByVni(vni: number): Network | undefined {
-    void vni;
-    return undefined;
+    const id = this.#networksByVni.get(vni);
+    return id === undefined ? undefined : this.#tables.network.get(id);
   }
 
   /** Bindings by port id. */
   bindingsOfHost(hostId: string): ReadonlyMap<string, Binding> {
-    void hostId;
-    return NO_MAP;
+    return this.#bindings.of(hostId);
   }
 
   /** Hosts that carry the network: a bound, admin-up port in it, and it is admin-up itself. */
   hostsOfNetwork(networkId: string): ReadonlySet<string> {
-    void networkId;
-    return NO_SET;
+    return this.#carriers.hostsOf(networkId);
   }
 
+  /** The networks that a host carries, in the same sense. */
   networksOfHost(hostId: string): ReadonlySet<string> {
-    void hostId;
-    return NO_SET;
+    return this.#carriers.networksOf(hostId);
+  }
+
+  #table<K extends Kind>(kind: K): Map<string, RecordByKind[K]> {
+    return this.#tables[kind] as Map<string, RecordByKind[K]>;
+  }
+
+  #write(key: RecordKey, value: AnyRecord, revision: number): void {
+    const { kind, id } = splitKey(key);
+    const table = this.#table(kind) as Map<string, AnyRecord>;
+    const before = table.get(id);
+    table.set(id, value);
+    this.#modRevisions.set(key, revision);
+    this.#reindex(kind, id, before, value);
+  }
+
+  #remove(key: RecordKey): void {
+    const { kind, id } = splitKey(key);
+    const table = this.#table(kind) as Map<string, AnyRecord>;
+    const before = table.get(id);
+    table.delete(id);
+    this.#modRevisions.delete(key);
+    if (before !== undefined) this.#reindex(kind, id, before, undefined);
+  }
+
+  /** `before` and `after` are records of `kind`: the table they come from says so. */
+  #reindex(kind: Kind, id: string, before?: AnyRecord, after?: AnyRecord): void {
+    switch (kind) {
+      case 'network':
+        return this.#reindexNetwork(id, before as Network, after as Network);
+      case 'subnet':
+        return this.#reindexSubnet(id, before as Subnet, after as Subnet);
+      case 'port':
+        return this.#reindexPort(id, before as Port, after as Port);
+      case 'binding':
+        return this.#reindexBinding(id, before as Binding, after as Binding);
+      case 'host':
+      case 'status':
+        return;
+    }
+  }
+
+  #reindexNetwork(id: string, before?: Network, after?: Network): void {
+    const oldVni = before?.['provider:segmentation_id'];
+    if (oldVni !== undefined && this.#networksByVni.get(oldVni) === id) {
+      this.#networksByVni.delete(oldVni);
+    }
+    if (after !== undefined) this.#networksByVni.set(after['provider:segmentation_id'], id);
+    this.#carriers.setNetwork(id, after?.admin_state_up === true);
+  }
+
+  #reindexSubnet(id: string, before?: Subnet, after?: Subnet): void {
+    if (before !== undefined) this.#subnets.delete(before.network_id, id);
+    if (after !== undefined) this.#subnets.set(after.network_id, id, after);
+  }
+
+  #reindexPort(id: string, before?: Port, after?: Port): void {
+    if (before !== undefined) {
+      this.#ports.delete(before.network_id, id);
+      this.#portsByDevice.delete(before.device_id, id);
+      this.#portsByMac.deleteOwn(before.network_id, before.mac_address, before);
+      for (const fixed of before.fixed_ips) this.#forgetAddress(fixed, id);
+    }
+    if (after !== undefined) {
+      this.#ports.set(after.network_id, id, after);
+      if (after.device_id !== '') this.#portsByDevice.set(after.device_id, id, after);
+      this.#portsByMac.set(after.network_id, after.mac_address, after);
+      for (const fixed of after.fixed_ips) this.#learnAddress(fixed, id);
+    }
+    this.#carriers.setPort(id, after?.admin_state_up === true ? after.network_id : undefined);
+  }
+
+  #learnAddress(fixed: FixedIp, portId: string): void {
+    const value = parseAddress(fixed.ip_address);
+    if (value !== undefined) this.#addresses.set(fixed.subnet_id, value, portId);
+  }
+
+  #forgetAddress(fixed: FixedIp, portId: string): void {
+    const value = parseAddress(fixed.ip_address);
+    if (value !== undefined) this.#addresses.deleteOwn(fixed.subnet_id, value, portId);
+  }
+
+  #reindexBinding(id: string, before?: Binding, after?: Binding): void {
+    if (before !== undefined) this.#bindings.delete(before.host_id, id);
+    if (after !== undefined) this.#bindings.set(after.host_id, id, after);
+    this.#carriers.setBinding(id, after?.host_id);
   }
 }

@@ -1,0 +1,132 @@
+/**
+ * What a request can be refused for: Neutron's own error types, texts and HTTP statuses, because
+ * its clients branch on them (neutron-lib, `exceptions`). One row an error; `{name}` is filled in.
+ */
+
+const INTENT_ERRORS = {
+  AddressPairAndPortSecurityRequired: [
+    409,
+    'Port Security must be enabled in order to have allowed address pairs on a port.',
+  ],
+  AllocationOnAutoAddressSubnet: [
+    400,
+    'IPv6 address {ip} cannot be directly assigned to a port on subnet {subnet_id} as the subnet is configured for automatic addresses',
+  ],
+  AllowedAddressPairExhausted: [
+    400,
+    'The number of allowed address pair exceeds the maximum {quota}.',
+  ],
+  AllowedAddressPairsMissingIP: [400, 'AllowedAddressPair must contain ip_address'],
+  BadRequest: [400, 'Bad {resource} request: {msg}.'],
+  ConcurrentUpdate: [
+    409,
+    'The resource was changed by others while this request was served; try again.',
+  ],
+  DNSNameServersExhausted: [
+    400,
+    'Unable to complete operation for {subnet_id}. The number of DNS nameservers exceeds the limit {quota}.',
+  ],
+  DuplicateAddressPairInRequest: [
+    400,
+    'Request contains duplicate address pair: mac_address {mac_address} ip_address {ip_address}.',
+  ],
+  GatewayConflictWithAllocationPools: [
+    409,
+    'Gateway ip {ip_address} conflicts with allocation pool {pool}.',
+  ],
+  GatewayIpInUse: [
+    409,
+    'Current gateway ip {ip_address} already in use by port {port_id}. Unable to update.',
+  ],
+  HostRoutesExhausted: [
+    400,
+    'Unable to complete operation for {subnet_id}. The number of host routes exceeds the limit {quota}.',
+  ],
+  HTTPBadRequest: [400, '{msg}'],
+  InvalidAllocationPool: [400, 'The allocation pool {pool} is not valid.'],
+  InvalidInput: [400, 'Invalid input for operation: {error_message}.'],
+  InvalidIpForNetwork: [
+    400,
+    'IP address {ip_address} is not a valid IP for any of the subnets on the specified network.',
+  ],
+  InvalidIpForSubnet: [400, 'IP address {ip_address} is not a valid IP for the specified subnet.'],
+  IpAddressAlreadyAllocated: [409, 'IP address {ip} already allocated in subnet {subnet_id}'],
+  IpAddressGenerationFailure: [409, 'No more IP addresses available on network {net_id}.'],
+  IpAddressInUse: [
+    409,
+    'Unable to complete operation for network {net_id}. The IP address {ip_address} is in use.',
+  ],
+  MacAddressInUse: [
+    409,
+    'Unable to complete operation for network {net_id}. The mac address {mac} is in use.',
+  ],
+  NetworkInUse: [409, 'Unable to complete operation on network {net_id}. {reason}.'],
+  NetworkMacAddressGenerationFailure: [503, 'Unable to generate unique mac on network {net_id}.'],
+  NetworkMTUSubnetConflict: [
+    409,
+    'MTU of {net_id} is not valid, subnet requires a minimum of {mtu}',
+  ],
+  NetworkNotFound: [404, 'Network {net_id} could not be found.'],
+  NoNetworkAvailable: [
+    503,
+    'Unable to create the network. No tenant network is available for allocation.',
+  ],
+  OutOfBoundsAllocationPool: [
+    400,
+    'The allocation pool {pool} spans beyond the subnet cidr {subnet_cidr}.',
+  ],
+  OverlappingAllocationPools: [
+    409,
+    'Found overlapping allocation pools: {pool_1} {pool_2} for subnet {subnet_cidr}.',
+  ],
+  PortBound: [
+    409,
+    'Unable to complete operation on port {port_id}, port is already bound, port type: {vif_type}, old_mac {old_mac}, new_mac {new_mac}.',
+  ],
+  PortNotFound: [404, 'Port {port_id} could not be found.'],
+  SecurityGroupNotFound: [404, 'Security group {id} does not exist'],
+  ServiceUnavailable: [503, '{msg}'],
+  SubnetInUse: [409, 'Unable to complete operation on subnet {subnet_id}: {reason}.'],
+  SubnetNotFound: [404, 'Subnet {subnet_id} could not be found.'],
+  TunnelIdInUse: [409, 'Unable to create the network. The tunnel ID {tunnel_id} is in use.'],
+} as const;
+
+export type IntentErrorType = keyof typeof INTENT_ERRORS;
+
+type Names<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | Names<Rest>
+  : never;
+
+/** The values that the text of an error type wants. */
+export type IntentErrorValues<T extends IntentErrorType> = Readonly<
+  Record<Names<(typeof INTENT_ERRORS)[T][1]>, string | number>
+>;
+
+/** A request that is refused, by a rule and not by an accident: nothing was changed. */
+export class IntentError extends Error {
+  override readonly name = 'IntentError';
+  /** Neutron's name of the error. */
+  readonly type: IntentErrorType;
+  /** The HTTP status that Neutron answers with. */
+  readonly status: number;
+
+  constructor(type: IntentErrorType, message: string) {
+    super(message);
+    this.type = type;
+    this.status = INTENT_ERRORS[type][0];
+  }
+}
+
+export function intentError<T extends IntentErrorType>(
+  type: T,
+  values: IntentErrorValues<T>,
+): IntentError {
+  const texts: Readonly<Record<string, string | number>> = values;
+  const fill = (_: string, name: string): string => String(texts[name]);
+  return new IntentError(type, INTENT_ERRORS[type][1].replace(/\{(\w+)\}/g, fill));
+}
+
+/** The everyday refusal: a value that does not fit. */
+export function invalidInput(reason: string): IntentError {
+  return intentError('InvalidInput', { error_message: reason });
+}

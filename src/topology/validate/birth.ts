@@ -1,0 +1,25 @@
+/** What a record gets from its creation rather than from the request. */
+
+export interface Birth {
+  readonly id: string;
+  /** Owner when the request names none. */
+  readonly projectId: string;
+  /** As `timestamp` writes it. */
+  readonly at: string;
+}
+
+/** The part of a fresh record that is the same for every kind. */
+export function born(birth: Birth, given: { readonly project_id?: string }) {
+  return {
+    id: birth.id,
+    project_id: given.project_id ?? birth.projectId,
+    revision_number: 1,
+    created_at: birth.at,
+    updated_at: birth.at,
+  };
+}
+
+/** The part of an updated record that is the same for every kind. */
+export function touched(record: { readonly revision_number: number }, at: string) {
+  return { revision_number: record.revision_number + 1, updated_at: at };
+}

@@ -1,0 +1,173 @@
+/**
+ * Readers of one attribute's value: from whatever a body held to the typed, canonical value.
+ * The reasons are worded as Neutron words them (neutron-lib, `api/validators`), for people grep them.
+ */
+import {
+  formatAddress,
+  formatMac,
+  isGroupMac,
+  parseAddress,
+  parseCidr,
+  parseMac,
+} from '../address.ts';
+import { invalidInput } from '../intent-error.ts';
+
+/** Why a value was refused; the reader of the body adds the name of the attribute. */
+export class Rejected extends Error {}
+
+export type Read<T> = (value: unknown) => T;
+
+const UUID = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i;
+const TRUE = ['1', 't', 'true', 'on', 'y', 'yes'];
+const FALSE = ['0', 'f', 'false', 'off', 'n', 'no'];
+/** How much of a bad value is repeated to whoever sent it. */
+const SHOWN_CHARACTERS_MAX = 200;
+
+/** A value as it is named in a reason. */
+export function show(value: unknown): string {
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? 'None');
+  return text === 'null' ? 'None' : text.slice(0, SHOWN_CHARACTERS_MAX);
+}
+
+export function text(lengthMax: number): Read<string> {
+  return (value) => {
+    if (typeof value !== 'string') throw new Rejected(`'${show(value)}' is not a valid string`);
+    if (value.length > lengthMax) {
+      throw new Rejected(`'${show(value)}' exceeds maximum length of ${lengthMax}`);
+    }
+    return value;
+  };
+}
+
+/** Neutron takes words and numbers for booleans, and names no attribute when it refuses one. */
+export const boolean: Read<boolean> = (value) => {
+  if (typeof value === 'boolean') return value;
+  const word = String(value).trim().toLowerCase();
+  if (TRUE.includes(word)) return true;
+  if (FALSE.includes(word)) return false;
+  throw invalidInput(`'${show(value)}' cannot be converted to boolean`);
+};
+
+export const integer: Read<number> = (value) => {
+  const number = typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value;
+  if (typeof number !== 'number' || !Number.isSafeInteger(number)) {
+    throw invalidInput(`'${show(value)}' is not an integer`);
+  }
+  return number;
+};
+
+export const nonNegative: Read<number> = (value) => {
+  const number = integer(value);
+  if (number < 0) throw new Rejected(`'${number}' should be non-negative`);
+  return number;
+};
+
+export function oneOf<const T extends string | number>(
+  values: readonly T[],
+  read: Read<unknown>,
+): Read<T> {
+  return (value) => {
+    const given = read(value);
+    const found = values.find((candidate) => candidate === given);
+    if (found === undefined) {
+      throw new Rejected(
+        `${show(value)} is not in [${values.map((v) => (typeof v === 'string' ? `'${v}'` : v)).join(', ')}]`,
+      );
+    }
+    return found;
+  };
+}
+
+export const anything: Read<unknown> = (value) => value;
+
+export function nullable<T>(read: Read<T>): Read<T | null> {
+  return (value) => (value === null ? null : read(value));
+}
+
+/** Reads null as a value of its own kind: '' or [] or {}, as Neutron's converters do. */
+export function nullAs<T>(empty: T, read: Read<T>): Read<T> {
+  return (value) => (value === null ? empty : read(value));
+}
+
+export const uuid: Read<string> = (value) => {
+  if (typeof value !== 'string' || !UUID.test(value)) {
+    throw new Rejected(`'${show(value)}' is not a valid UUID`);
+  }
+  return value;
+};
+
+/** An individual address: the zero address and groups cannot be anybody's own. */
+export const macAddress: Read<string> = (value) => {
+  const mac = typeof value === 'string' ? parseMac(value) : undefined;
+  if (mac === undefined || mac === 0 || isGroupMac(mac)) {
+    throw new Rejected(`'${show(value)}' is not a valid MAC address`);
+  }
+  return formatMac(mac);
+};
+
+export const ipAddress: Read<string> = (value) => {
+  const address = typeof value === 'string' ? parseAddress(value) : undefined;
+  if (address === undefined) throw new Rejected(`'${show(value)}' is not a valid IP address`);
+  return formatAddress(address);
+};
+
+/** The network of a CIDR in canonical form. Host bits are cleared, as Neutron does for `cidr`. */
+export const cidr: Read<string> = (value) => {
+  const range = typeof value === 'string' ? parseCidr(value) : undefined;
+  if (range === undefined) throw invalidInput(`${show(value)} is not in a CIDR format`);
+  return `${formatAddress(range.first)}/${range.prefix}`;
+};
+
+export type Json = Readonly<Record<string, unknown>>;
+
+export function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export const dictionary: Read<Json> = (value) => {
+  if (!isObject(value)) throw new Rejected(`'${show(value)}' is not a dictionary`);
+  return value;
+};
+
+/** A list of at most `countMax` items; `what` names the items in the refusal. */
+export function list<T>(what: string, read: Read<T>): Read<readonly T[]> {
+  return (value) => {
+    if (!Array.isArray(value))
+      throw new Rejected(`Invalid data format for ${what}: '${show(value)}'`);
+    return value.map(read);
+  };
+}
+
+/** An object with exactly these keys. */
+export function exactly<T extends object>(keys: { readonly [K in keyof T]: Read<T[K]> }): Read<T> {
+  const names = Object.keys(keys) as (keyof T & string)[];
+  const expected = `[${names.map((name) => `'${name}'`).join(', ')}]`;
+  return (value) => {
+    if (!isObject(value)) {
+      throw new Rejected(
+        `Invalid input. '${show(value)}' must be a dictionary with keys: ${expected}`,
+      );
+    }
+    const given = Object.keys(value);
+    if (given.length !== names.length || names.some((name) => !(name in value))) {
+      throw new Rejected(
+        `Validation of dictionary's keys failed. Expected keys: ${expected} Provided keys: [${given.map((name) => `'${show(name)}'`).join(', ')}]`,
+      );
+    }
+    return Object.fromEntries(names.map((name) => [name, keys[name](value[name])])) as unknown as T;
+  };
+}
+
+/** Refuses a list that says the same thing twice. */
+export function distinct<T>(what: string, read: Read<readonly T[]>): Read<readonly T[]> {
+  return (value) => {
+    const items = read(value);
+    const seen = new Set<string>();
+    for (const item of items) {
+      const form = JSON.stringify(item);
+      if (seen.has(form)) throw new Rejected(`Duplicate ${what} '${show(item)}'`);
+      seen.add(form);
+    }
+    return items;
+  };
+}
