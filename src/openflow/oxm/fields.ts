@@ -1,5 +1,5 @@
-/** The rows of `rows.ts` with what follows from them, found by name, by header text and by wire. */
-import { FIELD_ROWS, type FieldFormat, type Prerequisite } from './rows.ts';
+/** The rows of `rows.ts` with what follows from them, found by name, by text and by OXM header. */
+import { FIELD_ROWS, type FieldFormat, OXM_CLASS, type Prerequisite } from './rows.ts';
 
 type Rows = typeof FIELD_ROWS;
 
@@ -26,26 +26,45 @@ export interface SubField {
   readonly bits: number;
 }
 
-export interface Field {
-  readonly name: FieldName;
-  /** As in `move:` and `load:`, e.g. `NXM_NX_REG0`. */
-  readonly header: string;
+/** The first 32 bits of an OXM TLV but for mask bit and length, and the id that may follow them. */
+export interface OxmHeader {
+  readonly name: string;
   readonly oxmClass: number;
   readonly number: number;
-  /** Of fields of the experimenter class: the id that follows the header. */
   readonly experimenter: number | undefined;
+  /** The 32 bits of an entry without and with a mask. */
+  readonly exact: number;
+  readonly masked: number;
+}
+
+export interface Field {
+  readonly name: FieldName;
+  /** As in `set_field:`, e.g. `reg0`. */
+  readonly text: string;
+  /** More spellings that parsing takes. */
+  readonly aka: readonly string[];
+  /** What Open vSwitch writes in matches, set_field and move of OpenFlow 1.5. */
+  readonly oxm: OxmHeader;
+  /** What Nicira's actions carry and what text shows of a subfield, e.g. `NXM_NX_REG0`. */
+  readonly nxm: OxmHeader;
+  /** Bits that a subfield may name. */
   readonly bits: number;
-  /** Bytes of the value on the wire. */
+  /** Bytes of the value on the wire: 1, 2, 4, 6, 8 or 16. */
   readonly bytes: number;
   /** Whether values are `bigint`. */
   readonly wide: boolean;
   readonly maskable: boolean;
+  readonly readOnly: boolean;
   readonly format: FieldFormat;
   readonly prerequisite: Prerequisite;
   /** Place in the canonical order. */
   readonly order: number;
   /** The largest value, which is also the mask of an exact match. */
   readonly max: number | bigint;
+  /** The bits that Open vSwitch has of the field; it then writes even exact matches with a mask. */
+  readonly onlyBits: number | undefined;
+  /** Of reg0 … reg15: which. Two of them share one OXM entry. */
+  readonly register: number | undefined;
 }
 
 export const FIELDS: readonly Field[] = Object.entries(FIELD_ROWS).map(([name, row], order) =>
@@ -54,27 +73,86 @@ export const FIELDS: readonly Field[] = Object.entries(FIELD_ROWS).map(([name, r
 
 const BY_NAME = new Map<string, Field>(FIELDS.map((field) => [field.name, field]));
 
+const BY_HEADER = new Map<number, Field>();
+const BY_EXPERIMENTER = new Map<string, Field>();
+const BY_TEXT = new Map<string, Field>();
+
+/** OXM_OF_TCP_FLAGS and OXM_OF_ACTSET_OUTPUT before OpenFlow 1.5: (ONF, number) → field. */
+const ONF_FIELDS = { tcp_flags: 42, actset_output: 43 } as const;
+const ONF = 0x4f4e_4600;
+
+for (const field of FIELDS) {
+  for (const header of [field.oxm, field.nxm]) {
+    if (header.experimenter === undefined) BY_HEADER.set(header.exact >>> 9, field);
+    else BY_EXPERIMENTER.set(`${header.experimenter}/${header.number}`, field);
+    BY_TEXT.set(header.name, field);
+  }
+  for (const spelling of [...field.aka, field.name, field.text]) {
+    // `in_port` means the 16-bit field of Nicira wherever the text is about packets' fields.
+    if (field.name !== 'in_port' || spelling !== 'in_port') BY_TEXT.set(spelling, field);
+  }
+}
+for (const [name, number] of Object.entries(ONF_FIELDS)) {
+  BY_EXPERIMENTER.set(`${ONF}/${number}`, fieldOf(name as FieldName));
+}
+
 /** The row of a field. */
 export function fieldOf(name: FieldName): Field {
   return BY_NAME.get(name) as Field;
 }
 
+/** The row of a name that may be none of ours. */
+export function findField(name: string): Field | undefined {
+  return BY_NAME.get(name);
+}
+
+/** The row of a name as `ovs-ofctl` spells fields or OXM headers in actions. */
+export function fieldByText(text: string): Field | undefined {
+  return BY_TEXT.get(text);
+}
+
+/** The row of an OXM header; `experimenter` is the id after it, of the experimenter class only. */
+export function fieldByHeader(header: number, experimenter?: number): Field | undefined {
+  if (experimenter === undefined) return BY_HEADER.get(header >>> 9);
+  return BY_EXPERIMENTER.get(`${experimenter}/${(header >>> 9) & 0x7f}`);
+}
+
 function describe(name: FieldName, row: Rows[FieldName], order: number): Field {
-  const [oxmClass, number, experimenter] = row.oxm as readonly [number, number, number?];
   const wide = row.bits > 48;
+  const valueBits = 'valueBits' in row ? row.valueBits : row.bits;
+  const bytes = [1, 2, 4, 6, 8, 16].find((size) => size * 8 >= valueBits) ?? 16;
+  const register = /^reg(\d+)$/.exec(name)?.[1];
   return {
     name,
-    header: row.header,
-    oxmClass,
-    number,
-    experimenter,
+    text: 'text' in row ? row.text : name,
+    aka: 'aka' in row ? row.aka : [],
+    oxm: header(row.oxm, bytes),
+    nxm: header('nxm' in row ? row.nxm : row.oxm, bytes),
     bits: row.bits,
-    bytes: Math.ceil(row.bits / 8),
+    bytes,
     wide,
     maskable: 'maskable' in row,
+    readOnly: 'readOnly' in row,
     format: row.format,
     prerequisite: row.prerequisite,
     order,
-    max: wide ? (1n << BigInt(row.bits)) - 1n : 2 ** row.bits - 1,
+    max: wide ? (1n << BigInt(valueBits)) - 1n : 2 ** valueBits - 1,
+    onlyBits: 'onlyBits' in row ? row.onlyBits : undefined,
+    register: register === undefined ? undefined : Number(register),
+  };
+}
+
+type HeaderRow = readonly [string, number, number, number?];
+
+function header([name, oxmClass, number, experimenter]: HeaderRow, bytes: number): OxmHeader {
+  const extra = oxmClass === OXM_CLASS.EXPERIMENTER ? 4 : 0;
+  const common = oxmClass * 0x1_0000 + number * 0x200;
+  return {
+    name,
+    oxmClass,
+    number,
+    experimenter,
+    exact: common + extra + bytes,
+    masked: common + 0x100 + extra + 2 * bytes,
   };
 }
