@@ -1,23 +1,23 @@
 /**
  * Features to units: what one host should hold, as a pure function of the topology.
  *
- *     touchedUnits(topology, change) ─▶ compileUnit(topology, hostId, key) for each (host, key)
- *                                    ─▶ fleet: state.apply(delta) ─▶ ordered changes, markers
+ *     scope = touchedUnits(topology, change)      src/topology; it applies the change
+ *     for each (host, keys) of scope.entries():   unit = cache.compile(topology, host, key)
+ *     fleet: state.apply(delta)                   ordered changes, markers among them
  *
- * The fleet keeps one `DesiredState` a host (re-exported from src/pipeline):
- * - `state.apply(units)` once with all units, then once a change with the delta it is given. The
- *   result is already in the order of the bundle: `groups`, then `flows` (marker flows are among
- *   them, last), then `groupDeletes`. Empty lists: nothing to send.
- * - On reconnect read the table Marker, compare with `state.markers()` by `markerSlot(match)` and
- *   cookie. Equal: send nothing. Otherwise dump `slot`'s table, turn what it holds into
- *   `compiledFlow({...})` with re-encoded bytes, and diff by `key` against `state.flowsOf(table)`
- *   with `sameFlow`; groups by `groupId` with `sameGroup` and `compiledGroup`.
- * - All flows, markers included, have no timeouts, no flags and importance 0.
+ * Whoever sends keeps one `DesiredState` a host:
+ * - `state.apply(units)` once with all units, then once a change with the delta. The result is in
+ *   the order of the bundle: `groups`, then `flows` (marker flows among them, last), then
+ *   `groupDeletes`. All three empty: nothing to send.
+ * - On reconnect read the table Marker and compare with `state.markers()`, by `markerSlot(match)`
+ *   and cookie. Equal: send nothing. Otherwise dump the tables that differ, make `compiledFlow`s
+ *   of what they hold, and diff by `key` against `state.flowsOf(table)` with `sameFlow`; groups by
+ *   `groupId` with `compiledGroup` and `sameGroup`.
+ * - No flow has timeouts, flags or an importance.
  */
 export {
   type CompiledFlow,
   type CompiledGroup,
-  type CompiledUnit,
   compiledFlow,
   compiledGroup,
   DesiredState,
@@ -29,3 +29,19 @@ export {
   sameFlow,
   sameGroup,
 } from '../pipeline/index.ts';
+export type { UnitKey } from '../topology/index.ts';
+export {
+  type Compile,
+  type CompiledUnit,
+  compileHost,
+  compileUnit,
+  unitKeysOf,
+} from './compile.ts';
+export {
+  type ConfigTable,
+  INTEGRATION_BRIDGE,
+  type Setting,
+  type SwitchConfig,
+  switchConfig,
+} from './switch-config.ts';
+export { UnitCache } from './unit-cache.ts';

@@ -7,6 +7,9 @@
  *     +----------+---------------------------+
  */
 import { assert } from '../lib/assert.ts';
+import type { Action } from '../openflow/actions/index.ts';
+import { bucketBytes } from '../openflow/messages/index.ts';
+import type { GroupType } from './compiled.ts';
 
 const VNI_MAX = 0xff_ffff;
 
@@ -27,6 +30,22 @@ export function floodLocalGroup(vni: number): number {
 export function floodRemoteGroup(vni: number, chunk: number): number {
   assert(chunk >= 0 && chunk < FLOOD_REMOTE_CHUNKS_MAX, `${chunk} is a chunk of hosts`);
   return groupNumber(GROUP_KINDS.floodRemote + chunk, vni);
+}
+
+export interface GroupDraft {
+  readonly groupId: number;
+  readonly type: GroupType;
+  readonly buckets: readonly Buffer[];
+}
+
+/** A group that gives each of its buckets a copy of the packet. */
+export function copyToAll(groupId: number, buckets: readonly (readonly Action[])[]): GroupDraft {
+  assert(buckets.length <= BUCKETS_MAX, `group ${groupId} fits one message`);
+  return {
+    groupId,
+    type: 'all',
+    buckets: buckets.map((actions, bucketId) => bucketBytes({ bucketId, actions })),
+  };
 }
 
 function groupNumber(kind: number, vni: number): number {

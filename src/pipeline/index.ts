@@ -19,13 +19,22 @@ export {
 } from './desired-state.ts';
 export { Fingerprint, fingerprintOf } from './fingerprint.ts';
 export { encodeFlow, type FlowBuilder, type FlowDraft } from './flow-builder.ts';
-export { BUCKETS_MAX, floodLocalGroup, floodRemoteGroup, GROUP_KINDS } from './groups.ts';
+export {
+  BUCKETS_MAX,
+  copyToAll,
+  floodLocalGroup,
+  floodRemoteGroup,
+  GROUP_KINDS,
+  type GroupDraft,
+} from './groups.ts';
 export { type Hash64, hashText } from './hash.ts';
 export { GROUPS_SLOT, markerFlow, markerSlot } from './markers.ts';
+export { TUNNEL_PORT } from './ports.ts';
 export { PRIORITY, PRIORITY_MEANINGS, type Priority } from './priorities.ts';
 export {
   FromTunnel,
   NetworkKey,
+  networkKey,
   OutputPort,
   REG_FIELDS,
   REG_MARKS,
@@ -33,6 +42,8 @@ export {
   RegField,
   RegMark,
   Scratch,
+  TunnelKey,
 } from './registers.ts';
 export { Table } from './table.ts';
 export * from './tables.ts';
+export { encodeUnit, type UnitContent } from './unit.ts';

@@ -104,9 +104,19 @@ export const RESERVED_REGISTERS: readonly { registers: string; purpose: string }
   { registers: 'reg10 … reg13', purpose: 'Address translation and conntrack zones.' },
 ];
 
-/** The network of a packet: its VNI, in the low 24 bits of `metadata`. */
+/** The network of a packet: its VNI, in the low 24 bits of `metadata`; the other bits are zero. */
 export const NetworkKey = {
   name: 'NetworkKey',
   purpose: 'VNI of the network of the packet.',
   subField: { field: 'metadata', offset: 0, bits: 24 } satisfies SubField,
 } as const;
+
+/** Where the VNI stands in a tunnel header. */
+export const TunnelKey = {
+  subField: { field: 'tun_id', offset: 0, bits: 24 } satisfies SubField,
+} as const;
+
+/** A VNI as the value of `metadata` or `tun_id`. */
+export function networkKey(vni: number): bigint {
+  return BigInt(vni);
+}

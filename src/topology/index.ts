@@ -3,6 +3,8 @@
 export type { AddressValue, Cidr } from './address.ts';
 export {
   cidrContains,
+  cidrOf,
+  cidrsOverlap,
   eui64Address,
   formatAddress,
   formatCidr,
@@ -32,10 +34,11 @@ export type { Host } from './host.ts';
 export type { IntentErrorType } from './intent-error.ts';
 export { IntentError, intentError, invalidInput } from './intent-error.ts';
 export type { AddressSeeker, IpamContext } from './ipam.ts';
-export { allocateAddresses, generateMac, Reservations, reallocateAddresses } from './ipam.ts';
+export { allocateAddresses, generateMac, reallocateAddresses } from './ipam.ts';
 export type { Network, NetworkCreate, NetworkUpdate, TunnelType } from './network.ts';
-export { VNI_END } from './network.ts';
+export { NETWORK_ATTRIBUTES, VNI_END } from './network.ts';
 export type { AddressPair, FixedIp, Port, PortCreate, PortUpdate } from './port.ts';
+export { PORT_ATTRIBUTES } from './port.ts';
 export type {
   AnyRecord,
   Change,
@@ -46,6 +49,7 @@ export type {
   StoredRecord,
 } from './records.ts';
 export { KINDS, recordKey, splitKey } from './records.ts';
+export { type PluggedPort, pluggedPort, Scope, touchedUnits, type UnitKey } from './scope.ts';
 export type { Status } from './status.ts';
 export type {
   AllocationPool,
@@ -55,9 +59,11 @@ export type {
   SubnetCreate,
   SubnetUpdate,
 } from './subnet.ts';
-export { isAutoAddressed } from './subnet.ts';
+export { isAutoAddressed, SUBNET_ATTRIBUTES } from './subnet.ts';
 export { timestamp } from './timestamp.ts';
 export { Topology } from './topology.ts';
+export type { AttributeTable, Created, Updated } from './validate/attributes.ts';
+export { readCreate, readUpdate } from './validate/attributes.ts';
 export type { Birth } from './validate/birth.ts';
 export {
   checkNetworkDelete,

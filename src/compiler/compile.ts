@@ -1,0 +1,203 @@
+/**
+ * One unit of one host, or all of them. Pure: the same topology gives the same bytes, in whatever
+ * order it came to be.
+ */
+import { encodeUnit, type CompiledUnit as Unit, type UnitContent } from '../pipeline/index.ts';
+import {
+  type Host,
+  type PluggedPort,
+  pluggedPort,
+  type Topology,
+  type UnitKey,
+} from '../topology/index.ts';
+import { classifyLocalPort, classifyTunnel } from './features/classifier.ts';
+import {
+  dropUnknownUnicast,
+  floodGroups,
+  floodNetwork,
+  forwardToLocalPort,
+  forwardToRemotePort,
+} from './features/l2-forwarding.ts';
+import {
+  answerFor,
+  finishArpReplies,
+  finishNdReplies,
+  floodOwnProbes,
+} from './features/neighbor-responder.ts';
+import { outputToPort, outputToTunnel } from './features/output.ts';
+import { checkEthSource, dropImpossibleSources } from './features/port-security-eth.ts';
+import { checkIpSources, dropServers, passUnnumbered } from './features/port-security-ip.ts';
+import { checkNd, checkNdAlways } from './features/port-security-nd.ts';
+import { tableMisses } from './features/table-miss.ts';
+import { admitNetwork, admitPeer } from './features/tunnel-admission.ts';
+import { type CarriedNetwork, encapOf, type LocalPort, type RemotePort } from './inputs.ts';
+import { portFacts } from './port-facts.ts';
+
+export type CompiledUnit = Unit<UnitKey>;
+
+/** Kinds of units with an id, by the prefix of their key. */
+type IdKind = 'network' | 'local-port' | 'remote-port' | 'peer';
+
+/** What a host has of a unit; undefined when it has nothing. */
+export function compileUnit(
+  topology: Topology,
+  hostId: string,
+  key: UnitKey,
+): CompiledUnit | undefined {
+  const host = topology.get('host', hostId);
+  if (host === undefined) return undefined;
+  if (key === 'base') return encodeUnit(key, ['base', ''], baseContent(host));
+  const slash = key.indexOf('/');
+  const kind = key.slice(0, slash) as IdKind;
+  const id = key.slice(slash + 1);
+  const content = CONTENT[kind](topology, host, id);
+  return content === undefined ? undefined : encodeUnit(key, [kind, id], content);
+}
+
+/** The keys of all units that a host has. */
+export function unitKeysOf(topology: Topology, hostId: string): Set<UnitKey> {
+  const keys = new Set<UnitKey>(['base']);
+  for (const networkId of topology.networksOfHost(hostId)) {
+    keys.add(`network/${networkId}`);
+    for (const other of topology.hostsOfNetwork(networkId)) {
+      if (other !== hostId) keys.add(`peer/${other}`);
+    }
+    for (const portId of topology.portsOfNetwork(networkId).keys()) {
+      const owner = topology.get('binding', portId)?.host_id;
+      if (owner === hostId) keys.add(`local-port/${portId}`);
+      else if (owner !== undefined) keys.add(`remote-port/${portId}`);
+    }
+  }
+  return keys;
+}
+
+/** Whatever compiles a unit: `compileUnit` itself, or a cache in front of it. */
+export type Compile = typeof compileUnit;
+
+/** Everything that a host should hold, from scratch. */
+export function compileHost(
+  topology: Topology,
+  hostId: string,
+  compile: Compile = compileUnit,
+): Map<UnitKey, CompiledUnit> {
+  const units = new Map<UnitKey, CompiledUnit>();
+  for (const key of unitKeysOf(topology, hostId)) {
+    const unit = compile(topology, hostId, key);
+    if (unit !== undefined) units.set(key, unit);
+  }
+  return units;
+}
+
+function baseContent(host: Host): UnitContent {
+  return {
+    flows: [
+      ...tableMisses(),
+      classifyTunnel(),
+      ...dropImpossibleSources(),
+      ...dropServers(),
+      ...passUnnumbered(),
+      ...checkNdAlways(),
+      finishArpReplies(),
+      ...(host.nd_extensions ? finishNdReplies() : []),
+      outputToPort(),
+      ...outputToTunnel(),
+    ],
+  };
+}
+
+type Content = (topology: Topology, host: Host, id: string) => UnitContent | undefined;
+
+const CONTENT: Readonly<Record<IdKind, Content>> = {
+  network: (topology, host, id) => {
+    const network = carriedNetwork(topology, host, id);
+    if (network === undefined) return undefined;
+    return {
+      flows: [admitNetwork(network.vni), ...floodNetwork(network), dropUnknownUnicast(network)],
+      groups: floodGroups(network),
+    };
+  },
+
+  'local-port': (topology, host, id) => {
+    const port = localPort(topology, host, id);
+    if (port === undefined) return undefined;
+    return {
+      flows: [
+        classifyLocalPort(port),
+        ...checkEthSource(port),
+        ...checkIpSources(port),
+        ...checkNd(port),
+        ...answerFor(port),
+        ...floodOwnProbes(port),
+        forwardToLocalPort(port),
+      ],
+    };
+  },
+
+  'remote-port': (topology, host, id) => {
+    const port = remotePort(topology, host, id);
+    if (port === undefined) return undefined;
+    return { flows: [...answerFor(port), forwardToRemotePort(port)] };
+  },
+
+  peer: (topology, host, id) => {
+    const encap = encapOf(topology.get('host', id));
+    if (encap === undefined || !shareNetwork(topology, host.id, id)) return undefined;
+    return { flows: [admitPeer(encap)] };
+  },
+};
+
+function carriedNetwork(topology: Topology, host: Host, id: string): CarriedNetwork | undefined {
+  const network = topology.get('network', id);
+  const hosts = topology.hostsOfNetwork(id);
+  if (network === undefined || !hosts.has(host.id)) return undefined;
+  const localPorts = new Set<number>();
+  for (const portId of topology.bindingsOfHost(host.id).keys()) {
+    const plugged = pluggedPort(topology, portId);
+    if (plugged?.network.id === id) localPorts.add(plugged.binding.ofport);
+  }
+  const others = [...hosts].filter((other) => other !== host.id).sort();
+  return {
+    vni: network['provider:segmentation_id'],
+    localPorts: [...localPorts].sort((one, other) => one - other),
+    otherHosts: others
+      .map((other) => encapOf(topology.get('host', other)))
+      .filter((encap) => encap !== undefined),
+  };
+}
+
+function localPort(topology: Topology, host: Host, id: string): LocalPort | undefined {
+  const plugged = pluggedPort(topology, id);
+  if (plugged?.binding.host_id !== host.id) return undefined;
+  return {
+    vni: plugged.network['provider:segmentation_id'],
+    ofport: plugged.binding.ofport,
+    facts: portFacts(plugged.port),
+    answersNd: host.nd_extensions,
+  };
+}
+
+function remotePort(topology: Topology, host: Host, id: string): RemotePort | undefined {
+  const plugged = pluggedPort(topology, id);
+  if (plugged === undefined || !isRemoteOn(topology, host.id, plugged)) return undefined;
+  const encap = encapOf(topology.get('host', plugged.binding.host_id));
+  if (encap === undefined) return undefined;
+  return {
+    vni: plugged.network['provider:segmentation_id'],
+    encap,
+    facts: portFacts(plugged.port),
+    answersNd: host.nd_extensions,
+  };
+}
+
+/** Whether a host needs to reach a port that is plugged in elsewhere. */
+export function isRemoteOn(topology: Topology, hostId: string, plugged: PluggedPort): boolean {
+  const { binding, network } = plugged;
+  return binding.host_id !== hostId && topology.hostsOfNetwork(network.id).has(hostId);
+}
+
+export function shareNetwork(topology: Topology, one: string, other: string): boolean {
+  if (one === other) return false;
+  const networks = topology.networksOfHost(other);
+  for (const id of topology.networksOfHost(one)) if (networks.has(id)) return true;
+  return false;
+}

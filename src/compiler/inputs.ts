@@ -1,0 +1,34 @@
+/** What features are given: plain facts, looked up in the topology beforehand. */
+import { type AddressValue, type Host, parseAddress } from '../topology/index.ts';
+import type { PortFacts } from './port-facts.ts';
+
+export interface LocalPort {
+  readonly vni: number;
+  /** OpenFlow port number on its host. */
+  readonly ofport: number;
+  readonly facts: PortFacts;
+  /** Whether this switch can turn a neighbour solicitation into an advertisement. */
+  readonly answersNd: boolean;
+}
+
+export interface RemotePort {
+  readonly vni: number;
+  /** Where its host receives tunnel packets. */
+  readonly encap: AddressValue;
+  readonly facts: PortFacts;
+  readonly answersNd: boolean;
+}
+
+/** One network on one host. */
+export interface CarriedNetwork {
+  readonly vni: number;
+  /** OpenFlow ports of the network on this host, ascending. */
+  readonly localPorts: readonly number[];
+  /** Tunnel addresses of the other hosts that carry it. */
+  readonly otherHosts: readonly AddressValue[];
+}
+
+/** Undefined when the host gave an address that means nothing: then nobody can send to it. */
+export function encapOf(host: Host | undefined): AddressValue | undefined {
+  return host === undefined ? undefined : parseAddress(host.encap_ip);
+}

@@ -1,0 +1,106 @@
+/**
+ * The addresses of a port as numbers, parsed once a record: records are never altered in place, so
+ * the record itself is the key.
+ */
+import { defined } from '../lib/assert.ts';
+import type { Masked } from '../openflow/oxm/index.ts';
+import { eui64Address, type Port, parseAddress, parseCidr, parseMac } from '../topology/index.ts';
+
+export type Ipv4Range = number | Masked<number>;
+export type Ipv6Range = bigint | Masked<bigint>;
+
+/** One MAC address that the port may use, with the source addresses it may use with it. */
+export interface Sender {
+  readonly mac: number;
+  /** `undefined` in a list means every address of that version. */
+  readonly ipv4: readonly (Ipv4Range | undefined)[];
+  readonly ipv6: readonly (Ipv6Range | undefined)[];
+}
+
+export interface PortFacts {
+  readonly mac: number;
+  /** Fixed addresses. */
+  readonly ipv4: readonly number[];
+  readonly ipv6: readonly bigint[];
+  readonly secured: boolean;
+  /** The port's own MAC address first, then those of its allowed address pairs. */
+  readonly senders: readonly Sender[];
+}
+
+const IPV4_BITS = 32;
+const IPV6_BITS = 128;
+const LINK_LOCAL = defined(parseCidr('fe80::/64'), 'fe80::/64');
+const known = new WeakMap<Port, PortFacts>();
+
+export function portFacts(port: Port): PortFacts {
+  let facts = known.get(port);
+  if (facts === undefined) {
+    facts = read(port);
+    known.set(port, facts);
+  }
+  return facts;
+}
+
+function read(port: Port): PortFacts {
+  const mac = defined(parseMac(port.mac_address), `the MAC address of port ${port.id}`);
+  const addresses = port.fixed_ips.map((fixed) =>
+    defined(parseAddress(fixed.ip_address), `an address of port ${port.id}`),
+  );
+  const ipv4 = addresses.filter((address) => typeof address === 'number');
+  const ipv6 = addresses.filter((address) => typeof address === 'bigint');
+  const senders = readSenders(port, { mac, ipv4, ipv6 });
+  return { mac, ipv4, ipv6, secured: port.port_security_enabled, senders };
+}
+
+function readSenders(
+  port: Port,
+  own: { mac: number; ipv4: readonly number[]; ipv6: readonly bigint[] },
+): Sender[] {
+  const senders = new Map<
+    number,
+    { ipv4: Sender['ipv4'][number][]; ipv6: Sender['ipv6'][number][] }
+  >();
+  senders.set(own.mac, { ipv4: [...own.ipv4], ipv6: [linkLocal(own.mac), ...own.ipv6] });
+  for (const pair of port.allowed_address_pairs) {
+    const mac = defined(parseMac(pair.mac_address), `an allowed MAC address of port ${port.id}`);
+    const sender = senders.get(mac) ?? { ipv4: [], ipv6: [linkLocal(mac)] };
+    senders.set(mac, sender);
+    const range = readRange(pair.ip_address);
+    if (range.version === 4) sender.ipv4.push(range.range);
+    else sender.ipv6.push(range.range);
+  }
+  return [...senders].map(([mac, sender]) => ({ mac, ...sender }));
+}
+
+type Range =
+  | { version: 4; range: Ipv4Range | undefined }
+  | { version: 6; range: Ipv6Range | undefined };
+
+/** An address or a CIDR; a prefix of 0 bits is no condition at all. */
+function readRange(text: string): Range {
+  const cidr = parseCidr(text);
+  const first = defined(cidr?.first ?? parseAddress(text), `address or CIDR ${text}`);
+  if (typeof first === 'number') {
+    const range = masked4(first, cidr?.prefix ?? IPV4_BITS);
+    return { version: 4, range };
+  }
+  return { version: 6, range: masked6(first, cidr?.prefix ?? IPV6_BITS) };
+}
+
+function masked4(value: number, prefix: number): Ipv4Range | undefined {
+  if (prefix === 0) return undefined;
+  if (prefix === IPV4_BITS) return value;
+  return { value, mask: (0xffff_ffff << (IPV4_BITS - prefix)) >>> 0 };
+}
+
+function masked6(value: bigint, prefix: number): Ipv6Range | undefined {
+  if (prefix === 0) return undefined;
+  if (prefix === IPV6_BITS) return value;
+  const hostBits = BigInt(IPV6_BITS - prefix);
+  return { value, mask: ((1n << BigInt(prefix)) - 1n) << hostBits };
+}
+
+/** The link-local address that a host gives itself from its MAC address (RFC 4291 appendix A). */
+function linkLocal(mac: number): bigint {
+  return eui64Address(LINK_LOCAL, mac);
+}

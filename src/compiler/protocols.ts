@@ -1,0 +1,36 @@
+/** What matches have in common: protocols with their prerequisites spelled out, well-known values. */
+import { ARP_OP, ETH_TYPE, ICMPV6_TYPE, IP_PROTO } from '../openflow/constants.ts';
+
+export const IPV4 = { eth_type: ETH_TYPE.IPV4 } as const;
+export const IPV6 = { eth_type: ETH_TYPE.IPV6 } as const;
+export const ARP = { eth_type: ETH_TYPE.ARP } as const;
+export const ARP_REQUEST = { ...ARP, arp_op: ARP_OP.REQUEST } as const;
+export const UDP_OVER_IPV4 = { ...IPV4, ip_proto: IP_PROTO.UDP } as const;
+export const UDP_OVER_IPV6 = { ...IPV6, ip_proto: IP_PROTO.UDP } as const;
+export const ICMPV6 = { ...IPV6, ip_proto: IP_PROTO.ICMPV6 } as const;
+
+/** Neighbour discovery fields exist in messages of code 0 only (ovs-fields(7), nd_target). */
+export const ND_SOLICIT = {
+  ...ICMPV6,
+  icmpv6_type: ICMPV6_TYPE.NEIGHBOR_SOLICIT,
+  icmpv6_code: 0,
+} as const;
+export const ND_ADVERT = {
+  ...ICMPV6,
+  icmpv6_type: ICMPV6_TYPE.NEIGHBOR_ADVERT,
+  icmpv6_code: 0,
+} as const;
+
+export const DHCP = { SERVER: 67, CLIENT: 68, V6_SERVER: 547 } as const;
+
+/** Multicast listener report and done of version 1, report of version 2 (RFC 2710, RFC 3810). */
+export const MLD_FROM_HOSTS = [131, 132, 143] as const;
+
+/** The group bit of an Ethernet address: multicast and broadcast. */
+export const GROUP_BIT = { value: 0x0100_0000_0000, mask: 0x0100_0000_0000 } as const;
+export const BROADCAST_MAC = 0xffff_ffff_ffff;
+/** 33:33:00:00:00:00/16: IPv6 multicast (RFC 2464 section 7). */
+export const IPV6_MULTICAST_MAC = { value: 0x3333_0000_0000, mask: 0xffff_0000_0000 } as const;
+
+export const IPV4_BROADCAST = 0xffff_ffff;
+export const IPV6_UNSPECIFIED = 0n;

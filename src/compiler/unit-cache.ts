@@ -1,0 +1,79 @@
+/**
+ * Units that are the same on every host, compiled and encoded once and shared by reference: a
+ * change that fans out to a thousand hosts costs one compile (ARCHITECTURE.md, decision 5).
+ *
+ * An entry is good while the records that it was made from are: records are replaced, never
+ * altered, so that comparing references is enough, and nobody has to tell the cache of a change.
+ */
+import { pluggedPort, type Topology, type UnitKey } from '../topology/index.ts';
+import {
+  type Compile,
+  type CompiledUnit,
+  compileUnit,
+  isRemoteOn,
+  shareNetwork,
+} from './compile.ts';
+
+interface Entry {
+  readonly records: readonly unknown[];
+  readonly unit: CompiledUnit | undefined;
+}
+
+/** The records behind a shared unit, and whether one host has that unit at all. */
+interface Source {
+  readonly records: readonly unknown[];
+  readonly present: (hostId: string) => boolean;
+}
+
+export class UnitCache {
+  readonly #entries = new Map<string, Entry>();
+
+  /** How many units are held. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** As `compileUnit`, which it stands in front of. */
+  readonly compile: Compile = (topology, hostId, key) => {
+    const host = topology.get('host', hostId);
+    if (host === undefined || !isShared(key)) return compileUnit(topology, hostId, key);
+    // The two variants of a unit: for switches that can answer neighbour discovery, and others.
+    const name = `${key} ${host.nd_extensions}`;
+    const source = sourceOf(topology, key);
+    if (source === undefined) {
+      this.#entries.delete(name);
+      return undefined;
+    }
+    if (!source.present(hostId)) return undefined;
+    const entry = this.#entries.get(name);
+    if (entry !== undefined && sameReferences(entry.records, source.records)) return entry.unit;
+    const unit = compileUnit(topology, hostId, key);
+    this.#entries.set(name, { records: source.records, unit });
+    return unit;
+  };
+}
+
+function isShared(key: UnitKey): boolean {
+  return key.startsWith('remote-port/') || key.startsWith('peer/');
+}
+
+/** Undefined when what the unit stems from is gone. */
+function sourceOf(topology: Topology, key: UnitKey): Source | undefined {
+  const id = key.slice(key.indexOf('/') + 1);
+  if (key.startsWith('peer/')) {
+    const peer = topology.get('host', id);
+    if (peer === undefined) return undefined;
+    return { records: [peer], present: (hostId) => shareNetwork(topology, hostId, id) };
+  }
+  const plugged = pluggedPort(topology, id);
+  if (plugged === undefined) return undefined;
+  const { port, network, binding } = plugged;
+  return {
+    records: [port, network, binding, topology.get('host', binding.host_id)],
+    present: (hostId) => isRemoteOn(topology, hostId, plugged),
+  };
+}
+
+function sameReferences(one: readonly unknown[], other: readonly unknown[]): boolean {
+  return one.every((record, index) => record === other[index]);
+}
