@@ -71,6 +71,7 @@ export class ContinuousPing {
   readonly #what: string;
   readonly #answeredSequences = new Set<number>();
   #highest = 0;
+  #firstAnswerMs = 0;
   #lastAnswerMs: number | undefined;
   #longestGapMs = 0;
   #transmitted = 0;
@@ -84,20 +85,28 @@ export class ContinuousPing {
     }
   }
 
-  /** Starts and returns when the first answer has come. */
+  /** Starts it; whether anything answers is not known yet. */
+  static begin(from: Vm, address: string, options: ContinuousOptions = {}): ContinuousPing {
+    const interval = String((options.intervalMs ?? 10) / 1000);
+    const command = ['ping', '-n', '-D', '-i', interval, address];
+    return new ContinuousPing(from.namespace.background(command), `${from.name} > ${address}`);
+  }
+
+  /** Starts it and returns when the first answer has come. */
   static async start(
     from: Vm,
     address: string,
     options: ContinuousOptions = {},
   ): Promise<ContinuousPing> {
-    const interval = String((options.intervalMs ?? 10) / 1000);
-    const command = ['ping', '-n', '-D', '-i', interval, address];
-    const running = new ContinuousPing(
-      from.namespace.background(command),
-      `${from.name} > ${address}`,
-    );
+    const running = ContinuousPing.begin(from, address, options);
     await running.nextAnswer();
     return running;
+  }
+
+  /** When the first answer came, in milliseconds since 1970; waits for it. */
+  async firstAnswerMs(timeoutMs = 10_000): Promise<number> {
+    const what = `the first answer to ping ${this.#what}`;
+    return until(() => this.#firstAnswerMs, what, timeoutMs);
   }
 
   /** The sequence number of the latest answer. */
@@ -109,6 +118,13 @@ export class ContinuousPing {
   async nextAnswer(timeoutMs = 10_000): Promise<void> {
     const before = this.#highest;
     await until(() => this.#highest > before, `an answer to ping ${this.#what}`, timeoutMs);
+  }
+
+  /** Waits for `count` more answers. */
+  async answers(count: number): Promise<void> {
+    const goal = this.#answeredSequences.size + count;
+    const what = `${count} answers to ping ${this.#what}`;
+    await until(() => this.#answeredSequences.size >= goal, what, 60_000);
   }
 
   /**
@@ -135,6 +151,7 @@ export class ContinuousPing {
     const timeMs = Number(answer[1]) * 1000;
     const sequence = Number(answer[2]);
     this.#answeredSequences.add(sequence);
+    this.#firstAnswerMs ||= timeMs;
     this.#highest = Math.max(this.#highest, sequence);
     if (this.#lastAnswerMs !== undefined) {
       this.#longestGapMs = Math.max(this.#longestGapMs, timeMs - this.#lastAnswerMs);

@@ -38,7 +38,7 @@ export class Vm {
   readonly namespace: Namespace;
   readonly mac: string;
   readonly addresses: readonly Address[];
-  readonly ifaceId: string;
+  #ifaceId: string;
   #host: Host;
 
   private constructor(name: string, namespace: Namespace, options: VmOptions) {
@@ -46,7 +46,7 @@ export class Vm {
     this.namespace = namespace;
     this.mac = options.mac;
     this.addresses = options.addresses;
-    this.ifaceId = options.ifaceId ?? name;
+    this.#ifaceId = options.ifaceId ?? name;
     this.#host = options.host;
   }
 
@@ -92,10 +92,16 @@ export class Vm {
     return this.namespace.tryExec(command);
   }
 
-  /** Plugs its link into the host's integration bridge under its port's key; returns the ofport. */
-  plug(): Promise<number> {
+  /** The port that it claims (`external_ids:iface-id`). */
+  get ifaceId(): string {
+    return this.#ifaceId;
+  }
+
+  /** Plugs its link into the host's integration bridge, claiming its port; returns the ofport. */
+  plug(ifaceId = this.#ifaceId): Promise<number> {
+    this.#ifaceId = ifaceId;
     return this.#host.addPort(this.interfaceName, {
-      'iface-id': this.ifaceId,
+      'iface-id': ifaceId,
       'attached-mac': `"${this.mac}"`,
     });
   }
