@@ -13,6 +13,7 @@ export class Reconciler {
   readonly #fleet: FleetControl;
   /** Our hosts, with the epoch of each. */
   readonly #owned = new Map<string, bigint>();
+  readonly #cache = new UnitCache();
 
   constructor(topology: Topology, fleet: FleetControl) {
     this.#topology = topology;
@@ -25,7 +26,7 @@ export class Reconciler {
     this.#fleet.adopt(host.id, {
       epoch,
       revision: this.#topology.revision,
-      units: compileHost(this.#topology, host.id),
+      units: compileHost(this.#topology, host.id, this.#cache.compile),
       config: switchConfig(host),
     });
   }
@@ -37,11 +38,10 @@ export class Reconciler {
   /** Applies a change to the topology and hands each of our hosts what it touched there. */
   change(change: Change): void {
     const scope = touchedUnits(this.#topology, change);
-    const cache = new UnitCache(this.#topology);
     for (const [hostId, keys] of scope.entries()) {
       if (!this.#owned.has(hostId)) continue;
       const delta = new Map<UnitKey, CompiledUnit | undefined>();
-      for (const key of keys) delta.set(key, cache.compile(hostId, key));
+      for (const key of keys) delta.set(key, this.#cache.compile(this.#topology, hostId, key));
       this.#fleet.update(hostId, change.revision, delta);
     }
     this.#fleet.advance(change.revision);
