@@ -82,6 +82,7 @@ export type {
 };
 export type FeaturesReply = features.FeaturesReply;
 export type RoleStatus = role.RoleStatus;
+export type BundleControl = bundle.BundleControl;
 
 /** A message of a type that has no row here: everything after its header. */
 export interface UnknownMessage {

@@ -1,0 +1,129 @@
+/**
+ * One bundle, all or nothing. Open, adds and close go out in one stream of bytes; the commit
+ * follows when the close is answered, because a switch that refuses an added message only leaves
+ * it out: a commit sent blindly would do the rest (§7.3.9.4; Open vSwitch does). A bundle of which
+ * anything was refused is discarded.
+ *
+ *     open ── add 0 ── add 1 ── … ── close ──▶
+ *              ◀── error of add 1 ── close reply      → discard, reject (member 1)
+ *              ◀── close reply                        → commit
+ *              ◀── error of add 0 ── commit error     → nothing was done, reject (member 0)
+ *              ◀── commit reply                       → resolve
+ */
+import { type BundleControl, type ErrorMessage, encodeBundle, OFPBF } from '../messages/index.ts';
+import { OpenFlowError } from './errors.ts';
+import type { Exchange } from './exchanges.ts';
+
+/** What a bundle needs from its channel. */
+export interface BundleCarrier {
+  takeXids(count: number): number;
+  open(exchange: Exchange, firstXid: number, count: number): void;
+  close(firstXid: number): void;
+  write(chunks: Iterable<Buffer>, byteLength: number): Promise<void>;
+  control(message: BundleControl): Promise<BundleControl>;
+}
+
+/** In order, and all or nothing. */
+export const BUNDLE_FLAGS = OFPBF.ATOMIC | OFPBF.ORDERED;
+
+/** Frames beside the members: open and close. */
+const FRAMES = 2;
+
+/** Does `members`, encoded messages, as one. Rejects with OpenFlowError; then nothing is done. */
+export async function runBundle(
+  carrier: BundleCarrier,
+  bundleId: number,
+  members: readonly Buffer[],
+): Promise<void> {
+  const count = members.length + FRAMES;
+  const firstXid = carrier.takeXids(count);
+  const refusals = new Refusals(firstXid, count);
+  carrier.open(refusals, firstXid, count);
+  try {
+    await stage(carrier, refusals, { bundleId, members, firstXid });
+    await commit(carrier, refusals, bundleId);
+  } finally {
+    carrier.close(firstXid);
+  }
+}
+
+interface Stage {
+  readonly bundleId: number;
+  readonly members: readonly Buffer[];
+  readonly firstXid: number;
+}
+
+/** Brings the members to the switch; once this resolves, the switch has taken them all. */
+async function stage(carrier: BundleCarrier, refusals: Refusals, bundle: Stage): Promise<void> {
+  const byteLength = bundle.members.reduce((sum, member) => sum + member.length, 0);
+  const frames = encodeBundle({ ...bundle, flags: BUNDLE_FLAGS });
+  const sent = carrier.write(frames, byteLength);
+  await Promise.all([sent, refusals.closed]);
+  const refused = refusals.first();
+  if (refused === undefined) return;
+  await carrier.control(request(bundle.bundleId, 'OFPBCT_DISCARD_REQUEST')).catch(ignoreRefusal);
+  throw refused;
+}
+
+async function commit(carrier: BundleCarrier, refusals: Refusals, bundleId: number): Promise<void> {
+  try {
+    await carrier.control(request(bundleId, 'OFPBCT_COMMIT_REQUEST'));
+  } catch (error) {
+    throw refusals.first() ?? error;
+  }
+}
+
+function request(bundleId: number, control: BundleControl['control']): BundleControl {
+  const flags = BUNDLE_FLAGS;
+  return { type: 'OFPT_BUNDLE_CONTROL', bundleId, control, flags, properties: [] };
+}
+
+/** A bundle that could not be opened cannot be discarded either: it is gone in any case. */
+function ignoreRefusal(error: unknown): void {
+  if (!(error instanceof OpenFlowError)) throw error;
+}
+
+/** The exchange of all xids of a bundle: keeps the refusal of the first member, and no more. */
+class Refusals implements Exchange {
+  readonly name = 'bundle';
+  /** Resolves when the close request is answered, whatever the answer. */
+  readonly closed: Promise<void>;
+  readonly #firstXid: number;
+  readonly #lastXid: number;
+  #resolveClosed: () => void = () => {};
+  #rejectClosed: (error: Error) => void = () => {};
+  #xid: number | undefined;
+  #error: ErrorMessage | undefined;
+
+  constructor(firstXid: number, count: number) {
+    this.#firstXid = firstXid;
+    this.#lastXid = firstXid + count - 1;
+    this.closed = new Promise((resolve, reject) => {
+      this.#resolveClosed = resolve;
+      this.#rejectClosed = reject;
+    });
+  }
+
+  answer(_message: unknown, xid: number): void {
+    if (xid === this.#lastXid) this.#resolveClosed();
+  }
+
+  refuse(error: ErrorMessage, xid: number): void {
+    if (this.#xid === undefined || xid < this.#xid) {
+      this.#xid = xid;
+      this.#error = error;
+    }
+    if (xid === this.#lastXid) this.#resolveClosed();
+  }
+
+  fail(error: Error): void {
+    this.#rejectClosed(error);
+  }
+
+  first(): OpenFlowError | undefined {
+    if (this.#xid === undefined || this.#error === undefined) return undefined;
+    const index = this.#xid - this.#firstXid - 1;
+    const isMember = this.#xid !== this.#firstXid && this.#xid !== this.#lastXid;
+    return new OpenFlowError(this.#error, this.#xid, isMember ? index : undefined);
+  }
+}
