@@ -38,16 +38,15 @@ export function portReferences(port: Port): RecordKey[] {
   ];
 }
 
-/** What Neutron says of a port or network of `networkId` whose claim is another's. */
-export function claimConflict(claim: string, networkId: string): IntentError {
-  const [kind, ...rest] = claim.split('/');
-  const value = rest.at(-1) ?? '';
+/** What Neutron says when a claim that a request named is another's. */
+export function claimConflict(claim: string): IntentError {
+  const [kind, scope = '', value = ''] = claim.split('/');
   switch (kind) {
     case 'mac':
-      return intentError('MacAddressInUse', { net_id: networkId, mac: value });
+      return intentError('MacAddressInUse', { net_id: scope, mac: value });
     case 'address':
-      return intentError('IpAddressInUse', { net_id: networkId, ip_address: value });
+      return intentError('IpAddressAlreadyAllocated', { ip: value, subnet_id: scope });
     default:
-      return intentError('TunnelIdInUse', { tunnel_id: value });
+      return intentError('TunnelIdInUse', { tunnel_id: scope });
   }
 }

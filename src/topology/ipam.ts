@@ -15,6 +15,7 @@ import {
   parseCidr,
   parseMac,
 } from './address.ts';
+import { addressClaim, macClaim } from './claims.ts';
 import { intentError, invalidInput } from './intent-error.ts';
 import { hostRange, pickFree, rangesOf } from './pools.ts';
 import type { FixedIp, Port } from './port.ts';
@@ -26,33 +27,10 @@ import type { FixedIpRequest } from './validate/port-values.ts';
 const MAC_PREFIX = 0xfa163e;
 const MAC_TRIES_MAX = 16;
 
-/** Addresses promised to requests under way, that the replica does not show yet. */
-export class Reservations {
-  readonly #bySubnet = new Map<string, Set<AddressValue>>();
-
-  of(subnetId: string): ReadonlySet<AddressValue> {
-    return this.#bySubnet.get(subnetId) ?? new Set();
-  }
-
-  hold(fixedIps: readonly FixedIp[]): void {
-    for (const { subnet_id: id, ip_address: address } of fixedIps) {
-      const set = this.#bySubnet.get(id) ?? new Set();
-      this.#bySubnet.set(id, set.add(valueOf(address)));
-    }
-  }
-
-  release(fixedIps: readonly FixedIp[]): void {
-    for (const { subnet_id: id, ip_address: address } of fixedIps) {
-      const set = this.#bySubnet.get(id);
-      set?.delete(valueOf(address));
-      if (set?.size === 0) this.#bySubnet.delete(id);
-    }
-  }
-}
-
 export interface IpamContext {
   readonly topology: Topology;
-  readonly reserved: Reservations;
+  /** Claims promised to requests under way, that the replica does not show yet. */
+  readonly reservations: { has(claim: string): boolean };
   readonly random: Random;
 }
 
@@ -67,7 +45,8 @@ export interface AddressSeeker {
 export function generateMac(context: IpamContext, networkId: string): string {
   for (let i = 0; i < MAC_TRIES_MAX; i++) {
     const mac = formatMac(MAC_PREFIX * 2 ** 24 + context.random.integer(2 ** 24));
-    if (context.topology.portByMac(networkId, mac) === undefined) return mac;
+    const owner = context.topology.portByMac(networkId, mac);
+    if (owner === undefined && !context.reservations.has(macClaim(networkId, mac))) return mac;
   }
   throw intentError('NetworkMacAddressGenerationFailure', { net_id: networkId });
 }
@@ -218,16 +197,12 @@ class Taking {
   /** False when the pools of the subnet have nothing left. */
   takeAny(subnet: Subnet): boolean {
     const used = this.context.topology.addressesOfSubnet(subnet.id);
-    const reserved = this.context.reserved.of(subnet.id);
-    const mine = new Set(
-      this.taken.filter((fixed) => fixed.subnet_id === subnet.id).map((f) => valueOf(f.ip_address)),
-    );
+    const isReserved = (address: string): boolean =>
+      this.taken.some((fixed) => fixed.subnet_id === subnet.id && fixed.ip_address === address) ||
+      this.context.reservations.has(addressClaim(subnet.id, address));
     const value = pickFree(
       rangesOf(subnet),
-      {
-        has: (candidate) => used.has(candidate) || reserved.has(candidate) || mine.has(candidate),
-        values: () => [...used.keys(), ...reserved, ...mine],
-      },
+      { used, isReserved: (candidate) => isReserved(formatAddress(candidate)) },
       this.context.random,
     );
     if (value === undefined) return false;
@@ -247,7 +222,7 @@ class Taking {
   #takeChecked(subnet: Subnet, address: string): void {
     const owner = this.context.topology.addressesOfSubnet(subnet.id).get(valueOf(address));
     if (owner !== undefined && owner !== this.#portId) {
-      throw intentError('IpAddressInUse', { net_id: subnet.network_id, ip_address: address });
+      throw intentError('IpAddressAlreadyAllocated', { ip: address, subnet_id: subnet.id });
     }
     this.#add(subnet, address);
   }

@@ -1,4 +1,5 @@
 /** Allocation pools: ranges of addresses, their default, their rules, and a random pick. */
+import { defined } from '../lib/assert.ts';
 import type { Random } from '../lib/clock.ts';
 import {
   type AddressValue,
@@ -93,70 +94,88 @@ export function toPool(range: Range): AllocationPool {
   return { start: formatAddress(range.first), end: formatAddress(range.last) };
 }
 
+/** Which addresses cannot be picked. */
+export interface Unavailable {
+  /** Addresses that are given out: many, perhaps. */
+  readonly used: ReadonlyMap<AddressValue, unknown>;
+  /** Addresses promised to somebody else: few. */
+  isReserved(value: AddressValue): boolean;
+}
+
 /**
- * A uniformly random address of the pools that is not used; undefined when there is none.
- * `used` is asked for single addresses first, and is walked only when the pools are nearly full.
+ * A uniformly random free address of the pools; undefined when there is none. Tries at random,
+ * which costs the same however many are used, and enumerates only when the pools are nearly full.
  */
 export function pickFree(
   pools: readonly Range[],
-  used: { has(value: AddressValue): boolean; values(): Iterable<AddressValue> },
+  unavailable: Unavailable,
   random: Random,
 ): AddressValue | undefined {
-  const total = pools.reduce((sum, pool) => sum + sizeOf(pool, CONSIDERED_MAX - sum), 0);
-  if (total === 0) return undefined;
-  for (let i = 0; i < Math.min(TRIES_MAX, total); i++) {
-    const candidate = addressAt(pools, random.integer(total));
-    if (candidate !== undefined && !used.has(candidate)) return candidate;
+  const line = new Line(pools);
+  if (line.length === 0) return undefined;
+  for (let i = 0; i < TRIES_MAX; i++) {
+    const candidate = line.at(random.integer(line.length));
+    if (!unavailable.used.has(candidate) && !unavailable.isReserved(candidate)) return candidate;
   }
-  return pickByGaps(pools, total, used.values(), random);
+  return pickByGaps(line, unavailable, random);
 }
 
-/** Chooses the n-th free address, n random, by walking the used ones in order. */
+/** Chooses the n-th unused address, n random, by walking the used ones in order. */
 function pickByGaps(
-  pools: readonly Range[],
-  total: number,
-  used: Iterable<AddressValue>,
+  line: Line,
+  unavailable: Unavailable,
   random: Random,
 ): AddressValue | undefined {
-  const offsets = new Set<number>();
-  for (const value of used) {
-    const offset = offsetOf(pools, value);
-    if (offset !== undefined && offset < total) offsets.add(offset);
+  const taken = new Set<number>();
+  for (const value of unavailable.used.keys()) {
+    const offset = line.offsetOf(value);
+    if (offset !== undefined) taken.add(offset);
   }
-  const free = total - offsets.size;
-  if (free === 0) return undefined;
-  let chosen = random.integer(free);
-  for (const offset of Float64Array.from(offsets).sort()) {
-    if (offset > chosen) break;
-    chosen++;
-  }
-  return addressAt(pools, chosen);
-}
-
-function addressAt(pools: readonly Range[], offset: number): AddressValue | undefined {
-  let rest = offset;
-  for (const pool of pools) {
-    const size = sizeOf(pool, CONSIDERED_MAX);
-    if (rest < size) return addressPlus(pool.first, rest);
-    rest -= size;
-  }
-  return undefined;
-}
-
-function offsetOf(pools: readonly Range[], value: AddressValue): number | undefined {
-  let before = 0;
-  for (const pool of pools) {
-    if (pool.first <= value && value <= pool.last) {
-      return before + sizeOf({ first: pool.first, last: value }, CONSIDERED_MAX) - 1;
+  while (taken.size < line.length) {
+    let chosen = random.integer(line.length - taken.size);
+    for (const offset of Float64Array.from(taken).sort()) {
+      if (offset > chosen) break;
+      chosen++;
     }
-    before += sizeOf(pool, CONSIDERED_MAX);
+    const candidate = line.at(chosen);
+    if (!unavailable.isReserved(candidate)) return candidate;
+    taken.add(chosen);
   }
   return undefined;
 }
 
-function sizeOf(range: Range, sizeMax: number): number {
-  const size = BigInt(range.last) - BigInt(range.first) + 1n;
-  return size > BigInt(sizeMax) ? sizeMax : Number(size);
+/** The addresses of several pools laid end to end, numbered from 0. */
+class Line {
+  readonly length: number;
+  readonly #parts: { readonly range: Range; readonly start: number; readonly size: number }[] = [];
+
+  constructor(ranges: readonly Range[]) {
+    let start = 0;
+    for (const range of ranges) {
+      const size = BigInt(range.last) - BigInt(range.first) + 1n;
+      const room = CONSIDERED_MAX - start;
+      const part = { range, start, size: size > BigInt(room) ? room : Number(size) };
+      this.#parts.push(part);
+      start += part.size;
+    }
+    this.length = start;
+  }
+
+  at(offset: number): AddressValue {
+    const part = this.#parts.find(({ start, size }) => offset < start + size);
+    const { range, start } = defined(part, 'part of the line');
+    return addressPlus(range.first, offset - start);
+  }
+
+  /** Undefined when the address lies in no pool, or beyond what is considered. */
+  offsetOf(value: AddressValue): number | undefined {
+    for (const { range, start, size } of this.#parts) {
+      if (value < range.first || value > range.last) continue;
+      const offset = BigInt(value) - BigInt(range.first);
+      return offset < BigInt(size) ? start + Number(offset) : undefined;
+    }
+    return undefined;
+  }
 }
 
 function readPool(pool: AllocationPool): Range | undefined {

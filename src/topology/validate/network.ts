@@ -1,6 +1,7 @@
 /** Networks: from a checked request to a record, and what forbids a change. */
-import type { Random } from '../../lib/clock.ts';
+import { vniClaim } from '../claims.ts';
 import { intentError, invalidInput } from '../intent-error.ts';
+import type { IpamContext } from '../ipam.ts';
 import {
   NETWORK_ATTRIBUTES,
   type Network,
@@ -40,10 +41,11 @@ export function readNetworkUpdate(body: unknown): NetworkUpdate {
 }
 
 /** A VNI that no network has, as far as the replica knows; the claim of the commit decides. */
-export function pickVni(topology: Topology, random: Random): number {
+export function pickVni({ topology, reservations, random }: IpamContext): number {
   for (let i = 0; i < VNI_TRIES_MAX; i++) {
     const vni = 1 + random.integer(VNI_END - 1);
-    if (topology.networkByVni(vni) === undefined) return vni;
+    const owner = topology.networkByVni(vni);
+    if (owner === undefined && !reservations.has(vniClaim(vni))) return vni;
   }
   throw intentError('NoNetworkAvailable', {});
 }
