@@ -1,0 +1,44 @@
+/** Builds the HTTP application: parsers, refusals, routes. Listening is main.ts's. */
+import Fastify, { type FastifyInstance } from 'fastify';
+import type { Logger } from '../lib/log.ts';
+import type { ApiBackend } from './backend.ts';
+import { installAuthNone } from './plugins/auth.ts';
+import { BODY_BYTES_MAX, installBodyParser } from './plugins/body.ts';
+import { installErrors } from './plugins/errors.ts';
+import { registerExtensions } from './routes/extensions/index.ts';
+import { registerNetworks } from './routes/networks/index.ts';
+import { registerOperator } from './routes/operator/index.ts';
+import { registerPorts } from './routes/ports/index.ts';
+import { registerSubnets } from './routes/subnets/index.ts';
+import { registerVersions } from './routes/versions/index.ts';
+
+export interface AppOptions {
+  readonly backend: ApiBackend;
+  readonly log: Logger;
+  readonly auth: 'none';
+}
+
+/** Idle connections are kept longer than common clients keep them, so that those close first. */
+const KEEP_ALIVE_MS = 75_000;
+const REQUEST_MS_MAX = 30_000;
+
+/** The application, ready for `listen` or `inject`. */
+export function buildApp({ backend, log }: AppOptions): FastifyInstance {
+  const app = Fastify({
+    bodyLimit: BODY_BYTES_MAX,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    requestTimeout: REQUEST_MS_MAX,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 255 },
+  });
+  installErrors(app, log);
+  installBodyParser(app);
+  installAuthNone(app);
+  registerVersions(app);
+  registerExtensions(app);
+  registerNetworks(app, backend);
+  registerSubnets(app, backend);
+  registerPorts(app, backend);
+  registerOperator(app, backend);
+  return app;
+}

@@ -1,0 +1,73 @@
+/**
+ * What the API needs from the rest of the controller, declared here by its user.
+ * The controller provides it and main.ts connects the two; nothing below is HTTP.
+ */
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** Who asks. With `--auth none` everybody may do everything; new resources go to this project. */
+export interface Requester {
+  readonly projectId: string;
+}
+
+/** What a write gave, and the revision of the commit that made it. */
+export interface Written<T> {
+  readonly revision: number;
+  readonly value: T;
+}
+
+/** Filters as a client sent them: an attribute's name to the values that it may have. */
+export type Filters = ReadonlyMap<string, readonly string[]>;
+
+/**
+ * One Neutron collection. Every refusal is an `IntentError` that names Neutron's error type.
+ * Objects go out in wire form, derived attributes included; callers must not change them.
+ */
+export interface Collection {
+  /** The attributes a client may sort by. */
+  readonly attributes: ReadonlySet<string>;
+  /** Creates all or nothing, in one commit. */
+  create(bodies: readonly unknown[], requester: Requester): Promise<Written<readonly JsonObject[]>>;
+  show(id: string): JsonObject;
+  list(filters: Filters): readonly JsonObject[];
+  update(id: string, body: unknown): Promise<Written<JsonObject>>;
+  delete(id: string): Promise<Written<undefined>>;
+}
+
+/** One host, as operators see it. Times are milliseconds; counters start with the process. */
+export interface HostView {
+  readonly id: string;
+  readonly hostname: string;
+  readonly state: string;
+  readonly encap_ip: string | null;
+  readonly encap_type: string | null;
+  readonly ovs_version: string | null;
+  readonly realized_revision: number;
+  readonly pending: number;
+  readonly lag_ms: number;
+  readonly flow_mods_sent: number;
+  readonly group_mods_sent: number;
+  readonly drift_repaired: number;
+  readonly last_audit: string | null;
+  readonly errors: readonly string[];
+}
+
+/** Whether every connected host has realised a revision, and which have not. */
+export interface RealizedView {
+  readonly realized: boolean;
+  readonly lagging: readonly string[];
+}
+
+export interface Operations {
+  health(): { readonly storeReachable: boolean; readonly revision: number };
+  hosts(): readonly HostView[];
+  /** Answers when `revision` is realised on every connected host, `waitMs` is over or `signal` aborts. */
+  waitRealized(revision: number, waitMs: number, signal: AbortSignal): Promise<RealizedView>;
+}
+
+export interface ApiBackend {
+  readonly networks: Collection;
+  readonly subnets: Collection;
+  readonly ports: Collection;
+  readonly operations: Operations;
+}

@@ -1,0 +1,52 @@
+/**
+ * The errors of the HTTP layer itself: type, status, meaning. Refusals of intent have their own
+ * table in topology; docs/errors.md is generated from both. Every body is Neutron's, because its
+ * clients branch on `type`.
+ */
+
+export interface HttpErrorRow {
+  readonly status: number;
+  readonly meaning: string;
+}
+
+export const HTTP_ERRORS = {
+  HTTPBadRequest: { status: 400, meaning: 'The request is not understood.' },
+  HTTPNotFound: { status: 404, meaning: 'There is nothing at this path.' },
+  ExtensionNotFound: { status: 404, meaning: 'The extension is not offered.' },
+  HTTPMethodNotAllowed: { status: 405, meaning: 'The path does not take this method.' },
+  HTTPRequestEntityTooLarge: { status: 413, meaning: 'The body is larger than the limit.' },
+  HTTPUnsupportedMediaType: { status: 415, meaning: 'The body is not application/json.' },
+  HTTPInternalServerError: { status: 500, meaning: 'A mistake of ours; the log has the details.' },
+} as const satisfies Readonly<Record<string, HttpErrorRow>>;
+
+export type HttpErrorType = keyof typeof HTTP_ERRORS;
+
+/** A refusal by the HTTP layer. */
+export class HttpError extends Error {
+  override readonly name = 'HttpError';
+  readonly type: HttpErrorType;
+  readonly status: number;
+
+  constructor(type: HttpErrorType, message: string) {
+    super(message);
+    this.type = type;
+    this.status = HTTP_ERRORS[type].status;
+  }
+}
+
+/** The everyday refusal: something in the request is not understood. */
+export function badRequest(message: string): HttpError {
+  return new HttpError('HTTPBadRequest', message);
+}
+
+/** The type that stands for a client's mistake that fastify found, by its HTTP status. */
+export function typeOfStatus(status: number): HttpErrorType {
+  return STATUS_TYPES[status] ?? 'HTTPBadRequest';
+}
+
+const STATUS_TYPES: Readonly<Record<number, HttpErrorType>> = {
+  404: 'HTTPNotFound',
+  405: 'HTTPMethodNotAllowed',
+  413: 'HTTPRequestEntityTooLarge',
+  415: 'HTTPUnsupportedMediaType',
+};

@@ -1,0 +1,62 @@
+/** Turns everything thrown into a NeutronError body. Never shows a stack, never guesses a cause. */
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { Logger } from '../../lib/log.ts';
+import { IntentError } from '../../topology/index.ts';
+import { HttpError, typeOfStatus } from '../error-table.ts';
+
+export interface ErrorBody {
+  readonly NeutronError: {
+    readonly type: string;
+    readonly message: string;
+    readonly detail: string;
+  };
+}
+
+/** What Neutron itself says when the fault is its own. */
+const INTERNAL_MESSAGE = 'Request Failed: internal server error while processing your request.';
+
+const RETRY_AFTER_S = 1;
+
+/** Installs the answers to refusals, faults and unknown paths. */
+export function installErrors(app: FastifyInstance, log: Logger): void {
+  app.setErrorHandler((error, request, reply) => {
+    if (error instanceof IntentError || error instanceof HttpError) {
+      return sendError(reply, error.status, body(error.type, error.message));
+    }
+    const status = clientStatus(error);
+    if (status !== undefined) {
+      return sendError(reply, status, body(typeOfStatus(status), (error as Error).message));
+    }
+    log.error('A request failed by a mistake of ours.', {
+      method: request.method,
+      path: request.routeOptions.url,
+      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    });
+    return sendError(reply, 500, body('HTTPInternalServerError', INTERNAL_MESSAGE));
+  });
+  app.setNotFoundHandler((_request, reply) =>
+    sendError(reply, 404, body('HTTPNotFound', 'The resource could not be found.')),
+  );
+}
+
+/** A refusal that the HTTP layer made before a handler ran carries its own 4xx. */
+function clientStatus(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !('statusCode' in error)) return undefined;
+  const { statusCode } = error;
+  if (typeof statusCode !== 'number' || statusCode < 400 || statusCode > 499) return undefined;
+  return statusCode;
+}
+
+function body(type: string, message: string): ErrorBody {
+  return { NeutronError: { type, message, detail: '' } };
+}
+
+function sendError(reply: FastifyReply, status: number, content: ErrorBody): FastifyReply {
+  if (status === 503) void reply.header('retry-after', RETRY_AFTER_S);
+  // Serialised here: the schema of the route's success does not describe a refusal.
+  return reply
+    .code(status)
+    .type('application/json; charset=utf-8')
+    .serializer(JSON.stringify)
+    .send(content);
+}

@@ -1,0 +1,129 @@
+/** What every use case works on, and the loop that drafts against the replica and commits. */
+import type { Clock, Random } from '../../lib/clock.ts';
+import {
+  ClaimTakenError,
+  type CommitRequest,
+  OutcomeUnknownError,
+  RefusedError,
+  StoreUnavailableError,
+} from '../../store/index.ts';
+import {
+  claimConflict,
+  type IpamContext,
+  intentError,
+  type Topology,
+  timestamp,
+} from '../../topology/index.ts';
+import { Draft } from './draft.ts';
+import type { Reservations } from './reservations.ts';
+
+/** The part of the store that use cases need. */
+export interface Committer {
+  commit(request: CommitRequest): Promise<number>;
+}
+
+export interface NeutronContext extends IpamContext {
+  readonly topology: Topology;
+  readonly store: Committer;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Shared by all use cases of one process. */
+  readonly reservations: Reservations;
+}
+
+/** Who asks, as far as a use case must know. */
+export interface Requester {
+  readonly projectId: string;
+}
+
+/** What a write gave, and the revision of the commit that made it. */
+export interface Written<T> {
+  readonly revision: number;
+  readonly value: T;
+}
+
+/** The time of a write, as records carry it. */
+export function now({ clock }: NeutronContext): string {
+  return timestamp(clock.wallTimeMs());
+}
+
+/** Attempts before we give up on others who keep changing what we read. */
+const STALE_MAX = 8;
+
+/** Attempts that may be lost to other controllers choosing the same values; a bulk makes many. */
+const LOST_CHOICES_MAX = 100;
+
+/** The first pause; each later one is twice as long: all together take about half a second. */
+const PAUSE_MS = 2;
+
+/**
+ * Commits what `write` drafts. `write` reads the replica, may throw `IntentError` and returns what
+ * makes the result once the replica has the commit; it is called anew when the commit shows that
+ * the replica was behind, or that another controller was faster with a value that we chose.
+ */
+export async function commitDraft<T>(
+  context: NeutronContext,
+  write: (draft: Draft) => () => T,
+): Promise<Written<T>> {
+  const avoided: string[] = [];
+  const avoid = (claim: string): void => {
+    if (context.reservations.add(claim)) avoided.push(claim);
+  };
+  try {
+    for (let stale = 0, lost = 0; stale < STALE_MAX && lost < LOST_CHOICES_MAX; ) {
+      const outcome = await attempt(context, write);
+      if (!(outcome instanceof RefusedError)) return outcome;
+      if (outcome instanceof ClaimTakenError) {
+        // Our replica will learn of that claim soon; the next attempt must know now.
+        avoid(outcome.claim);
+        lost += 1;
+      } else {
+        await pause(context.clock, PAUSE_MS * 2 ** stale);
+        stale += 1;
+      }
+    }
+  } finally {
+    context.reservations.free(avoided);
+  }
+  throw intentError('ConcurrentUpdate', {});
+}
+
+async function attempt<T>(
+  { store, topology, reservations }: NeutronContext,
+  write: (draft: Draft) => () => T,
+): Promise<Written<T> | RefusedError> {
+  const draft = new Draft(topology, reservations);
+  try {
+    const result = write(draft);
+    const revision = await store.commit(draft.request());
+    return { revision, value: result() };
+  } catch (error) {
+    if (error instanceof ClaimTakenError && draft.isNamed(error.claim)) {
+      throw claimConflict(error.claim);
+    }
+    if (error instanceof RefusedError) return error;
+    throw translateOutage(error);
+  } finally {
+    draft.end();
+  }
+}
+
+function translateOutage(error: unknown): unknown {
+  if (error instanceof OutcomeUnknownError) {
+    return intentError('ServiceUnavailable', {
+      msg: 'The store went away while this request was served; it may or may not have been done.',
+    });
+  }
+  if (error instanceof StoreUnavailableError) {
+    return intentError('ServiceUnavailable', {
+      msg: 'The store cannot be reached, so nothing was changed. Reads are still served.',
+    });
+  }
+  return error;
+}
+
+function pause(clock: Clock, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    clock.setTimer(ms, resolve);
+  });
+}

@@ -1,0 +1,84 @@
+/**
+ * List filters as Neutron has them: several values of one attribute are alternatives, several
+ * attributes must all match, an attribute that has no filter is refused.
+ */
+import { intentError, invalidInput } from '../../topology/index.ts';
+
+/** An attribute's name to the values that it may have, as the client wrote them. */
+export type Filters = ReadonlyMap<string, readonly string[]>;
+
+/** How an attribute is compared. `fixed_ips` has a small language of its own. */
+export type FilterKind = 'text' | 'boolean' | 'integer' | 'fixed_ips';
+
+/** Whether an object matches, given a way to read its attributes. */
+export type Matcher = (attribute: (name: string) => unknown) => boolean;
+
+/** The matcher for filters; throws IntentError where a name or a value is not understood. */
+export function compileFilters(
+  table: Readonly<Record<string, FilterKind>>,
+  filters: Filters,
+): Matcher {
+  const unknown = [...filters.keys()].filter((name) => !Object.hasOwn(table, name));
+  if (unknown.length > 0) {
+    const names = unknown.map((name) => `'${name}'`).join(', ');
+    throw intentError('HTTPBadRequest', { msg: `[${names}] is invalid attribute for filtering` });
+  }
+  const tests = [...filters].map(([name, values]) => {
+    const accepts = compileOne(table[name] ?? 'text', values);
+    return { name, accepts };
+  });
+  return (attribute) => tests.every(({ name, accepts }) => accepts(attribute(name)));
+}
+
+function compileOne(kind: FilterKind, values: readonly string[]): (value: unknown) => boolean {
+  if (kind === 'fixed_ips') return compileFixedIps(values);
+  const accepted = new Set<unknown>(values.map((value) => PARSERS[kind](value)));
+  return (value) => accepted.has(value);
+}
+
+const PARSERS: Readonly<Record<Exclude<FilterKind, 'fixed_ips'>, (text: string) => unknown>> = {
+  text: (text) => text,
+  boolean: parseBoolean,
+  integer: parseInteger,
+};
+
+const TRUE_WORDS = new Set(['true', 't', 'yes', 'y', 'on', '1']);
+const FALSE_WORDS = new Set(['false', 'f', 'no', 'n', 'off', '0']);
+
+function parseBoolean(text: string): boolean {
+  const word = text.toLowerCase();
+  if (TRUE_WORDS.has(word)) return true;
+  if (FALSE_WORDS.has(word)) return false;
+  throw invalidInput(`'${text}' cannot be converted to boolean`);
+}
+
+function parseInteger(text: string): number {
+  if (!/^-?\d{1,15}$/.test(text)) throw invalidInput(`'${text}' is not an integer`);
+  return Number(text);
+}
+
+/** `subnet_id=…`, `ip_address=…` and `ip_address_substr=…`, all about one and the same address. */
+function compileFixedIps(values: readonly string[]): (value: unknown) => boolean {
+  const subnets = valuesAfter(values, 'subnet_id=');
+  const addresses = valuesAfter(values, 'ip_address=');
+  const parts = valuesAfter(values, 'ip_address_substr=');
+  return (value) =>
+    (value as readonly FixedIpLike[]).some(
+      ({ subnet_id, ip_address }) =>
+        (subnets.length === 0 || subnets.includes(subnet_id)) &&
+        (addresses.length === 0 || addresses.includes(ip_address)) &&
+        (parts.length === 0 || parts.some((part) => ip_address.includes(part))),
+    );
+}
+
+interface FixedIpLike {
+  readonly subnet_id: string;
+  readonly ip_address: string;
+}
+
+/** The values of one key of the small language of `fixed_ips`. */
+export function valuesAfter(values: readonly string[], prefix: string): readonly string[] {
+  return values
+    .filter((value) => value.startsWith(prefix))
+    .map((value) => value.slice(prefix.length).toLowerCase());
+}

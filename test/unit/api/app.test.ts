@@ -1,0 +1,182 @@
+/**
+ * Goal: the HTTP layer turns everything into the answers that Neutron's clients expect.
+ * Method: inject() with collections that only refuse or fail; nothing here needs a store.
+ */
+import type { FastifyInstance } from 'fastify';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type ApiBackend, buildApp, type Collection } from '../../../src/api/index.ts';
+import { nullLogger } from '../../../src/lib/log.ts';
+import { intentError } from '../../../src/topology/index.ts';
+
+const broken: Collection = {
+  attributes: new Set(['id', 'name']),
+  create: () => Promise.reject(intentError('ServiceUnavailable', { msg: 'away' })),
+  show: (id) => {
+    throw intentError('NetworkNotFound', { net_id: id });
+  },
+  list: () => {
+    throw new Error('secret of the inside');
+  },
+  update: () => Promise.reject(new TypeError('secret of the inside')),
+  delete: (id) => Promise.reject(intentError('SubnetInUse', { subnet_id: id, reason: 'r' })),
+};
+
+const backend: ApiBackend = {
+  networks: broken,
+  subnets: broken,
+  ports: broken,
+  operations: {
+    health: () => ({ storeReachable: false, revision: 7 }),
+    hosts: () => [],
+    waitRealized: async (revision, waitMs) => ({
+      realized: revision <= 7,
+      lagging: [`after ${waitMs} ms`],
+    }),
+  },
+};
+
+let app: FastifyInstance;
+beforeAll(async () => {
+  app = buildApp({ backend, log: nullLogger, auth: 'none' });
+  await app.ready();
+});
+afterAll(() => app.close());
+
+async function call(method: 'GET' | 'POST' | 'PUT' | 'DELETE', url: string, payload?: string) {
+  const headers = payload === undefined ? {} : { 'content-type': 'application/json' };
+  const answer = await app.inject({ method, url, headers, ...(payload ? { payload } : {}) });
+  const body = answer.body === '' ? undefined : answer.json();
+  return { status: answer.statusCode, headers: answer.headers, body, text: answer.body };
+}
+
+describe('a refusal', () => {
+  test('has the status, type and message of its row', async () => {
+    const answer = await call('GET', '/v2.0/networks/abc');
+    expect(answer.status).toBe(404);
+    expect(answer.body).toEqual({
+      NeutronError: {
+        type: 'NetworkNotFound',
+        message: 'Network abc could not be found.',
+        detail: '',
+      },
+    });
+    expect((await call('DELETE', '/v2.0/subnets/abc')).status).toBe(409);
+  });
+
+  test('by an absent store says when to come back', async () => {
+    const answer = await call('POST', '/v2.0/networks', '{"network":{}}');
+    expect(answer.status).toBe(503);
+    expect(answer.headers['retry-after']).toBe('1');
+    expect(answer.body.NeutronError).toMatchObject({ type: 'ServiceUnavailable', message: 'away' });
+  });
+
+  test('for a mistake of ours shows nothing of the inside', async () => {
+    for (const answer of [
+      await call('GET', '/v2.0/ports'),
+      await call('PUT', '/v2.0/ports/x', '{"port":{}}'),
+    ]) {
+      expect(answer.status).toBe(500);
+      expect(answer.body.NeutronError.type).toBe('HTTPInternalServerError');
+      expect(answer.text).not.toContain('secret');
+    }
+  });
+});
+
+describe('a body', () => {
+  test.each([
+    ['{', 400],
+    ['[]', 400],
+    ['null', 400],
+    ['"x"', 400],
+    ['{}', 400],
+    ['{"ports":[]}', 400],
+    ['{"ports":{}}', 400],
+    ['{"port":{"__proto__":{"a":1}}}', 400],
+    ['{"port":{"constructor":{"prototype":{"a":1}}}}', 400],
+    [`{"port":${'['.repeat(100)}${']'.repeat(100)}}`, 400],
+    [`{"port":{"name":"${'x'.repeat(2 ** 20)}"}}`, 413],
+    [`{"ports":[${'{},'.repeat(1000)}{}]}`, 400],
+  ])('like %.40s gets %i', async (payload, status) => {
+    const answer = await call('POST', '/v2.0/ports', payload);
+    expect(answer.status).toBe(status);
+    expect(answer.body.NeutronError.message).not.toBe('');
+  });
+
+  test('that is not JSON by its content type gets 415', async () => {
+    const answer = await app.inject({
+      method: 'POST',
+      url: '/v2.0/ports',
+      headers: { 'content-type': 'text/plain' },
+      payload: '{"port":{}}',
+    });
+    expect(answer.statusCode).toBe(415);
+    expect(answer.json().NeutronError.type).toBe('HTTPUnsupportedMediaType');
+  });
+
+  test('that is empty does not disturb a DELETE', async () => {
+    const answer = await app.inject({
+      method: 'DELETE',
+      url: '/v2.0/subnets/x',
+      headers: { 'content-type': 'application/json' },
+    });
+    expect(answer.json().NeutronError.type).toBe('SubnetInUse');
+  });
+});
+
+describe('discovery', () => {
+  test('gives the version and its resources under the host that was asked', async () => {
+    const root = await app.inject({ url: '/', headers: { host: 'net.example:9696' } });
+    const [version] = root.json().versions;
+    expect(version).toMatchObject({ id: 'v2.0', status: 'CURRENT' });
+    expect(version.links[0].href).toBe('http://net.example:9696/v2.0/');
+    const resources = (await call('GET', '/v2.0/')).body.resources as { collection: string }[];
+    expect(resources.map(({ collection }) => collection)).toEqual(['networks', 'subnets', 'ports']);
+    expect((await call('GET', '/v2.0')).status).toBe(200);
+  });
+
+  test('lists extensions and shows one', async () => {
+    const aliases = (
+      (await call('GET', '/v2.0/extensions')).body.extensions as { alias: string }[]
+    ).map(({ alias }) => alias);
+    expect(aliases).toContain('binding');
+    expect(new Set(aliases).size).toBe(aliases.length);
+    expect((await call('GET', '/v2.0/extensions/binding')).body.extension.name).toBe(
+      'Port Binding',
+    );
+    const absent = await call('GET', '/v2.0/extensions/absent');
+    expect(absent.body.NeutronError.type).toBe('ExtensionNotFound');
+  });
+
+  test('of nothing is 404', async () => {
+    const answer = await call('GET', '/v2.0/nothing');
+    expect([answer.status, answer.body.NeutronError.type]).toEqual([404, 'HTTPNotFound']);
+  });
+});
+
+describe('operators', () => {
+  test('see the health of the store', async () => {
+    const answer = await call('GET', '/v1/health');
+    expect(answer.body).toMatchObject({ store_reachable: false, revision: 7 });
+  });
+
+  test('wait for a revision, the current one unless they name it', async () => {
+    expect((await call('GET', '/v1/realized')).body).toEqual({ revision: 7, realized: true });
+    expect((await call('GET', '/v1/realized?revision=8&wait=2')).body).toEqual({
+      revision: 8,
+      realized: false,
+      lagging: ['after 2000 ms'],
+    });
+  });
+
+  test.each(['revision=-1', 'revision=x', 'wait=61', 'wait=1&wait=2', 'revision=1e3'])(
+    'are refused %s',
+    async (query) => {
+      expect((await call('GET', `/v1/realized?${query}`)).status).toBe(400);
+    },
+  );
+});
+
+test('a project id that is none is refused, not replaced', async () => {
+  const headers = { 'x-project-id': 'a b' };
+  expect((await app.inject({ url: '/v2.0', headers })).statusCode).toBe(400);
+});
