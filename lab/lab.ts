@@ -11,6 +11,9 @@ import { Namespace } from './namespace.ts';
 import { type Manifest, manifestPath, takeDown } from './takedown.ts';
 import { Vm, type VmOptions } from './vm.ts';
 
+/** The MAC address of a stranger in the underlay. */
+export const STRANGER_MAC = '0a:18:ff:ff:ff:ff';
+
 export interface LabOptions {
   readonly id?: string;
 }
@@ -91,11 +94,17 @@ export class Lab {
     return controller;
   }
 
-  /** A machine in the underlay that is no host: frames are sent from its interface `eth0`. */
+  /**
+   * A machine in the underlay that is no host: frames are sent from its interface `eth0`. It may lie
+   * about its IP address; with a host's MAC address it would only confuse the wires.
+   */
   async addStranger(name: string, address: string): Promise<Namespace> {
     const namespace = await Namespace.create(namespaceName(this.id, name));
     await this.#fabric.connect('underlay', name, namespace, 'eth0');
-    await namespace.ip(`addr add ${address}/${LAB_PREFIX} dev eth0`);
+    await namespace.ip(
+      `link set eth0 address ${STRANGER_MAC}`,
+      `addr add ${address}/${LAB_PREFIX} dev eth0`,
+    );
     return namespace;
   }
 

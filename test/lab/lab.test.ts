@@ -10,7 +10,7 @@ import { until } from '../../lab/exec.ts';
 import { arp, type Ends, echoRequest, geneve } from '../../lab/frames.ts';
 import type { Host } from '../../lab/host.ts';
 import { inject } from '../../lab/inject.ts';
-import { Lab } from '../../lab/lab.ts';
+import { Lab, STRANGER_MAC } from '../../lab/lab.ts';
 import { ContinuousPing, ping, pingMatrix, unanswered } from '../../lab/ping.ts';
 import { labIds, remains, takeDown } from '../../lab/takedown.ts';
 import type { Vm } from '../../lab/vm.ts';
@@ -183,9 +183,10 @@ function ends(from: Vm, to: Vm, family: 'ipv4' | 'ipv6'): Ends {
   };
 }
 
+/** What a stranger sends who pretends to be a host. */
 function outer(from: Host, to: Host): Ends {
   return {
-    source: from.underlayMac,
+    source: STRANGER_MAC,
     destination: to.underlayMac,
     sourceIp: from.underlayAddress,
     destinationIp: to.underlayAddress,

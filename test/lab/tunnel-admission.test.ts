@@ -11,6 +11,7 @@ import { until } from '../../lab/exec.ts';
 import { type Ends, echoRequest, geneve } from '../../lab/frames.ts';
 import type { Host } from '../../lab/host.ts';
 import { inject } from '../../lab/inject.ts';
+import { STRANGER_MAC } from '../../lab/lab.ts';
 import type { Namespace } from '../../lab/namespace.ts';
 import type { Vm } from '../../lab/vm.ts';
 import { TunnelNetwork, TunnelPeer } from '../../src/pipeline/index.ts';
@@ -46,7 +47,7 @@ labDescribe('frames forged in the underlay', () => {
   async function forge(vni: number, lie: Partial<Ends> = {}): Promise<void> {
     const [to, from] = [at(hosts, 0), at(hosts, 1)];
     const outer = {
-      source: from.underlayMac,
+      source: STRANGER_MAC,
       destination: to.underlayMac,
       sourceIp: from.underlayAddress,
       destinationIp: to.underlayAddress,
