@@ -70,7 +70,7 @@ labDescribe('two hosts with hand-made flows', () => {
     const spoofed = arp({
       operation: 'reply',
       senderMac: '02:00:00:00:00:99',
-      senderIp: '10.0.0.2',
+      senderIp: '10.0.0.99',
       targetIp: '10.0.0.3',
     });
     await inject(a.namespace, 'eth0', Array<Buffer>(100).fill(spoofed));
