@@ -1,4 +1,6 @@
 /** The fleet's public face: the one folder that sends to switches. */
+export { Fleet, type FleetOptions } from './fleet.ts';
+export type { Adoption } from './host-session.ts';
 export type {
   Attachment,
   DriftReport,

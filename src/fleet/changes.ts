@@ -1,0 +1,81 @@
+/**
+ * Differences between two states of a switch, and their coalescing: several changes of the same flow
+ * or group fold into one, so that what waits for a bundle in flight never outgrows the state itself.
+ */
+import type { CompiledFlow, CompiledGroup, StateChanges } from '../pipeline/index.ts';
+
+/** A flow as it is, or should be, on a switch. One that was read from it has no hash. */
+export type FlowState = Omit<CompiledFlow, 'hash'>;
+
+/** A flow as it was read from a switch. */
+export interface InstalledFlow extends FlowState {
+  /** It has no timeout, flag or importance; none of ours has. */
+  readonly lasting: boolean;
+}
+
+export type GroupState = Omit<CompiledGroup, 'hash' | 'cookie'>;
+
+/** add: not there yet. modify: there, and different. delete: `flow` is what is there. */
+export interface FlowChange {
+  readonly op: 'add' | 'modify' | 'delete';
+  readonly flow: FlowState;
+}
+
+export interface GroupChange {
+  readonly op: 'add' | 'modify' | 'delete';
+  readonly group: GroupState;
+}
+
+export interface Changes {
+  readonly flows: readonly FlowChange[];
+  readonly groups: readonly GroupChange[];
+}
+
+export const NO_CHANGES: Changes = { flows: [], groups: [] };
+
+export function isEmpty(changes: Changes): boolean {
+  return changes.flows.length === 0 && changes.groups.length === 0;
+}
+
+/** Changes that wait for their turn, at most one a flow and one a group. */
+export class PendingChanges {
+  readonly #flows = new Map<string, FlowChange>();
+  readonly #groups = new Map<number, GroupChange>();
+
+  add(changes: StateChanges): void {
+    for (const change of changes.flows) this.#flows.set(change.flow.key, change);
+    for (const change of changes.groups) this.#foldGroup(change);
+    for (const change of changes.groupDeletes) this.#foldGroup(change);
+  }
+
+  hasFlow(key: string): boolean {
+    return this.#flows.has(key);
+  }
+
+  hasGroup(groupId: number): boolean {
+    return this.#groups.has(groupId);
+  }
+
+  /** Hands out everything and starts anew. */
+  take(): Changes {
+    const changes = { flows: [...this.#flows.values()], groups: [...this.#groups.values()] };
+    this.clear();
+    return changes;
+  }
+
+  clear(): void {
+    this.#flows.clear();
+    this.#groups.clear();
+  }
+
+  /** A switch refuses to add a group that it has and to modify one that it has not. */
+  #foldGroup(change: GroupChange): void {
+    const { groupId } = change.group;
+    const earlier = this.#groups.get(groupId)?.op;
+    const installed = (earlier ?? change.op) !== 'add';
+    if (change.op !== 'delete') {
+      this.#groups.set(groupId, { op: installed ? 'modify' : 'add', group: change.group });
+    } else if (installed) this.#groups.set(groupId, change);
+    else this.#groups.delete(groupId);
+  }
+}

@@ -1,0 +1,372 @@
+/**
+ * One host: its database and its switch, each on a lane of its own, under one epoch. The session
+ * outlives its connections; what was adopted is served again when the host comes back.
+ */
+import { INTEGRATION_BRIDGE, type SwitchConfig } from '../compiler/index.ts';
+import type { Clock, Random } from '../lib/clock.ts';
+import type { Logger } from '../lib/log.ts';
+import type { CompiledUnit } from '../pipeline/index.ts';
+import { DatabaseSide } from './database-side.ts';
+import { FencedError } from './fencing.ts';
+import { Lane } from './lane.ts';
+import {
+  attachmentsOf,
+  bridgeOf,
+  datapathIdOf,
+  factsOf,
+  sameAttachments,
+  sameFacts,
+} from './observe.ts';
+import { type HostDatabase, RejectedError, type SwitchLink } from './ports.ts';
+import { Progress } from './progress.ts';
+import {
+  hostState,
+  nextOpenFlowStep,
+  nextOvsdbStep,
+  type OpenFlowStep,
+  type SessionView,
+} from './steps.ts';
+import { SwitchSide } from './switch-side.ts';
+import type { Attachment, DriftReport, FleetEvents, HostFacts, HostStatus } from './types.ts';
+
+export interface SessionOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly events: FleetEvents;
+  readonly auditIntervalMs: number;
+  /** How far the whole fleet has come: see `Progress`. */
+  readonly fleetRevision: () => number;
+  /** The host's datapath id has become known, or has changed. */
+  readonly moved: () => void;
+}
+
+export interface Adoption {
+  /** Number of the term of ownership: 1 to 2^64-1, never used by two controllers. */
+  readonly epoch: bigint | number;
+  /** Revision of the topology that `units` were compiled from. */
+  readonly revision: number;
+  readonly units: ReadonlyMap<string, CompiledUnit>;
+  readonly config: SwitchConfig;
+}
+
+interface Ownership {
+  readonly epoch: bigint;
+  readonly config: SwitchConfig;
+}
+
+export class HostSession {
+  readonly id: string;
+  readonly #options: SessionOptions;
+  readonly #log: Logger;
+  readonly #databaseSide: DatabaseSide;
+  readonly #switchSide: SwitchSide;
+  readonly #databaseLane: Lane;
+  readonly #switchLane: Lane;
+  readonly #progress = new Progress();
+  #owned: Ownership | undefined;
+  #fenced = false;
+  #facts: HostFacts | undefined;
+  #attachments: readonly Attachment[] | undefined;
+  #datapathId: bigint | undefined;
+  #links = 0;
+  #errors = 0;
+  #lastError: string | undefined;
+
+  constructor(id: string, options: SessionOptions) {
+    const { clock, random, events, auditIntervalMs } = options;
+    this.id = id;
+    this.#options = options;
+    this.#log = options.log.child({ host: id });
+    this.#databaseLane = new Lane({ clock, random, next: () => this.#databaseStep() });
+    this.#switchLane = new Lane({ clock, random, next: () => this.#switchStep() });
+    const kick = (): void => this.#kick();
+    this.#databaseSide = new DatabaseSide({ clock, log: this.#log, kick });
+    const drift = (report: DriftReport): void => {
+      this.#log.warn('A switch had drifted and was repaired.', { ...report });
+      events.drift(id, report);
+    };
+    this.#switchSide = new SwitchSide({ clock, random, auditIntervalMs, kick, drift });
+  }
+
+  get database(): HostDatabase | undefined {
+    return this.#databaseSide.database;
+  }
+
+  get link(): SwitchLink | undefined {
+    return this.#switchSide.link;
+  }
+
+  get owned(): boolean {
+    return this.#owned !== undefined;
+  }
+
+  /** Of the bridge that we drive; undefined while there is none. */
+  get datapathId(): bigint | undefined {
+    return this.#datapathId;
+  }
+
+  /** The host is here. A database that was attached before must have been closed. */
+  attachDatabase(database: HostDatabase): void {
+    this.#databaseSide.attach(database);
+    this.#facts = undefined;
+    this.#attachments = undefined;
+    database.onChange(() => {
+      if (this.database === database) this.#observe(database);
+    });
+    database.onClose((reason) => {
+      if (this.database === database) this.#databaseClosed(reason);
+    });
+    this.#log.info('A host connected.', { address: database.remoteAddress });
+    this.#databaseLane.reset();
+    this.#observe(database);
+  }
+
+  /** The host's switch is here; a link that was attached before is closed. */
+  attachLink(link: SwitchLink): void {
+    this.#links += 1;
+    this.#progress.lose(this.#options.fleetRevision(), this.#options.clock.now());
+    this.#switchSide.attach(link);
+    link.onClose((reason) => {
+      if (this.link === link) this.#linkClosed(reason);
+    });
+    link.onFenced(() => {
+      if (this.link === link) this.#fence(new FencedError('another controller became master'));
+    });
+    this.#log.info('The switch of a host connected.', { address: link.remoteAddress });
+    this.#switchLane.reset();
+  }
+
+  adopt(adoption: Adoption): void {
+    const { epoch, revision, units, config } = adoption;
+    const now = this.#options.clock.now();
+    this.#owned = { epoch: BigInt(epoch), config };
+    this.#fenced = false;
+    this.#switchSide.resign();
+    this.#switchSide.replaceDesired(units);
+    this.#progress.lose(this.#options.fleetRevision(), now);
+    this.#progress.hand(revision, this.#options.fleetRevision(), now);
+    this.#databaseSide.renew();
+    this.#kick();
+  }
+
+  update(revision: number, delta: ReadonlyMap<string, CompiledUnit | undefined>): void {
+    const { clock, fleetRevision } = this.#options;
+    this.#switchSide.update(delta);
+    this.#progress.hand(revision, fleetRevision(), clock.now());
+    this.#kick();
+  }
+
+  /** Writes nothing any more; the host stays connected and observed. */
+  release(): void {
+    this.#progress.lose(this.#options.fleetRevision(), this.#options.clock.now());
+    this.#owned = undefined;
+    this.#fenced = false;
+    this.#switchSide.resign();
+  }
+
+  auditNow(): Promise<DriftReport> {
+    const { owned, channel, master, fenced } = this.#view();
+    if (!owned || !channel || !master || fenced) {
+      return Promise.reject(new Error(`host ${this.id} is not ready for an audit`));
+    }
+    return this.#switchSide.auditNow();
+  }
+
+  status(): HostStatus {
+    const { counters } = this.#switchSide;
+    return {
+      id: this.id,
+      state: hostState(this.#view()),
+      realizedRevision: this.#progress.realized(this.#options.fleetRevision()),
+      pending: this.#progress.pending,
+      lagMs: this.#progress.lagMs(this.#options.clock.now()),
+      flowModsSent: counters.flowMods,
+      groupModsSent: counters.groupMods,
+      bundles: counters.bundles,
+      rowsWritten: this.#databaseSide.rowsWritten,
+      reconnects: Math.max(0, this.#links - 1),
+      driftRepaired: counters.driftRepaired,
+      lastAudit: counters.lastAudit,
+      errors: this.#errors,
+      lastError: this.#lastError,
+    };
+  }
+
+  /** Ends the connections and everything that is under way. */
+  close(reason: string): void {
+    this.release();
+    this.#databaseLane.stop();
+    this.#switchLane.stop();
+    this.#databaseSide.stop();
+    this.#switchSide.stop(reason);
+    this.link?.close(reason);
+    this.database?.close(reason);
+  }
+
+  #view(): SessionView {
+    const databaseSide = this.#databaseSide;
+    const switchSide = this.#switchSide;
+    return {
+      owned: this.#owned !== undefined,
+      fenced: this.#fenced,
+      ovsdb: databaseSide.database !== undefined,
+      enrolled: databaseSide.enrolled,
+      rowsDirty: databaseSide.dirty,
+      channel: switchSide.link !== undefined,
+      master: switchSide.master,
+      synced: this.#progress.synced,
+      pending: this.#progress.pending,
+      auditDue: switchSide.auditDue,
+    };
+  }
+
+  #kick(): void {
+    this.#databaseLane.kick();
+    this.#switchLane.kick();
+  }
+
+  #databaseStep(): (() => Promise<void>) | undefined {
+    const { database } = this;
+    const owned = this.#owned;
+    if (database === undefined || owned === undefined) return undefined;
+    if (nextOvsdbStep(this.#view()) === 'none') return undefined;
+    const { controllerTarget, managerTarget } = database;
+    const enrolment = { hostId: this.id, config: owned.config, controllerTarget, managerTarget };
+    return async () => {
+      try {
+        await this.#databaseSide.enrol(database, enrolment, owned.epoch);
+        this.#switchLane.kick();
+      } catch (error) {
+        if (this.database === database && this.#owned === owned) this.#databaseFailed(error);
+      }
+    };
+  }
+
+  #switchStep(): (() => Promise<void>) | undefined {
+    const { link } = this;
+    const owned = this.#owned;
+    if (link === undefined || owned === undefined) return undefined;
+    const step = nextOpenFlowStep(this.#view());
+    if (step === 'none') return undefined;
+    const current = (): boolean => this.link === link && this.#owned === owned && !this.#fenced;
+    return async () => {
+      try {
+        await this.#runSwitchStep(step, link, owned);
+        if (!current() || (step !== 'reconcile' && step !== 'push')) return;
+        const revision = this.#progress.acknowledge(this.#options.fleetRevision());
+        this.#options.events.realized(this.id, revision);
+      } catch (error) {
+        if (current()) this.#switchFailed(error);
+      }
+    };
+  }
+
+  #runSwitchStep(
+    step: Exclude<OpenFlowStep, 'none'>,
+    link: SwitchLink,
+    { epoch }: Ownership,
+  ): Promise<void> {
+    const side = this.#switchSide;
+    const begin = (): void => this.#progress.begin();
+    switch (step) {
+      case 'take_role':
+        return side.takeRole(link, epoch);
+      case 'reconcile':
+        return side.reconcile(link, begin);
+      case 'push':
+        return side.push(link, begin);
+      case 'audit':
+        return side.auditStep(link);
+    }
+  }
+
+  #observe(database: HostDatabase): void {
+    const { tables } = database;
+    const facts = factsOf(tables, INTEGRATION_BRIDGE, database.remoteAddress);
+    if (facts === undefined || facts.id !== this.id) {
+      database.close('the host has changed its system-id');
+      return;
+    }
+    if (this.#facts === undefined || !sameFacts(this.#facts, facts)) {
+      this.#facts = facts;
+      this.#options.events.hostIdentified(facts);
+    }
+    const attachments = attachmentsOf(tables, INTEGRATION_BRIDGE);
+    if (this.#attachments === undefined || !sameAttachments(this.#attachments, attachments)) {
+      this.#attachments = attachments;
+      this.#options.events.attachments(this.id, attachments);
+    }
+    this.#databaseSide.changed();
+    this.#kick();
+    const datapathId = datapathIdOf(bridgeOf(tables, INTEGRATION_BRIDGE));
+    if (datapathId === this.#datapathId) return;
+    this.#datapathId = datapathId;
+    this.#options.moved();
+  }
+
+  #databaseClosed(reason: string): void {
+    this.#databaseSide.detach();
+    this.#log.warn('A host was lost.', { reason });
+    this.#options.events.hostLost(this.id, reason);
+  }
+
+  #linkClosed(reason: string): void {
+    this.#progress.lose(this.#options.fleetRevision(), this.#options.clock.now());
+    this.#switchSide.detach();
+    this.#log.warn('The switch of a host was lost.', { reason });
+  }
+
+  /** Rethrows what the lane should pause for. */
+  #databaseFailed(error: unknown): void {
+    if (error instanceof FencedError) this.#fence(error);
+    else throw this.#note(error);
+  }
+
+  #switchFailed(error: unknown): void {
+    if (error instanceof FencedError) {
+      this.#fence(error);
+      return;
+    }
+    this.#progress.lose(this.#options.fleetRevision(), this.#options.clock.now());
+    this.#switchSide.distrust();
+    throw this.#note(error);
+  }
+
+  #note(error: unknown): unknown {
+    this.#lastError = error instanceof Error ? error.message : String(error);
+    this.#errors += 1;
+    this.#log.error('A step failed and will be tried again.', {
+      error: this.#lastError,
+      ...this.#blame(error),
+    });
+    return error;
+  }
+
+  #fence(error: FencedError): void {
+    if (this.#fenced || this.#owned === undefined) return;
+    const { epoch } = this.#owned;
+    this.#fenced = true;
+    this.#lastError = error.message;
+    this.#progress.lose(this.#options.fleetRevision(), this.#options.clock.now());
+    this.#switchSide.resign();
+    this.#log.warn('A newer controller owns the host; we write nothing any more.', {
+      epoch,
+      reason: error.message,
+    });
+    this.#options.events.fenced?.(this.id, epoch);
+  }
+
+  /** The units whose flow or group the switch refused. */
+  #blame(error: unknown): { step?: string; units?: string[] } {
+    if (!(error instanceof RejectedError) || error.step === undefined) return {};
+    const { step } = error;
+    const { units } = this.#switchSide.desired;
+    const guilty = [...units.values()].filter((unit) =>
+      'flow' in step
+        ? unit.flows.some(({ key }) => key === step.flow.key)
+        : unit.groups.some(({ groupId }) => groupId === step.group.groupId),
+    );
+    return { step: step.type, units: guilty.map(({ key }) => key) };
+  }
+}

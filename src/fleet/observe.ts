@@ -1,0 +1,212 @@
+/**
+ * What the fleet watches in a host's OVSDB, and what it reads from there: facts and attachments.
+ * Columns are named one by one: `statistics` alone would wake us every 5 seconds, for every port.
+ */
+import type { BridgeRow, MonitoredRows, OpenVSwitch, Uuid } from '../ovsdb/index.ts';
+import type { Attachment, HostFacts } from './types.ts';
+
+export const WATCHED = {
+  Open_vSwitch: {
+    columns: [
+      'bridges',
+      'manager_options',
+      'external_ids',
+      'ovs_version',
+      'datapath_types',
+      'datapaths',
+    ],
+  },
+  Manager: { columns: ['target'] },
+  Bridge: {
+    columns: [
+      'name',
+      'datapath_id',
+      'datapath_type',
+      'fail_mode',
+      'protocols',
+      'stp_enable',
+      'rstp_enable',
+      'mcast_snooping_enable',
+      'controller',
+      'ports',
+      'flow_tables',
+      'other_config',
+      'external_ids',
+    ],
+  },
+  Controller: {
+    columns: [
+      'target',
+      'type',
+      'connection_mode',
+      'max_backoff',
+      'inactivity_probe',
+      'enable_async_messages',
+      'controller_rate_limit',
+      'controller_burst_limit',
+      'controller_queue_size',
+      'other_config',
+      'external_ids',
+    ],
+  },
+  Port: { columns: ['name', 'interfaces'] },
+  Interface: {
+    columns: ['name', 'type', 'options', 'ofport', 'ofport_request', 'external_ids', 'error'],
+  },
+  Flow_Table: { columns: ['name', 'prefixes'] },
+  Datapath: { columns: ['capabilities'] },
+} as const;
+
+export type HostRows = MonitoredRows<OpenVSwitch, typeof WATCHED>;
+
+/** The rows of one host; a Replica is one. */
+export interface HostTables {
+  rows<N extends keyof HostRows>(table: N): ReadonlyMap<Uuid, HostRows[N]>;
+}
+
+type Bridge = HostRows['Bridge'];
+type Interface = HostRows['Interface'];
+type Pairs = ReadonlyMap<string, string>;
+
+/** OpenFlow ports of devices; reserved ones lie above (OpenFlow 1.0 numbering, as OVS keeps). */
+const OFPORT_MAX = 0xfeff;
+const TEXT_MAX = 255;
+
+/** The keys under which whoever plugs a VIF names its port, the most specific first. */
+const VIF_KEYS = ['iface-id', 'xs-vif-uuid', 'container_id'] as const;
+
+/** The single row of Open_vSwitch; undefined while the database is empty. */
+export function rootOf(tables: HostTables): HostRows['Open_vSwitch'] | undefined {
+  const [root] = tables.rows('Open_vSwitch').values();
+  return root;
+}
+
+export function bridgeOf(tables: HostTables, name: string): Bridge | undefined {
+  for (const bridge of tables.rows('Bridge').values()) if (bridge.name === name) return bridge;
+  return undefined;
+}
+
+/** `datapath_id` as OpenFlow says it; undefined until ovs-vswitchd has made the bridge. */
+export function datapathIdOf(
+  bridge: Pick<BridgeRow, 'datapath_id'> | undefined,
+): bigint | undefined {
+  const text = bridge?.datapath_id;
+  return text !== undefined && /^[0-9a-f]{16}$/i.test(text) ? BigInt(`0x${text}`) : undefined;
+}
+
+/** The host's identity; undefined when it has none, or none that fits into a record's key. */
+export function systemIdOf(tables: HostTables): string | undefined {
+  const id = rootOf(tables)?.external_ids.get('system-id') ?? '';
+  return /^[!-~]{1,255}$/.test(id) && !id.includes('/') ? id : undefined;
+}
+
+export function interfacesOf(tables: HostTables, bridge: Pick<BridgeRow, 'ports'>): Interface[] {
+  return bridge.ports
+    .flatMap((port) => tables.rows('Port').get(port)?.interfaces ?? [])
+    .flatMap((uuid) => tables.rows('Interface').get(uuid) ?? []);
+}
+
+/** VIFs of the bridge that have a port number, ordered by it. */
+export function attachmentsOf(tables: HostTables, bridgeName: string): Attachment[] {
+  const bridge = bridgeOf(tables, bridgeName);
+  if (bridge === undefined) return [];
+  return interfacesOf(tables, bridge)
+    .flatMap((row) => attachment(row) ?? [])
+    .sort((one, other) => one.ofport - other.ofport);
+}
+
+export function sameAttachments(one: readonly Attachment[], other: readonly Attachment[]): boolean {
+  const sameAt = (item: Attachment, index: number): boolean => {
+    const twin = other[index];
+    return (
+      twin !== undefined &&
+      item.ofport === twin.ofport &&
+      item.ifaceId === twin.ifaceId &&
+      item.interface === twin.interface
+    );
+  };
+  return one.length === other.length && one.every(sameAt);
+}
+
+/** What the host says about itself. Our own keys come first, then OVN's, then Neutron's agent. */
+export function factsOf(
+  tables: HostTables,
+  bridgeName: string,
+  remoteAddress: string,
+): HostFacts | undefined {
+  const root = rootOf(tables);
+  const id = systemIdOf(tables);
+  if (root === undefined || id === undefined) return undefined;
+  const ids = root.external_ids;
+  const datapathType = bridgeDatapathType(tables, bridgeName);
+  return {
+    id,
+    hostname: (ids.get('hostname') ?? id).slice(0, TEXT_MAX),
+    encapIp: firstOf(ids, ['heddle-encap-ip', 'ovn-encap-ip']) ?? agentAddress(tables),
+    encapType: encapTypeOf(firstOf(ids, ['heddle-encap-type', 'ovn-encap-type'])),
+    ovsVersion: root.ovs_version ?? '',
+    datapathType: datapathType === '' ? 'system' : datapathType,
+    ndExtensions: hasNdExtensions(tables, datapathType),
+    remoteAddress,
+  };
+}
+
+export function sameFacts(one: HostFacts, other: HostFacts): boolean {
+  return (Object.keys(one) as (keyof HostFacts)[]).every((key) => one[key] === other[key]);
+}
+
+/**
+ * The `datapath_type` of a bridge that we make: what the host asks for, else none (`system`). A
+ * bridge that exists keeps its own unless the host asks, because changing it makes it anew.
+ */
+export function bridgeDatapathType(tables: HostTables, bridgeName: string): string {
+  const ids: Pairs = rootOf(tables)?.external_ids ?? new Map();
+  const asked = firstOf(ids, ['heddle-datapath-type', 'ovn-bridge-datapath-type']);
+  return asked ?? bridgeOf(tables, bridgeName)?.datapath_type ?? '';
+}
+
+function attachment(row: Interface): Attachment | undefined {
+  const ifaceId = firstOf(row.external_ids, VIF_KEYS);
+  const { ofport } = row;
+  if (ifaceId === undefined || ifaceId.length > TEXT_MAX) return undefined;
+  if (ofport === undefined || ofport < 1 || ofport > OFPORT_MAX) return undefined;
+  return { interface: row.name, ofport, ifaceId };
+}
+
+function firstOf(pairs: Pairs, keys: readonly string[]): string | undefined {
+  for (const key of keys) {
+    const value = pairs.get(key);
+    if (value !== undefined && value !== '') return value;
+  }
+  return undefined;
+}
+
+/** OVN allows a list: the first type of it that we speak. */
+function encapTypeOf(text: string | undefined): 'geneve' | 'vxlan' {
+  const types = (text ?? '').split(',');
+  return types.find((type) => type === 'geneve' || type === 'vxlan') ?? 'geneve';
+}
+
+/** Neutron's agent keeps its address in the tunnels that it makes, on any bridge. */
+function agentAddress(tables: HostTables): string | undefined {
+  for (const row of tables.rows('Interface').values()) {
+    const address = row.options.get('local_ip');
+    if (address !== undefined && address !== 'flow') return address;
+  }
+  return undefined;
+}
+
+/**
+ * Capabilities where ovs-vswitchd reports them (kernel datapath only); else by the kind: userspace
+ * code can, the kernel module cannot. `dummy` among the types means that every type is userspace.
+ */
+function hasNdExtensions(tables: HostTables, datapathType: string): boolean {
+  const root = rootOf(tables);
+  const type = datapathType === '' ? 'system' : datapathType;
+  const rows = tables.rows('Datapath');
+  const uuid = root?.datapaths.get(type);
+  const reported = uuid && rows.get(uuid)?.capabilities.get('nd_ext');
+  if (reported !== undefined) return reported === 'true';
+  const simulated = root?.datapath_types.includes('dummy') === true;
+  return simulated || type !== 'system';
+}

@@ -1,0 +1,81 @@
+/**
+ * In which order the members of a push go to the switch. A push that fits into one bundle is atomic
+ * and needs no more than OVS's own checks (a flow's group must exist); a long one is cut into several
+ * bundles, and this order is what makes every prefix of it safe:
+ *
+ * - No flow ever refers to a group that is not there: groups come before all flows and leave after
+ *   them (OVS would also delete the flows of a group that leaves).
+ * - Nothing opens too early: flows appear from the last table to the first, so that packets find a
+ *   new path only when all of it is there, and within a table from the highest priority down, so that
+ *   what guards a flow is there before it.
+ * - Nothing stays open by leaving: flows go from the first table to the last, and within a table from
+ *   the lowest priority up, so that a guard leaves after what it guards.
+ * - A marker vouches only for what is in: with more than one bundle the touched markers go first, and
+ *   they come (back) when every flow has.
+ */
+import type { Changes, FlowChange, FlowState, GroupState } from './changes.ts';
+
+export type Step =
+  | { readonly type: 'add_group'; readonly group: GroupState }
+  | { readonly type: 'modify_group'; readonly group: GroupState }
+  | { readonly type: 'put_flow'; readonly flow: FlowState }
+  | { readonly type: 'delete_flow'; readonly flow: FlowState }
+  | { readonly type: 'delete_group'; readonly group: GroupState };
+
+type Stage = (changes: Split) => Step[];
+
+interface Split extends Changes {
+  readonly markers: readonly FlowChange[];
+}
+
+/** One row a stage, in order. */
+const STAGES: readonly Stage[] = [
+  ({ groups }) =>
+    groups.flatMap(({ op, group }) => (op === 'delete' ? [] : [{ type: `${op}_group`, group }])),
+  ({ flows }) => putFlows(flows),
+  ({ flows }) => deleteFlows(flows),
+  ({ markers }) => deleteFlows(markers),
+  ({ markers }) => putFlows(markers),
+  ({ groups }) =>
+    groups.flatMap(({ op, group }) => (op === 'delete' ? [{ type: 'delete_group', group }] : [])),
+];
+
+/**
+ * The bundles of a push, each at most `stepsMax` long, in an order of which every prefix is safe.
+ * `markerTable` is the table whose flows vouch for the others.
+ */
+export function orderSteps(changes: Changes, markerTable: number, stepsMax: number): Step[][] {
+  const split: Split = {
+    groups: changes.groups,
+    flows: changes.flows.filter(({ flow }) => flow.table !== markerTable),
+    markers: changes.flows.filter(({ flow }) => flow.table === markerTable),
+  };
+  const steps = STAGES.flatMap((stage) => stage(split));
+  if (steps.length === 0) return [];
+  if (steps.length <= stepsMax) return [steps];
+  const stale = split.markers.map(({ flow }): Step => ({ type: 'delete_flow', flow }));
+  return cut([...stale, ...steps], stepsMax);
+}
+
+function cut(steps: readonly Step[], stepsMax: number): Step[][] {
+  const count = Math.ceil(steps.length / stepsMax);
+  return Array.from({ length: count }, (_, index) =>
+    steps.slice(index * stepsMax, (index + 1) * stepsMax),
+  );
+}
+
+function putFlows(changes: readonly FlowChange[]): Step[] {
+  return changes
+    .filter(({ op }) => op !== 'delete')
+    .map(({ flow }) => flow)
+    .sort((one, other) => other.table - one.table || other.priority - one.priority)
+    .map((flow) => ({ type: 'put_flow', flow }));
+}
+
+function deleteFlows(changes: readonly FlowChange[]): Step[] {
+  return changes
+    .filter(({ op }) => op === 'delete')
+    .map(({ flow }) => flow)
+    .sort((one, other) => one.table - other.table || one.priority - other.priority)
+    .map((flow) => ({ type: 'delete_flow', flow }));
+}

@@ -1,0 +1,146 @@
+/** A host's switch over a real channel: roles, dumps and bundles, in the fleet's own terms. */
+import {
+  ALL_FLOWS,
+  type Channel,
+  encodeFlowMod,
+  encodeGroup,
+  encodeGroupMod,
+  type FlowDesc,
+  OFPG,
+  OpenFlowError,
+} from '../openflow/index.ts';
+import { flowKey } from '../pipeline/index.ts';
+import type { FlowState, GroupState, InstalledFlow } from './changes.ts';
+import { FencedError } from './fencing.ts';
+import type { Step } from './order.ts';
+import { RejectedError, type SwitchLink } from './ports.ts';
+
+const NO_BYTES = Buffer.alloc(0);
+
+/** What OVS answers to a controller that is not, or cannot become, MASTER. */
+const STALE = 'OFPRRFC_STALE';
+const NOT_MASTER = 'OFPBRC_IS_SLAVE';
+
+export class ChannelLink implements SwitchLink {
+  readonly datapathId: bigint;
+  readonly remoteAddress: string;
+  readonly #channel: Channel;
+
+  constructor(channel: Channel, remoteAddress: string) {
+    this.datapathId = channel.features.datapathId;
+    this.remoteAddress = remoteAddress;
+    this.#channel = channel;
+  }
+
+  async takeRole(epoch: bigint): Promise<void> {
+    try {
+      await this.#channel.request({
+        type: 'OFPT_ROLE_REQUEST',
+        role: 'OFPCR_ROLE_MASTER',
+        generationId: epoch,
+      });
+    } catch (error) {
+      if (!(error instanceof OpenFlowError) || error.errorName !== STALE) throw error;
+      throw new FencedError(`the switch has served a newer epoch than ${epoch}`);
+    }
+  }
+
+  async filledTables(): Promise<number[]> {
+    const parts = await this.#channel.multipart({ type: 'OFPMP_TABLE_STATS' });
+    return parts
+      .flatMap(({ tables }) => tables)
+      .filter(({ activeCount }) => activeCount > 0)
+      .map(({ tableId }) => tableId);
+  }
+
+  async readTable(table: number): Promise<InstalledFlow[]> {
+    const request = { ...ALL_FLOWS, type: 'OFPMP_FLOW_DESC', tableId: table } as const;
+    const parts = await this.#channel.multipart(request);
+    return parts.flatMap(({ flows }) => flows.map(installedFlow));
+  }
+
+  async readGroups(): Promise<GroupState[]> {
+    const request = { type: 'OFPMP_GROUP_DESC', groupId: OFPG.ALL } as const;
+    const parts = await this.#channel.multipart(request);
+    return parts.flatMap(({ groups }) =>
+      groups.map(({ groupId, groupType, buckets }) => ({ groupId, type: groupType, buckets })),
+    );
+  }
+
+  async apply(steps: readonly Step[]): Promise<void> {
+    const members: Buffer[] = [];
+    /** The step of each member: a large group takes several. */
+    const owners: Step[] = [];
+    for (const step of steps) {
+      for (const member of encodeStep(step)) {
+        members.push(member);
+        owners.push(step);
+      }
+    }
+    try {
+      await this.#channel.bundle(members);
+    } catch (error) {
+      if (!(error instanceof OpenFlowError)) throw error;
+      if (error.errorName === NOT_MASTER) throw new FencedError('we are not master any more');
+      throw new RejectedError(owners[error.memberIndex ?? -1], error);
+    }
+  }
+
+  onFenced(listener: () => void): void {
+    this.#channel.on('roleStatus', ({ role }) => {
+      if (role === 'OFPCR_ROLE_SLAVE') listener();
+    });
+  }
+
+  onClose(listener: (reason: string) => void): void {
+    this.#channel.on('close', listener);
+  }
+
+  close(reason: string): void {
+    this.#channel.close(reason);
+  }
+}
+
+/** The messages of a step; the bytes of flows and buckets are copied, never encoded anew. */
+function encodeStep(step: Step): Buffer[] {
+  switch (step.type) {
+    case 'put_flow':
+      // ADD replaces a flow of the same match, and keeps its counters; MODIFY would pass over one
+      // that somebody has deleted.
+      return [flowMod('OFPFC_ADD', step.flow)];
+    case 'delete_flow':
+      return [flowMod('OFPFC_DELETE_STRICT', { ...step.flow, cookie: 0n, instructions: NO_BYTES })];
+    case 'add_group':
+      return groupMods('OFPGC_ADD', step.group);
+    case 'modify_group':
+      return groupMods('OFPGC_MODIFY', step.group);
+    case 'delete_group': {
+      const { groupId, type } = step.group;
+      const group = { command: 'OFPGC_DELETE', groupType: type, groupId, buckets: [] } as const;
+      return [encodeGroupMod(group, 0)];
+    }
+  }
+}
+
+function flowMod(command: 'OFPFC_ADD' | 'OFPFC_DELETE_STRICT', flow: FlowState): Buffer {
+  const { table, priority, cookie, match, instructions } = flow;
+  return encodeFlowMod({ command, tableId: table, priority, cookie, match, instructions }, 0);
+}
+
+function groupMods(command: 'OFPGC_ADD' | 'OFPGC_MODIFY', group: GroupState): Buffer[] {
+  const { groupId, type, buckets } = group;
+  return encodeGroup({ command, groupType: type, groupId, buckets });
+}
+
+function installedFlow(flow: FlowDesc): InstalledFlow {
+  const { tableId, priority, cookie, rawMatch, rawInstructions } = flow;
+  return {
+    table: tableId,
+    priority,
+    cookie,
+    match: rawMatch,
+    instructions: rawInstructions,
+    key: flowKey(tableId, priority, rawMatch),
+    lasting: flow.idleTimeout + flow.hardTimeout + flow.flags + flow.importance === 0,
+  };
+}
