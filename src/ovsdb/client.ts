@@ -1,5 +1,5 @@
 /** A connection to one OVSDB server, whoever opened it: requests, monitors, locks. */
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import { DecodeError } from './decode-error.ts';
@@ -33,6 +33,12 @@ export interface ConnectionOptions {
   readonly probeIntervalMs?: number;
 }
 
+/** A connected `net.Socket`, or what behaves like one. */
+export type ServerSocket = Duplex & {
+  readonly remoteAddress?: string | undefined;
+  readonly localAddress?: string | undefined;
+};
+
 /** As ovsdb-server's own default. */
 export const DEFAULT_PROBE_INTERVAL_MS = 5000;
 
@@ -63,7 +69,7 @@ export class OvsdbClient {
   #lastMonitorId = 0;
 
   /** Takes the socket over. */
-  constructor(socket: Socket, options: ConnectionOptions) {
+  constructor(socket: ServerSocket, options: ConnectionOptions) {
     this.remoteAddress = withoutMapping(socket.remoteAddress);
     this.localAddress = withoutMapping(socket.localAddress);
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };

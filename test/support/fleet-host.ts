@@ -7,14 +7,24 @@ import {
   type DriftReport,
   Fleet,
   type FleetEvents,
-  type FleetOptions,
   type HostFacts,
   type HostStatus,
 } from '../../src/fleet/index.ts';
 import type { Clock } from '../../src/lib/clock.ts';
 import { type LogFields, type Logger, nullLogger } from '../../src/lib/log.ts';
 import { systemClock, systemRandom } from '../../src/lib/system.ts';
-import type { CompiledUnit } from '../../src/pipeline/index.ts';
+import {
+  Classifier,
+  type CompiledUnit,
+  copyToAll,
+  encodeUnit,
+  floodLocalGroup,
+  L2Forwarding,
+  Output,
+  OutputPort,
+  PortSecurityEth,
+  PRIORITY,
+} from '../../src/pipeline/index.ts';
 
 export interface LogLine extends LogFields {
   readonly message: string;
@@ -76,15 +86,16 @@ export interface StartedFleet {
 
 /** A fleet on loopback ports of the system's choice. Audits only when asked, unless told. */
 export async function startFleet(
-  options: { clock?: Clock; openflow?: FleetOptions['openflow']; auditIntervalMs?: number } = {},
+  options: { clock?: Clock; ports?: Fleet['ports']; auditIntervalMs?: number } = {},
 ): Promise<StartedFleet> {
+  const { ports } = options;
   const record = new FleetRecord();
   const fleet = new Fleet({
     clock: options.clock ?? systemClock,
     random: systemRandom,
     log: record.logger(),
-    ovsdb: { host: '127.0.0.1', port: 0, dial: [] },
-    openflow: options.openflow ?? { host: '127.0.0.1', port: 0, advertise: undefined },
+    ovsdb: { host: '127.0.0.1', port: ports?.ovsdb ?? 0, dial: [] },
+    openflow: { host: '127.0.0.1', port: ports?.openflow ?? 0, advertise: undefined },
     auditIntervalMs: options.auditIntervalMs ?? 3_600_000,
   });
   await fleet.start(record);
@@ -106,6 +117,36 @@ export function configOf(id: string, encapIp = '127.0.0.1'): SwitchConfig {
     ovs_version: '3.1.0',
     nd_extensions: true,
     enrolled_at: '2026-01-01T00:00:00Z',
+  });
+}
+
+/** A network with one local port per number: flows in three tables and a group. */
+export function networkUnit(vni: number, ports: readonly number[]): CompiledUnit {
+  const groupId = floodLocalGroup(vni);
+  const metadata = BigInt(vni);
+  return encodeUnit(`network/${vni}`, ['network', `${vni}`], {
+    flows: [
+      ...ports.flatMap((port) => [
+        Classifier.flow(PRIORITY.normal)
+          .match({ in_port: port })
+          .setField('metadata', metadata)
+          .goto(PortSecurityEth),
+        L2Forwarding.flow(PRIORITY.normal)
+          .match({ metadata, eth_dst: 0x02_00_00_00_00_00 + port })
+          .load(OutputPort, port)
+          .goto(Output),
+      ]),
+      L2Forwarding.flow(PRIORITY.exception)
+        .match({ metadata, eth_dst: { value: 0x01_00_00_00_00_00, mask: 0x01_00_00_00_00_00 } })
+        .group(groupId)
+        .done(),
+    ],
+    groups: [
+      copyToAll(
+        groupId,
+        ports.map((port) => [{ type: 'output', port }]),
+      ),
+    ],
   });
 }
 

@@ -19,6 +19,7 @@ import {
   RequestObject,
   SuccessObject,
 } from 'jsonrpc-lite';
+import { defined } from '../../lib/assert.ts';
 import { DecodeError } from '../decode-error.ts';
 import { isObject, type Json, member } from '../json.ts';
 
@@ -67,16 +68,16 @@ export function decodeEnvelope(message: unknown): Envelope {
   if (!isObject(message)) throw new DecodeError('a JSON-RPC message', message);
   const { payload } = parseObject(fromVersion1(message));
   if (payload instanceof RequestObject) {
-    return { kind: 'request', id: nonNull(payload.id), call: decodeCall(payload.method, message) };
+    return { kind: 'request', id: idOf(payload), call: decodeCall(payload.method, message) };
   }
   if (payload instanceof NotificationObject) {
     return { kind: 'notification', call: decodeCall(payload.method, message) };
   }
   if (payload instanceof SuccessObject) {
-    return { kind: 'success', id: nonNull(payload.id), result: payload.result };
+    return { kind: 'success', id: idOf(payload), result: payload.result };
   }
   if (payload instanceof ErrorObject) {
-    return { kind: 'error', id: nonNull(payload.id), error: payload.error.data };
+    return { kind: 'error', id: idOf(payload), error: payload.error.data };
   }
   throw new DecodeError('a JSON-RPC message', message);
 }
@@ -126,7 +127,7 @@ function decodeCall(method: string, message: Readonly<Record<string, unknown>>):
   return { method, params };
 }
 
-function nonNull(id: MessageId | null): MessageId {
-  if (id === null) throw new DecodeError('the id of a message', id);
-  return id;
+/** A null was left out above, and without an id jsonrpc-lite sees a notification. */
+function idOf({ id }: { readonly id: MessageId | null }): MessageId {
+  return defined(id, 'the id of a request or reply');
 }
