@@ -1,6 +1,7 @@
 /** Redis: atomic commits, the stream of changes, leases, and a private server of our own. */
 
 export type { CommitRequest } from './commit.ts';
+export { EmbeddedRedis } from './embedded.ts';
 export {
   ClaimTakenError,
   InUseError,
@@ -11,5 +12,7 @@ export {
   StaleError,
   StoreUnavailableError,
 } from './errors.ts';
-export type { RedisAddress, RewoundAlarm, StoreOptions, Subscriber } from './store.ts';
+export type { Lease } from './leases.ts';
+export type { RedisAddress } from './session.ts';
+export type { RewoundAlarm, StoreOptions, Subscriber } from './store.ts';
 export { Store } from './store.ts';

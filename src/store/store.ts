@@ -1,12 +1,43 @@
-/** The store of one region in Redis: atomic commits, one ordered stream of changes, leases. */
+/**
+ * The store of one region in Redis: atomic commits, one ordered stream of changes, leases.
+ *
+ *   commit() ──▶ script ──▶ answer ──┐
+ *                   │                ├──▶ feed (in order, each once) ──▶ subscriber
+ *                   └──▶ stream ─────┘                              └──▶ commit() resolves
+ *
+ * A session that ends leaves its commits in flight in doubt. The next session first raises the
+ * fence of this writer, after which nothing that the old connection may still have in a socket can
+ * be applied, then reads the stream to its end: what is in it was applied, what is not was not.
+ */
+import { assert } from '../lib/assert.ts';
+import { Backoff } from '../lib/backoff.ts';
 import type { Clock, Random } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
-import type { Change, StoredRecord } from '../topology/index.ts';
-import type { CommitRequest } from './commit.ts';
+import { type Change, type StoredRecord, timestamp } from '../topology/index.ts';
+import {
+  type CommitRequest,
+  type EncodedCommit,
+  encodeCommit,
+  type Refusal,
+  refusalError,
+} from './commit.ts';
 import { StoreUnavailableError } from './errors.ts';
-
-/** Where Redis listens. */
-export type RedisAddress = { readonly url: string } | { readonly path: string };
+import { Feed } from './feed.ts';
+import { Keys } from './keys.ts';
+import { type Lease, Leases } from './leases.ts';
+import { PendingCommits } from './pending.ts';
+import { Script } from './script.ts';
+import { type RedisAddress, Session } from './session.ts';
+import { readSnapshot } from './snapshot.ts';
+import {
+  contiguous,
+  ENTRIES_PER_READ,
+  parseEntry,
+  type RawEntry,
+  readAfter,
+  readHead,
+  rewoundReason,
+} from './stream.ts';
 
 export interface RewoundAlarm {
   /** What this replica had seen last. */
@@ -24,6 +55,8 @@ export interface StoreOptions {
   readonly log: Logger;
   /** Acknowledged writes are gone from Redis: called before the new snapshot is delivered. */
   readonly onRewound?: (alarm: RewoundAlarm) => void;
+  /** About how many changes the stream keeps for replicas that fell behind. */
+  readonly streamLength?: number;
 }
 
 export interface Subscriber {
@@ -33,21 +66,59 @@ export interface Subscriber {
   change(change: Change): void;
 }
 
+/** At about 1 KB a change of a port: 50 MB of Redis's memory. */
+const STREAM_LENGTH = 50_000;
+/** How long one wait for changes lasts; after it the history is checked. */
+const WAIT_MS = 2000;
+/** Redis is given up when a wait is not over so much later. */
+const GRACE_MS = 3000;
+/** A fence outlives whatever an ended connection may still have under way. */
+const FENCE_TTL_MS = 3_600_000;
+
 export class Store {
+  readonly #options: StoreOptions;
+  readonly #keys: Keys;
+  readonly #commitScript = new Script('commit-8');
+  readonly #leases: Leases;
+  readonly #pending: PendingCommits;
+  readonly #backoff = new Backoff({ minMs: 20, maxMs: 2000 });
+  /** Names this process in its fence. */
+  readonly #writerId: string;
+  readonly #feed = new Feed((change, commitId) => this.#deliver(change, commitId));
+  #session: Session;
+  #sessionNumber = 1;
+  #historyId = '';
+  #subscriber: Subscriber | undefined;
+  #isSynchronised = false;
+  #isClosed = false;
+  #wake: () => void = () => {};
+  #running: Promise<void> = Promise.resolve();
+
+  private constructor(options: StoreOptions, session: Session) {
+    this.#options = options;
+    this.#session = session;
+    this.#keys = new Keys(options.region);
+    this.#leases = new Leases(this.#keys);
+    this.#pending = new PendingCommits(options.clock);
+    this.#writerId = options.random.uuid();
+  }
+
   /** Connects; rejects with StoreUnavailableError when Redis cannot be reached. */
   static async open(options: StoreOptions): Promise<Store> {
-    void options;
-    return new Store();
+    return new Store(options, await Session.open(options.redis, options.clock));
   }
 
   /** False while Redis is away or this replica is catching up: commits fail at once. */
   get available(): boolean {
-    return false;
+    return this.#isSynchronised && this.#session.ended === undefined;
   }
 
   /** Delivers a snapshot, then every change. Resolves when the snapshot has been delivered. */
   async subscribe(subscriber: Subscriber): Promise<void> {
-    void subscriber;
+    assert(this.#subscriber === undefined, 'one subscriber a store');
+    this.#subscriber = subscriber;
+    await guard(this.#start());
+    this.#running = this.#run();
   }
 
   /**
@@ -57,33 +128,263 @@ export class Store {
    *   StoreUnavailableError, OutcomeUnknownError
    */
   async commit(request: CommitRequest): Promise<number> {
-    void request;
-    throw new StoreUnavailableError('not connected');
+    assert(this.#subscriber !== undefined, 'a commit before the subscription');
+    const encoded = encodeCommit(request);
+    if (!this.available) throw new StoreUnavailableError('Redis is away');
+    const commitId = this.#options.random.uuid();
+    const done = this.#pending.add(commitId);
+    void this.#send(this.#session, commitId, encoded);
+    return done;
   }
 
   /**
    * Takes a lease that is free, expired or held by `holder` already. The epoch grows whenever the
    * holder changes. `undefined` when another holds it.
    */
-  async acquire(
-    name: string,
-    holder: string,
-    ttlMs: number,
-  ): Promise<{ epoch: number } | undefined> {
-    void [name, holder, ttlMs];
-    return undefined;
+  async acquire(name: string, holder: string, ttlMs: number): Promise<Lease | undefined> {
+    return guard(this.#leases.acquire(this.#session.commands, { name, holder, ttlMs }));
   }
 
   /** Extends a lease; false when it is not held by `holder` any more. */
   async renew(name: string, holder: string, ttlMs: number): Promise<boolean> {
-    void [name, holder, ttlMs];
-    return false;
+    return guard(this.#leases.renew(this.#session.commands, { name, holder, ttlMs }));
   }
 
   async release(name: string, holder: string): Promise<void> {
-    void [name, holder];
+    return guard(this.#leases.release(this.#session.commands, { name, holder }));
   }
 
   /** Ends the connections. Commits in flight are rejected. */
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#session.end(new Error('the store was closed'));
+    this.#wake();
+    await this.#running;
+    this.#pending.cannotTell('the store was closed');
+  }
+
+  async #send(session: Session, commitId: string, encoded: EncodedCommit): Promise<void> {
+    const { clock, streamLength = STREAM_LENGTH } = this.#options;
+    const keys = this.#keys;
+    const at = timestamp(clock.wallTimeMs());
+    try {
+      const answer = await this.#commitScript.run(
+        session.commands,
+        [
+          keys.history,
+          keys.revision,
+          keys.records,
+          keys.claims,
+          keys.references,
+          keys.changes,
+          keys.epochs,
+          keys.fence(this.#writerId),
+        ],
+        [
+          this.#historyId,
+          this.#sessionNumber,
+          commitId,
+          at,
+          streamLength,
+          ...encoded.lease,
+          ...encoded.sections,
+        ],
+      );
+      if (typeof answer === 'number')
+        this.#applied(commitId, answer, () => encoded.change(answer, at));
+      else this.#refused(session, commitId, answer as Refusal);
+    } catch (error) {
+      this.#failed(session, commitId, error);
+    }
+  }
+
+  #applied(commitId: string, revision: number, read: () => Change): void {
+    this.#pending.answered(commitId, revision);
+    this.#feed.offer({ revision, commitId, read });
+    if (this.#pending.has(commitId) && revision <= this.#feed.position) {
+      this.#session.end(new Error(`revision ${revision} was given twice`));
+    }
+  }
+
+  #refused(session: Session, commitId: string, refusal: Refusal): void {
+    const error = refusalError(refusal);
+    this.#pending.refused(commitId, error ?? new StoreUnavailableError(`refused: ${refusal[0]}`));
+    if (error === undefined) session.end(new Error(`a commit was refused: ${refusal[0]}`));
+  }
+
+  /** Redis's own errors come before the script's first write; anything else leaves a doubt. */
+  #failed(session: Session, commitId: string, error: unknown): void {
+    const cause = error instanceof Error ? error : new Error(String(error));
+    if (cause.name === 'ReplyError') {
+      const unavailable = new StoreUnavailableError(`Redis: ${cause.message}`, { cause });
+      this.#pending.refused(commitId, unavailable);
+    }
+    session.end(cause);
+  }
+
+  #deliver(change: Change, commitId: string): void {
+    crashOnError(() => this.#subscriber?.change(change));
+    this.#pending.delivered(commitId, change.revision);
+  }
+
+  async #start(): Promise<void> {
+    await this.#ensureHistory();
+    await this.#resnapshot();
+    this.#isSynchronised = true;
+  }
+
+  /** Follows the changes; opens a session after the other until the store is closed. */
+  async #run(): Promise<void> {
+    const { clock, log, redis } = this.#options;
+    while (!this.#isClosed) {
+      try {
+        if (this.#session.ended !== undefined) {
+          this.#session = await Session.open(redis, clock);
+          this.#sessionNumber += 1;
+          await this.#synchronise();
+          log.info('The store is back.', { revision: this.#feed.position });
+          this.#backoff.succeeded(clock.now());
+        }
+        this.#isSynchronised = true;
+        await this.#follow();
+      } catch (error) {
+        this.#isSynchronised = false;
+        const cause = this.#session.ended ?? error;
+        this.#session.end(new Error('the session failed', { cause }));
+        if (this.#isClosed) return;
+        log.warn('The store is away.', { reason: String(cause) });
+        await this.#pause(this.#backoff.failed(clock.now()));
+      }
+    }
+  }
+
+  /** Waits, or until the store is closed. */
+  #pause(delayMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = this.#options.clock.setTimer(delayMs, resolve);
+      this.#wake = () => {
+        timer.cancel();
+        resolve();
+      };
+    });
+  }
+
+  /** Catches up on a new session, and says of every commit in doubt what became of it. */
+  async #synchronise(): Promise<void> {
+    const { commands } = this.#session;
+    if (this.#pending.size > 0) {
+      await commands.set(this.#keys.fence(this.#writerId), this.#sessionNumber, 'PX', FENCE_TTL_MS);
+    }
+    const { revision } = await this.#checkHistory();
+    while (this.#feed.position < revision) {
+      const entries = await readAfter(commands, this.#keys, this.#feed.position);
+      if (entries === undefined || entries.length === 0) return this.#skipTrimmed();
+      for (const entry of entries) this.#feed.offer(entry);
+    }
+    this.#pending.noneApplied();
+  }
+
+  async #skipTrimmed(): Promise<void> {
+    this.#options.log.warn('This replica fell behind the stream and starts from a snapshot.', {
+      revision: this.#feed.position,
+    });
+    await this.#resnapshot();
+    this.#pending.answeredApplied();
+    this.#pending.cannotTell('the stream was trimmed');
+  }
+
+  /** Raises the alarm, and begins anew, when Redis does not hold what this replica has seen. */
+  async #checkHistory(): Promise<{ revision: number }> {
+    const { head, position, reason } = await this.#compareHistory();
+    if (reason === undefined) return head;
+    const alarm = { seenRevision: position, foundRevision: head.revision, reason };
+    this.#options.log.error('Redis has lost acknowledged writes: its history was rewound.', alarm);
+    this.#options.onRewound?.(alarm);
+    await this.#ensureHistory();
+    await this.#resnapshot();
+    this.#pending.cannotTell('the history was rewound');
+    return { revision: this.#feed.position };
+  }
+
+  async #compareHistory() {
+    const { position, commitId } = this.#feed;
+    const head = await readHead(this.#session.commands, this.#keys, position);
+    const seen = { historyId: this.#historyId, position, commitId };
+    return { head, position, reason: rewoundReason(head, seen) };
+  }
+
+  async #ensureHistory(): Promise<void> {
+    await this.#session.commands.set(this.#keys.history, this.#options.random.uuid(), 'NX');
+  }
+
+  async #resnapshot(): Promise<void> {
+    const snapshot = await readSnapshot(this.#session.commands, this.#keys);
+    this.#historyId = snapshot.historyId;
+    this.#feed.reset(snapshot.revision, snapshot.commitId);
+    crashOnError(() => this.#subscriber?.snapshot(snapshot.revision, snapshot.records));
+    for (const [commitId, revision] of snapshot.commits) {
+      this.#pending.delivered(commitId, revision);
+    }
+  }
+
+  /** Waits for changes until the session ends, which rejects. */
+  async #follow(): Promise<void> {
+    const session = this.#session;
+    for (;;) {
+      const from = this.#feed.position;
+      const raw = await this.#waitForChanges(session, from);
+      if (raw === undefined) {
+        const { reason } = await this.#compareHistory();
+        if (reason !== undefined) throw new Error(reason);
+        continue;
+      }
+      const entries = contiguous(raw.map(parseEntry), from);
+      if (entries === undefined) throw new Error(`changes after ${from} were trimmed`);
+      for (const entry of entries) this.#feed.offer(entry);
+    }
+  }
+
+  async #waitForChanges(session: Session, from: number): Promise<RawEntry[] | undefined> {
+    const watchdog = this.#options.clock.setTimer(WAIT_MS + GRACE_MS, () =>
+      session.end(new Error('Redis does not answer')),
+    );
+    try {
+      const reply = (await session.changes.xread(
+        'COUNT',
+        ENTRIES_PER_READ,
+        'BLOCK',
+        WAIT_MS,
+        'STREAMS',
+        this.#keys.changes,
+        `${from}-0`,
+      )) as [key: string, entries: RawEntry[]][] | null;
+      return reply?.[0]?.[1];
+    } finally {
+      watchdog.cancel();
+    }
+  }
+}
+
+/** Whatever goes wrong with Redis outside of a commit is its absence. */
+async function guard<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof StoreUnavailableError) throw error;
+    throw new StoreUnavailableError('Redis cannot be reached', { cause: error });
+  }
+}
+
+/**
+ * A subscriber that throws is a bug of ours and must end the process; here it would pass for a
+ * failure of Redis, and be tried again for ever.
+ */
+function crashOnError(call: () => void): void {
+  try {
+    call();
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
 }

@@ -1,0 +1,85 @@
+/**
+ * One pair of connections to Redis: one for commands, one that waits for changes. When either ends,
+ * both do, and the store opens another session; ioredis itself never reconnects or sends again,
+ * because only the store knows what became of a commit that was in flight.
+ */
+import { Redis } from 'ioredis';
+import type { Clock } from '../lib/clock.ts';
+import { StoreUnavailableError } from './errors.ts';
+
+/** Where Redis listens. */
+export type RedisAddress = { readonly url: string } | { readonly path: string };
+
+const CONNECT_TIMEOUT_MS = 2000;
+
+const OPTIONS = {
+  protocol: 2,
+  lazyConnect: true,
+  retryStrategy: () => null,
+  enableOfflineQueue: false,
+  autoResendUnfulfilledCommands: false,
+  maxRetriesPerRequest: null,
+  disableClientInfo: true,
+} as const;
+
+export class Session {
+  readonly commands: Redis;
+  readonly changes: Redis;
+  #ended: Error | undefined;
+
+  private constructor(address: RedisAddress) {
+    // Commits of one moment go out in one write and share one fsync of the append-only file.
+    this.commands = connect(address, { ...OPTIONS, enableAutoPipelining: true });
+    this.changes = connect(address, OPTIONS);
+    for (const redis of [this.commands, this.changes]) {
+      redis.on('error', (error: Error) => this.end(error));
+      redis.on('close', () => this.end(new Error('the connection was closed')));
+    }
+  }
+
+  static async open(address: RedisAddress, clock: Clock): Promise<Session> {
+    const session = new Session(address);
+    // A stopped Redis has its connections accepted by the kernel, and never says a word.
+    const timer = clock.setTimer(CONNECT_TIMEOUT_MS, () =>
+      session.end(new Error(`no answer in ${CONNECT_TIMEOUT_MS} ms`)),
+    );
+    try {
+      await Promise.all([session.commands.connect(), session.changes.connect()]);
+      return session;
+    } catch (error) {
+      session.end(error instanceof Error ? error : new Error(String(error)));
+      throw new StoreUnavailableError(`no connection to Redis at ${nameOf(address)}`, {
+        cause: session.#ended,
+      });
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  /** Why it ended; undefined while it has not. */
+  get ended(): Error | undefined {
+    return this.#ended;
+  }
+
+  /** Closes both connections, which rejects every command in flight. Only the first reason counts. */
+  end(reason: Error): void {
+    if (this.#ended !== undefined) return;
+    this.#ended = reason;
+    this.commands.disconnect();
+    this.changes.disconnect();
+  }
+}
+
+function connect(
+  address: RedisAddress,
+  options: typeof OPTIONS & { enableAutoPipelining?: true },
+): Redis {
+  return 'path' in address
+    ? new Redis({ ...options, path: address.path })
+    : new Redis(address.url, options);
+}
+
+/** The address without a password. */
+function nameOf(address: RedisAddress): string {
+  return 'path' in address ? address.path : address.url.replace(/\/\/[^@/]*@/, '//');
+}
