@@ -30,6 +30,9 @@ interface InstructionRow<K extends Kind = Kind> {
 const ALL_64 = 0xffff_ffff_ffff_ffffn;
 const OFPIT_METER = 6;
 
+/** Memory that `instructionBytes` uses again for every list. */
+const scratch = new Writer(1024);
+
 const applyActions: InstructionRow<'apply_actions'> = {
   name: 'OFPIT_APPLY_ACTIONS',
   number: 4,
@@ -130,9 +133,9 @@ export function decodeInstructions(reader: Reader, byteLength: number): Instruct
 
 /** The wire form of a list of instructions in a buffer of its own. */
 export function instructionBytes(instructions: readonly Instruction[]): Buffer {
-  const writer = new Writer(128);
-  encodeInstructions(writer, instructions);
-  return writer.take();
+  scratch.clear();
+  encodeInstructions(scratch, instructions);
+  return scratch.take();
 }
 
 /** Reads instructions that fill the whole buffer. Throws DecodeError. */

@@ -55,6 +55,8 @@ export interface Field {
   readonly wide: boolean;
   readonly maskable: boolean;
   readonly readOnly: boolean;
+  /** Whether its bits are those of other fields. */
+  readonly view: boolean;
   readonly format: FieldFormat;
   readonly prerequisite: Prerequisite;
   /** Place in the canonical order. */
@@ -133,6 +135,7 @@ function describe(name: FieldName, row: Rows[FieldName], order: number): Field {
     wide,
     maskable: 'maskable' in row,
     readOnly: 'readOnly' in row,
+    view: 'view' in row,
     format: row.format,
     prerequisite: row.prerequisite,
     order,

@@ -31,6 +31,9 @@ type MutableMatch = { [N in FieldName]?: Content } & { unknown?: Buffer[] };
 const OFPMT_OXM = 1;
 const HEADER_BYTES = 4;
 
+/** Memory that `matchBytes` uses again for every match. */
+const scratch = new Writer(1024);
+
 /** Writes a match, padded to a multiple of 8 bytes, the way Open vSwitch itself would. */
 export function encodeMatch(writer: Writer, match: Match): void {
   const start = writer.length;
@@ -58,9 +61,9 @@ export function decodeMatch(reader: Reader): Match {
 
 /** The wire form of a match in a buffer of its own. */
 export function matchBytes(match: Match): Buffer {
-  const writer = new Writer(64);
-  encodeMatch(writer, match);
-  return writer.take();
+  scratch.clear();
+  encodeMatch(scratch, match);
+  return scratch.take();
 }
 
 /** Reads a match that fills the whole buffer. Throws DecodeError. */
@@ -92,23 +95,23 @@ function sortedFields(match: Match): Field[] {
     const field = findField(name);
     if (field === undefined || match[field.name] === undefined) continue;
     let at = fields.length;
-    while (at > 0 && (fields[at - 1] as Field).order > field.order) at--;
-    fields.splice(at, 0, field);
+    for (; at > 0; at--) {
+      const before = fields[at - 1] as Field;
+      if (before.order < field.order) break;
+      fields[at] = before;
+    }
+    fields[at] = field;
   }
   return fields;
 }
 
 function writeFields(writer: Writer, match: Match, fields: readonly Field[]): void {
-  if (fields.some(needsCanonical)) {
+  if (match.packet_type === 0 || fields.some((field) => field.view)) {
     const canonical = canonicalMatch(match);
     writeCanonical(writer, canonical, sortedFields(canonical));
   } else {
     writeCanonical(writer, match, fields);
   }
-}
-
-function needsCanonical(field: Field): boolean {
-  return field.name === 'packet_type' || expansionOf(field.name) !== undefined;
 }
 
 function writeCanonical(writer: Writer, match: Match, fields: readonly Field[]): void {

@@ -74,6 +74,8 @@ interface RowShape {
   readonly prerequisite: Prerequisite;
   /** Absent: the field takes no mask. */
   readonly maskable?: true;
+  /** Its bits are those of other fields, which matches name instead (`aliases.ts`). */
+  readonly view?: true;
   /** Not for set_field, nor as destination of move. */
   readonly readOnly?: true;
   /** What `ovs-ofctl` calls it, when that is not our name. */
@@ -89,13 +91,13 @@ export const FIELD_ROWS = {
   recirc_id: { oxm: ['NXM_NX_RECIRC_ID', NXM_NX, 36], bits: 32, format: 'decimal', prerequisite: 'none', readOnly: true },
   conj_id: { oxm: ['NXM_NX_CONJ_ID', NXM_NX, 37], bits: 32, format: 'decimal', prerequisite: 'none', readOnly: true },
   in_port: { oxm: ['OXM_OF_IN_PORT', OXM_OF, 0], bits: 32, format: 'port', prerequisite: 'none', text: 'in_port_oxm' },
-  nxm_in_port: { oxm: ['NXM_OF_IN_PORT', NXM_OF, 0], bits: 16, format: 'port16', prerequisite: 'none', text: 'in_port' },
+  nxm_in_port: { oxm: ['NXM_OF_IN_PORT', NXM_OF, 0], bits: 16, format: 'port16', prerequisite: 'none', text: 'in_port', view: true },
   actset_output: { oxm: ['OXM_OF_ACTSET_OUTPUT', OXM_OF, 43], bits: 32, format: 'port', prerequisite: 'none', readOnly: true },
 
   eth_src: { oxm: ['OXM_OF_ETH_SRC', OXM_OF, 4], nxm: ['NXM_OF_ETH_SRC', NXM_OF, 2], bits: 48, format: 'mac', prerequisite: 'ethernet', maskable: true, aka: ['dl_src'] },
   eth_dst: { oxm: ['OXM_OF_ETH_DST', OXM_OF, 3], nxm: ['NXM_OF_ETH_DST', NXM_OF, 1], bits: 48, format: 'mac', prerequisite: 'ethernet', maskable: true, aka: ['dl_dst'] },
   eth_type: { oxm: ['OXM_OF_ETH_TYPE', OXM_OF, 5], nxm: ['NXM_OF_ETH_TYPE', NXM_OF, 3], bits: 16, format: 'hexadecimal', prerequisite: 'ethernet', readOnly: true, aka: ['dl_type'] },
-  vlan_tci: { oxm: ['NXM_OF_VLAN_TCI', NXM_OF, 4], bits: 16, format: 'hexadecimal', prerequisite: 'ethernet', maskable: true },
+  vlan_tci: { oxm: ['NXM_OF_VLAN_TCI', NXM_OF, 4], bits: 16, format: 'hexadecimal', prerequisite: 'ethernet', maskable: true, view: true },
   vlan_vid: { oxm: ['OXM_OF_VLAN_VID', OXM_OF, 6], bits: 12, valueBits: 13, format: 'decimal', prerequisite: 'ethernet', maskable: true },
   vlan_pcp: { oxm: ['OXM_OF_VLAN_PCP', OXM_OF, 7], bits: 3, format: 'decimal', prerequisite: 'vlan' },
   mpls_tc: { oxm: ['OXM_OF_MPLS_TC', OXM_OF, 35], bits: 3, format: 'decimal', prerequisite: 'mpls' },
@@ -108,7 +110,7 @@ export const FIELD_ROWS = {
   ipv6_src: { oxm: ['OXM_OF_IPV6_SRC', OXM_OF, 26], nxm: ['NXM_NX_IPV6_SRC', NXM_NX, 19], bits: 128, format: 'ipv6', prerequisite: 'ipv6', maskable: true },
   ipv6_dst: { oxm: ['OXM_OF_IPV6_DST', OXM_OF, 27], nxm: ['NXM_NX_IPV6_DST', NXM_NX, 20], bits: 128, format: 'ipv6', prerequisite: 'ipv6', maskable: true },
   ip_frag: { oxm: ['NXM_NX_IP_FRAG', NXM_NX, 26], bits: 2, format: 'frag', prerequisite: 'ip', maskable: true, readOnly: true, aka: ['nw_frag'] },
-  nw_tos: { oxm: ['NXM_OF_IP_TOS', NXM_OF, 5], bits: 8, format: 'decimal', prerequisite: 'ip' },
+  nw_tos: { oxm: ['NXM_OF_IP_TOS', NXM_OF, 5], bits: 8, format: 'decimal', prerequisite: 'ip', view: true },
   ip_dscp: { oxm: ['OXM_OF_IP_DSCP', OXM_OF, 8], bits: 6, format: 'decimal', prerequisite: 'ip' },
   ip_ecn: { oxm: ['OXM_OF_IP_ECN', OXM_OF, 9], nxm: ['NXM_NX_IP_ECN', NXM_NX, 28], bits: 2, format: 'decimal', prerequisite: 'ip', text: 'nw_ecn' },
   nw_ttl: { oxm: ['NXM_NX_IP_TTL', NXM_NX, 29], bits: 8, format: 'decimal', prerequisite: 'ip' },
@@ -161,18 +163,18 @@ export const FIELD_ROWS = {
   reg13: { oxm: ['NXM_NX_REG13', NXM_NX, 13], bits: 32, format: 'hexadecimal', prerequisite: 'none', maskable: true },
   reg14: { oxm: ['NXM_NX_REG14', NXM_NX, 14], bits: 32, format: 'hexadecimal', prerequisite: 'none', maskable: true },
   reg15: { oxm: ['NXM_NX_REG15', NXM_NX, 15], bits: 32, format: 'hexadecimal', prerequisite: 'none', maskable: true },
-  xreg0: { oxm: ['OXM_OF_PKT_REG0', PKT_REG, 0], bits: 64, format: 'hexadecimal', prerequisite: 'none', maskable: true },
-  xreg1: { oxm: ['OXM_OF_PKT_REG1', PKT_REG, 1], bits: 64, format: 'hexadecimal', prerequisite: 'none', maskable: true },
-  xreg2: { oxm: ['OXM_OF_PKT_REG2', PKT_REG, 2], bits: 64, format: 'hexadecimal', prerequisite: 'none', maskable: true },
-  xreg3: { oxm: ['OXM_OF_PKT_REG3', PKT_REG, 3], bits: 64, format: 'hexadecimal', prerequisite: 'none', maskable: true },
-  xreg4: { oxm: ['OXM_OF_PKT_REG4', PKT_REG, 4], bits: 64, format: 'hexadecimal', prerequisite: 'none', maskable: true },
-  xreg5: { oxm: ['OXM_OF_PKT_REG5', PKT_REG, 5], bits: 64, format: 'hexadecimal', prerequisite: 'none', maskable: true },
-  xreg6: { oxm: ['OXM_OF_PKT_REG6', PKT_REG, 6], bits: 64, format: 'hexadecimal', prerequisite: 'none', maskable: true },
-  xreg7: { oxm: ['OXM_OF_PKT_REG7', PKT_REG, 7], bits: 64, format: 'hexadecimal', prerequisite: 'none', maskable: true },
-  xxreg0: { oxm: ['NXM_NX_XXREG0', NXM_NX, 111], bits: 128, format: 'hexadecimal', prerequisite: 'none', maskable: true },
-  xxreg1: { oxm: ['NXM_NX_XXREG1', NXM_NX, 112], bits: 128, format: 'hexadecimal', prerequisite: 'none', maskable: true },
-  xxreg2: { oxm: ['NXM_NX_XXREG2', NXM_NX, 113], bits: 128, format: 'hexadecimal', prerequisite: 'none', maskable: true },
-  xxreg3: { oxm: ['NXM_NX_XXREG3', NXM_NX, 114], bits: 128, format: 'hexadecimal', prerequisite: 'none', maskable: true },
+  xreg0: { oxm: ['OXM_OF_PKT_REG0', PKT_REG, 0], bits: 64, format: 'hexadecimal', prerequisite: 'none', maskable: true, view: true },
+  xreg1: { oxm: ['OXM_OF_PKT_REG1', PKT_REG, 1], bits: 64, format: 'hexadecimal', prerequisite: 'none', maskable: true, view: true },
+  xreg2: { oxm: ['OXM_OF_PKT_REG2', PKT_REG, 2], bits: 64, format: 'hexadecimal', prerequisite: 'none', maskable: true, view: true },
+  xreg3: { oxm: ['OXM_OF_PKT_REG3', PKT_REG, 3], bits: 64, format: 'hexadecimal', prerequisite: 'none', maskable: true, view: true },
+  xreg4: { oxm: ['OXM_OF_PKT_REG4', PKT_REG, 4], bits: 64, format: 'hexadecimal', prerequisite: 'none', maskable: true, view: true },
+  xreg5: { oxm: ['OXM_OF_PKT_REG5', PKT_REG, 5], bits: 64, format: 'hexadecimal', prerequisite: 'none', maskable: true, view: true },
+  xreg6: { oxm: ['OXM_OF_PKT_REG6', PKT_REG, 6], bits: 64, format: 'hexadecimal', prerequisite: 'none', maskable: true, view: true },
+  xreg7: { oxm: ['OXM_OF_PKT_REG7', PKT_REG, 7], bits: 64, format: 'hexadecimal', prerequisite: 'none', maskable: true, view: true },
+  xxreg0: { oxm: ['NXM_NX_XXREG0', NXM_NX, 111], bits: 128, format: 'hexadecimal', prerequisite: 'none', maskable: true, view: true },
+  xxreg1: { oxm: ['NXM_NX_XXREG1', NXM_NX, 112], bits: 128, format: 'hexadecimal', prerequisite: 'none', maskable: true, view: true },
+  xxreg2: { oxm: ['NXM_NX_XXREG2', NXM_NX, 113], bits: 128, format: 'hexadecimal', prerequisite: 'none', maskable: true, view: true },
+  xxreg3: { oxm: ['NXM_NX_XXREG3', NXM_NX, 114], bits: 128, format: 'hexadecimal', prerequisite: 'none', maskable: true, view: true },
 
   pkt_mark: { oxm: ['NXM_NX_PKT_MARK', NXM_NX, 33], bits: 32, format: 'hexadecimal', prerequisite: 'none', maskable: true },
   ct_state: { oxm: ['NXM_NX_CT_STATE', NXM_NX, 105], bits: 32, onlyBits: 0xff, format: 'ct-state', prerequisite: 'none', maskable: true, readOnly: true },

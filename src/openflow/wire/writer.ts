@@ -44,7 +44,9 @@ export class Writer {
   }
 
   u64(value: bigint): void {
-    this.#buffer.writeBigUInt64BE(value, this.#grow(8));
+    // The place is taken first: growing replaces the buffer.
+    const at = this.#grow(8);
+    this.#buffer.writeBigUInt64BE(value, at);
   }
 
   u128(value: bigint): void {
@@ -66,7 +68,8 @@ export class Writer {
 
   zero(count: number): void {
     const at = this.#grow(count);
-    this.#buffer.fill(0, at, at + count);
+    const buffer = this.#buffer;
+    for (let i = at; i < at + count; i++) buffer[i] = 0;
   }
 
   /** Pads with zeros until the bytes written since `start` are a multiple of 8. */
