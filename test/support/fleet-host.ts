@@ -107,6 +107,12 @@ export async function join(ovs: Ovs, fleet: Fleet): Promise<void> {
   await ovs.vsctl('set-manager', `tcp:127.0.0.1:${fleet.ports.ovsdb}`);
 }
 
+/** Makes a sandbox as fresh as it was, apart from its daemons. */
+export async function resetHost(ovs: Ovs): Promise<void> {
+  await ovs.vsctl('del-manager', '--', '--if-exists', 'del-br', 'br-int');
+  await ovs.vsctl('set', 'Open_vSwitch', '.', `external_ids={system-id=${ovs.systemId}}`);
+}
+
 /** The OVSDB side of a host, as the compiler gives it. */
 export function configOf(id: string, encapIp = '127.0.0.1'): SwitchConfig {
   return switchConfig({

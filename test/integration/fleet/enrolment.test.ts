@@ -3,13 +3,15 @@
  * else, keeps what is not ours, and is written to only when something differs.
  * Method: a real ovsdb-server and ovs-vswitchd; each column as `ovs-vsctl` shows it.
  */
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { until } from '../../../lab/exec.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { exec, until } from '../../../lab/exec.ts';
 import type { Ovs } from '../../../lab/ovs.ts';
 import {
   configOf,
   hostReady,
   join,
+  networkUnit,
+  resetHost,
   type StartedFleet,
   startFleet,
   unitMap,
@@ -19,19 +21,37 @@ import { startSandbox } from '../../support/sandbox.ts';
 let ovs: Ovs;
 let started: StartedFleet;
 
-beforeEach(async () => {
+beforeAll(async () => {
   ovs = await startSandbox('host-a');
+});
+
+beforeEach(async () => {
   started = await startFleet();
 });
 
 afterEach(async () => {
   await started.fleet.stop();
-  await ovs.stop();
+  await resetHost(ovs);
 });
 
-function adopt(epoch = 1, revision = 1): void {
-  const adoption = { epoch, revision, units: unitMap([]), config: configOf('host-a') };
-  started.fleet.adopt('host-a', adoption);
+afterAll(() => ovs.stop());
+
+function adopt(epoch = 1, fleet = started.fleet): void {
+  const units = unitMap([networkUnit(7, [1, 2])]);
+  fleet.adopt('host-a', { epoch, revision: 1, units, config: configOf('host-a') });
+}
+
+/** `_version` of every row that we write and that Open vSwitch itself leaves alone. */
+async function rowVersions(): Promise<string> {
+  const tables = ['Open_vSwitch', 'Bridge', 'Port', 'Flow_Table'];
+  const selects = tables.map((table) => ({
+    op: 'select',
+    table,
+    where: [],
+    columns: ['_version'],
+  }));
+  const request = JSON.stringify(['Open_vSwitch', ...selects]);
+  return exec(['ovsdb-client', 'transact', `unix:${ovs.ovsdbSocket}`, request]);
 }
 
 async function column(table: string, row: string, name: string): Promise<string> {
@@ -75,7 +95,6 @@ test('enrolment overrides every unsafe default of Open vSwitch', async () => {
   expect(await column('Controller', uuid, 'inactivity_probe')).toBe('5000');
   expect(await column('Controller', uuid, 'controller_rate_limit')).toBe('1000');
   expect(await column('Controller', uuid, 'controller_burst_limit')).toBe('250');
-  expect(await column('Controller', uuid, 'role')).toBe('master');
   expect(await column('Interface', 'heddle-tun', 'type')).toBe('geneve');
   expect(await column('Interface', 'heddle-tun', 'options')).toMatch(/key=flow/);
   expect(await column('Interface', 'heddle-tun', 'options')).toMatch(/remote_ip=flow/);
@@ -88,4 +107,66 @@ test('enrolment overrides every unsafe default of Open vSwitch', async () => {
   const prefixes = /11=([-0-9a-f]+)/.exec(tables)?.[1] ?? '';
   expect(await column('Flow_Table', prefixes, 'prefixes')).toBe('[ip_src, ipv6_src]');
   expect(await column('Open_vSwitch', '.', 'external_ids:heddle-epoch')).toBe('1');
+});
+
+test('an open learning switch becomes default-drop, and its VIF ports stay plugged', async () => {
+  await ovs.vsctl('add-br', 'br-int', '--', 'add-port', 'br-int', 'tap1');
+  await ovs.vsctl('set', 'Interface', 'tap1', 'external_ids:iface-id=p1', 'ofport_request=5');
+  await ovs.vsctl('set', 'Bridge', 'br-int', 'other_config:mac-table-size=77');
+  expect(await ovs.ofctl('dump-flows', 'br-int')).toContain('actions=NORMAL');
+  await join(ovs, started.fleet);
+  adopt();
+  await hostReady(started.fleet, 'host-a');
+  const trace = await ovs.appctl('ofproto/trace', 'br-int', 'in_port=5');
+  expect(trace).toContain('Datapath actions: drop');
+  expect(await ovs.ofctl('dump-flows', 'br-int')).not.toContain('NORMAL');
+  expect(await column('Interface', 'tap1', 'ofport')).toBe('5');
+  expect(await column('Bridge', 'br-int', 'other_config')).toContain('mac-table-size=77');
+});
+
+test('settings that somebody changes are repaired', async () => {
+  await join(ovs, started.fleet);
+  adopt();
+  await hostReady(started.fleet, 'host-a');
+  await ovs.vsctl('set', 'Bridge', 'br-int', 'fail_mode=standalone');
+  await until(
+    async () => (await column('Bridge', 'br-int', 'fail_mode')) === 'secure',
+    'fail_mode to be repaired',
+  );
+  await ovs.vsctl('--no-wait', 'del-controller', 'br-int');
+  await until(
+    async () => (await column('Bridge', 'br-int', 'controller')) !== '[]',
+    'the controller row to be back',
+  );
+  await ovs.vsctl('--no-wait', 'clear', 'Interface', 'heddle-tun', 'options');
+  await until(
+    async () => (await column('Interface', 'heddle-tun', 'options')).includes('remote_ip=flow'),
+    'the options of the tunnel to be back',
+  );
+  await hostReady(started.fleet, 'host-a');
+});
+
+test('controllers that are none of ours are taken off the bridge', async () => {
+  await ovs.vsctl('add-br', 'br-int', '--', 'set-controller', 'br-int', 'tcp:127.0.0.1:1');
+  await join(ovs, started.fleet);
+  adopt();
+  await hostReady(started.fleet, 'host-a');
+  const targets = await ovs.vsctl('get-controller', 'br-int');
+  expect(targets.trim()).toBe(`tcp:127.0.0.1:${started.fleet.ports.openflow}`);
+});
+
+test('a controller that comes back finds all as desired: no row written, no flow mod', async () => {
+  await join(ovs, started.fleet);
+  adopt();
+  const first = await hostReady(started.fleet, 'host-a');
+  expect(first.flowModsSent).toBeGreaterThan(0);
+  const { ports } = started.fleet;
+  await started.fleet.stop();
+  const before = await rowVersions();
+  started = await startFleet({ ports });
+  adopt();
+  const second = await hostReady(started.fleet, 'host-a');
+  expect(second).toMatchObject({ flowModsSent: 0, groupModsSent: 0, bundles: 0, rowsWritten: 0 });
+  expect(second.realizedRevision).toBe(1);
+  expect(await rowVersions()).toBe(before);
 });
