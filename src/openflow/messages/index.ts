@@ -36,7 +36,7 @@ import { type PacketOut, packetOut } from './packet-out.ts';
 import { type PortStatus, portStatus } from './port-status.ts';
 import * as role from './role.ts';
 
-export { type Bucket, bucketBytes, OFPG_BUCKET } from './bucket.ts';
+export { type Bucket, bucketBytes, decodeBucket, OFPG_BUCKET } from './bucket.ts';
 export { BUNDLE_MEMBER_SIZE_MAX, encodeBundleAdd, OFPBF } from './bundle.ts';
 export { type BundleFrames, encodeBundle } from './bundle-frames.ts';
 export { HEADER_SIZE, MESSAGE_SIZE_MAX } from './define.ts';
@@ -189,9 +189,13 @@ const ROWS = MESSAGES as readonly unknown[] as readonly Row[];
 const BY_TYPE = new Map<string, Row>(ROWS.map((row) => [row.type, row]));
 const BY_CODE = new Map(ROWS.map((row) => [rowKey(row.experimenter, row.code), row]));
 
+/** Memory that `encodeMessage` uses again for every message. */
+const scratch = new Writer(4096);
+
 /** The bytes of a message. A message that does not fit 64 KiB is a bug of ours. */
 export function encodeMessage(message: Message, xid: number): Buffer {
-  const writer = new Writer();
+  const writer = scratch;
+  writer.clear();
   const row = message.type === 'unknown' ? undefined : BY_TYPE.get(message.type);
   writer.u8(OFP_VERSION);
   writer.u8(message.type === 'unknown' ? message.code : wireType(row));
