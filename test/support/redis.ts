@@ -32,7 +32,7 @@ export class RedisServer {
       let said = '';
       child.stdout.on('data', (chunk) => {
         said += String(chunk);
-        if (said.includes('Ready to accept connections')) resolve();
+        if (/ready to accept connections/i.test(said)) resolve();
       });
       child.once('error', reject);
       child.once('exit', () => reject(new Error(`redis-server ended: ${said}`)));
