@@ -14,16 +14,26 @@ import type { GroupType } from './compiled.ts';
 const VNI_MAX = 0xff_ffff;
 
 /** The most buckets of one group: a GROUP_MOD is at most 64 KB, a tunnel bucket 40 to 56 bytes. */
-export const BUCKETS_MAX = 1000;
+export const BUCKETS_MAX = 1024;
 
-/** 1: the local ports of a network. 0x40 to 0xbf: the hosts that carry it, 1,000 a group. */
-export const GROUP_KINDS = { floodLocal: 0x01, floodRemote: 0x40 } as const;
+/**
+ * From 0x01: the local ports of a network, a group for each range of `BUCKETS_MAX` port numbers.
+ * From 0x80: the hosts that carry it, `BUCKETS_MAX` a group.
+ */
+export const GROUP_KINDS = { floodLocal: 0x01, floodRemote: 0x80 } as const;
 
-const FLOOD_REMOTE_CHUNKS_MAX = 0x80;
+const FLOOD_LOCAL_CHUNKS_MAX = 0x40;
+const FLOOD_REMOTE_CHUNKS_MAX = 0x40;
 
-/** The group that copies a packet to the local ports of a network. */
-export function floodLocalGroup(vni: number): number {
-  return groupNumber(GROUP_KINDS.floodLocal, vni);
+/** The range that an OpenFlow port number lies in: a port that comes or goes alters no other. */
+export function localChunk(ofport: number): number {
+  return Math.floor(ofport / BUCKETS_MAX);
+}
+
+/** The group that copies a packet to one range of the local ports of a network. */
+export function floodLocalGroup(vni: number, chunk: number): number {
+  assert(chunk >= 0 && chunk < FLOOD_LOCAL_CHUNKS_MAX, `${chunk} is a range of ports`);
+  return groupNumber(GROUP_KINDS.floodLocal + chunk, vni);
 }
 
 /** The group that copies a packet to one chunk of the other hosts that carry a network. */

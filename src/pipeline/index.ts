@@ -26,6 +26,7 @@ export {
   floodRemoteGroup,
   GROUP_KINDS,
   type GroupDraft,
+  localChunk,
 } from './groups.ts';
 export { type Hash64, hashText } from './hash.ts';
 export { GROUPS_SLOT, markerFlow, markerSlot } from './markers.ts';

@@ -128,7 +128,7 @@ export function configOf(id: string, encapIp = '127.0.0.1'): SwitchConfig {
 
 /** A network with one local port per number: flows in three tables and a group. */
 export function networkUnit(vni: number, ports: readonly number[]): CompiledUnit {
-  const groupId = floodLocalGroup(vni);
+  const groupId = floodLocalGroup(vni, 0);
   const metadata = BigInt(vni);
   return encodeUnit(`network/${vni}`, ['network', `${vni}`], {
     flows: [

@@ -9,6 +9,7 @@ import {
   floodRemoteGroup,
   type GroupDraft,
   L2Forwarding,
+  localChunk,
   NetworkKey,
   networkKey,
   Output,
@@ -46,18 +47,16 @@ export function forwardToRemotePort({ vni, encap, facts }: RemotePort): FlowDraf
 export function floodNetwork(network: CarriedNetwork): FlowDraft[] {
   const { vni } = network;
   const multicast = { metadata: networkKey(vni), eth_dst: GROUP_BIT };
+  const toAll = L2Forwarding.flow(PRIORITY.normal).match(multicast);
+  const toLocal = L2Forwarding.flow(PRIORITY.exception).match(multicast).matchMark(FromTunnel);
+  for (const chunk of byRange(network.localPorts).keys()) {
+    toAll.group(floodLocalGroup(vni, chunk));
+    toLocal.group(floodLocalGroup(vni, chunk));
+  }
   const chunks = chunksOf(network.otherHosts);
-  const toAll = L2Forwarding.flow(PRIORITY.normal).match(multicast).group(floodLocalGroup(vni));
   if (chunks.length > 0) toAll.move(NetworkKey.subField, TunnelKey.subField);
   for (const chunk of chunks.keys()) toAll.group(floodRemoteGroup(vni, chunk));
-  return [
-    toAll.done(),
-    L2Forwarding.flow(PRIORITY.exception)
-      .match(multicast)
-      .matchMark(FromTunnel)
-      .group(floodLocalGroup(vni))
-      .done(),
-  ];
+  return [toAll.done(), toLocal.done()];
 }
 
 /** A unicast address that no port of the network has: dropped, and counted by network. */
@@ -68,13 +67,18 @@ export function dropUnknownUnicast({ vni }: CarriedNetwork): FlowDraft {
 }
 
 export function floodGroups({ vni, localPorts, otherHosts }: CarriedNetwork): GroupDraft[] {
-  const toPorts = localPorts.map((port): Action[] => [{ type: 'output', port }]);
   return [
-    copyToAll(floodLocalGroup(vni), toPorts),
+    ...[...byRange(localPorts)].map(([chunk, ports]) =>
+      copyToAll(floodLocalGroup(vni, chunk), ports.map(sendToPort)),
+    ),
     ...chunksOf(otherHosts).map((hosts, chunk) =>
       copyToAll(floodRemoteGroup(vni, chunk), hosts.map(sendThroughTunnel)),
     ),
   ];
+}
+
+function sendToPort(port: number): Action[] {
+  return [{ type: 'output', port }];
 }
 
 function sendThroughTunnel(encap: AddressValue): Action[] {
@@ -89,6 +93,17 @@ function tunnelTo(encap: AddressValue): {
   value: AddressValue;
 } {
   return { field: typeof encap === 'number' ? 'tun_dst' : 'tun_ipv6_dst', value: encap };
+}
+
+/** Port numbers, ascending, by the range that each lies in. */
+function byRange(ports: readonly number[]): Map<number, number[]> {
+  const ranges = new Map<number, number[]>();
+  for (const port of ports) {
+    const range = ranges.get(localChunk(port));
+    if (range === undefined) ranges.set(localChunk(port), [port]);
+    else range.push(port);
+  }
+  return ranges;
 }
 
 function chunksOf(hosts: readonly AddressValue[]): AddressValue[][] {
