@@ -15,7 +15,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
 async function main(argv: readonly string[]): Promise<void> {
   const reportAt = argv.indexOf('--report');
   const report = reportAt < 0 ? 'bench-results.json' : (argv[reportAt + 1] ?? 'bench-results.json');
-  const asked = argv.filter((word, index) => index !== reportAt && index !== reportAt + 1);
+  const asked = argv.filter((_, index) => index !== reportAt && index !== reportAt + 1);
   const names = reportAt < 0 ? argv : asked;
   const unknown = names.filter((name) => !(name in BENCHES));
   if (unknown.length > 0) {
