@@ -1,0 +1,96 @@
+/** A wire between a store and Redis that can lose answers, keep requests back, or be cut. */
+
+import { once } from 'node:events';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import path from 'node:path';
+import type { RedisServer } from '../../support/redis.ts';
+
+export class Proxy {
+  readonly address: { readonly path: string };
+  readonly #upstream: string;
+  readonly #server: Server;
+  readonly #clients = new Set<Socket>();
+  readonly #held: (() => void)[] = [];
+  #answers: 'pass' | 'lose' = 'pass';
+  #requests: 'pass' | 'lose' | 'hold' = 'pass';
+  #isOpen = true;
+
+  private constructor(redis: RedisServer) {
+    this.#upstream = redis.address.path;
+    this.address = { path: path.join(redis.dir, 'proxy.sock') };
+    this.#server = createServer((client) => this.#join(client));
+  }
+
+  static async start(redis: RedisServer): Promise<Proxy> {
+    const proxy = new Proxy(redis);
+    proxy.#server.listen(proxy.address.path);
+    await once(proxy.#server, 'listening');
+    return proxy;
+  }
+
+  /** From now on Redis's answers do not arrive. */
+  loseAnswers(): void {
+    this.#answers = 'lose';
+  }
+
+  /** From now on what the store sends does not arrive. */
+  loseRequests(): void {
+    this.#requests = 'lose';
+  }
+
+  /** From now on what the store sends is kept, to arrive at `deliverHeld`, after a cut even. */
+  holdRequests(): void {
+    this.#requests = 'hold';
+  }
+
+  get heldCount(): number {
+    return this.#held.length;
+  }
+
+  deliverHeld(): void {
+    for (const deliver of this.#held.splice(0)) deliver();
+  }
+
+  /** Ends the store's connections; it may connect again unless `reopen: false`. */
+  cut(options: { reopen: boolean } = { reopen: true }): void {
+    this.#answers = 'pass';
+    this.#requests = 'pass';
+    this.#isOpen = options.reopen;
+    for (const client of this.#clients) client.destroy();
+  }
+
+  reopen(): void {
+    this.#isOpen = true;
+  }
+
+  stop(): void {
+    this.cut({ reopen: false });
+    this.#server.close();
+  }
+
+  #join(client: Socket): void {
+    client.on('error', () => {});
+    if (!this.#isOpen) {
+      client.destroy();
+      return;
+    }
+    this.#clients.add(client);
+    const upstream = connect(this.#upstream);
+    upstream.on('error', () => client.destroy());
+    upstream.on('close', () => client.destroy());
+    upstream.on('data', (bytes) => {
+      if (this.#answers === 'pass' && !client.destroyed) client.write(bytes);
+    });
+    let isHeld = false;
+    client.on('data', (bytes) => {
+      if (this.#requests === 'pass') upstream.write(bytes);
+      if (this.#requests !== 'hold') return;
+      isHeld = true;
+      this.#held.push(() => upstream.end(bytes));
+    });
+    client.on('close', () => {
+      this.#clients.delete(client);
+      if (!isHeld) upstream.destroy();
+    });
+  }
+}
