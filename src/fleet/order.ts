@@ -11,7 +11,7 @@
  * - Nothing stays open by leaving: flows go from the first table to the last, and within a table from
  *   the lowest priority up, so that a guard leaves after what it guards.
  * - A marker vouches only for what is in: with more than one bundle the touched markers go first, and
- *   they come (back) when every flow has.
+ *   they come (back) when everything else has been done.
  */
 import type { Changes, FlowChange, FlowState, GroupState } from './changes.ts';
 
@@ -34,10 +34,10 @@ const STAGES: readonly Stage[] = [
     groups.flatMap(({ op, group }) => (op === 'delete' ? [] : [{ type: `${op}_group`, group }])),
   ({ flows }) => putFlows(flows),
   ({ flows }) => deleteFlows(flows),
-  ({ markers }) => deleteFlows(markers),
-  ({ markers }) => putFlows(markers),
   ({ groups }) =>
     groups.flatMap(({ op, group }) => (op === 'delete' ? [{ type: 'delete_group', group }] : [])),
+  ({ markers }) => deleteFlows(markers),
+  ({ markers }) => putFlows(markers),
 ];
 
 /**
