@@ -333,7 +333,7 @@ export class Channel {
     if (message.type === 'OFPT_HELLO') this.#onHello(version, message, xid);
     else if (message.type === 'OFPT_ERROR') {
       this.close(`the peer refused our hello: ${describeError(message)}`);
-    } else this.close(`the peer began with ${messageName(message)} instead of a hello`);
+    }
   }
 
   #onHello(version: number, hello: Hello, xid: number): void {

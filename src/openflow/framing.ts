@@ -8,6 +8,8 @@ import { DecodeError } from './wire/index.ts';
 const HEADER_SIZE = 8;
 /** Version, type and length: what must be there to know how long the message is. */
 const LENGTH_END = 4;
+/** Hello is 0, error 1: the two messages that mean something without a version. */
+const OFPT_ERROR = 1;
 
 export class Framer {
   readonly #onFrame: (frame: Buffer) => void;
@@ -21,7 +23,7 @@ export class Framer {
     this.#onFrame = onFrame;
   }
 
-  /** From now on only this version is accepted; before, a hello of any version is. */
+  /** From now on only this version is accepted; before, a hello or an error of any version is. */
   expectVersion(version: number): void {
     this.#version = version;
   }
@@ -70,11 +72,18 @@ export class Framer {
     return end;
   }
 
-  #lengthAt(bytes: Buffer, offset: number): number {
-    const version = bytes[offset] ?? 0;
+  /** A peer of another protocol is found out by its first bytes, not when its "length" has come. */
+  #checkKind(version: number, type: number): void {
     if (this.#version !== undefined && version !== this.#version) {
       throw new DecodeError(0, `version ${this.#version}`, version);
     }
+    if (this.#version === undefined && type > OFPT_ERROR) {
+      throw new DecodeError(1, 'a hello', `type ${type}`);
+    }
+  }
+
+  #lengthAt(bytes: Buffer, offset: number): number {
+    this.#checkKind(bytes[offset] ?? 0, bytes[offset + 1] ?? 0);
     const length = bytes.readUInt16BE(offset + 2);
     if (length < HEADER_SIZE) throw new DecodeError(2, 'a length of at least 8', length);
     return length;

@@ -43,11 +43,14 @@ export function decodeBucket(reader: Reader): Bucket {
   return { bucketId, actions, ...decodeProperties(properties) };
 }
 
+/** Memory that `bucketBytes` uses again for every bucket. */
+const scratch = new Writer(256);
+
 /** The wire form of one bucket in a buffer of its own. */
 export function bucketBytes(bucket: Bucket): Buffer {
-  const writer = new Writer(64);
-  encodeBucket(writer, bucket);
-  return writer.take();
+  scratch.clear();
+  encodeBucket(scratch, bucket);
+  return scratch.take();
 }
 
 export function decodeBuckets(reader: Reader): Bucket[] {
