@@ -49,9 +49,10 @@ function encodeLong(writer: Writer, action: ControllerAction): void {
   const { maxLength, controllerId, reason, userdata, pause, meterId } = action;
   const start = beginNicira(writer, NXAST_CONTROLLER2);
   writer.zero(6);
-  if (maxLength !== undefined) property(writer, NXAC2PT.MAX_LEN, (w) => w.u16(maxLength));
-  if (controllerId !== undefined)
-    property(writer, NXAC2PT.CONTROLLER_ID, (w) => w.u16(controllerId));
+  if (maxLength !== undefined) property(writer, NXAC2PT.MAX_LEN, (w) => padded16(w, maxLength));
+  if (controllerId !== undefined) {
+    property(writer, NXAC2PT.CONTROLLER_ID, (w) => padded16(w, controllerId));
+  }
   if (reason !== undefined) property(writer, NXAC2PT.REASON, (w) => w.u8(reason));
   if (userdata !== undefined) property(writer, NXAC2PT.USERDATA, (w) => w.bytes(userdata));
   if (pause) property(writer, NXAC2PT.PAUSE, () => {});
@@ -59,7 +60,13 @@ function encodeLong(writer: Writer, action: ControllerAction): void {
   finish(writer, start);
 }
 
-/** The length of a property does not count its padding; a u32 stands right after the header. */
+/** Properties of 16 bits count two bytes of padding in their length, unlike those of 8 bits. */
+function padded16(writer: Writer, value: number): void {
+  writer.u16(value);
+  writer.u16(0);
+}
+
+/** The length of a property does not count the padding that makes it a multiple of 8 bytes. */
 function property(writer: Writer, type: number, write: (writer: Writer) => void): void {
   const start = writer.length;
   writer.u16(type);
@@ -75,6 +82,7 @@ function decodeController(body: Reader): ControllerAction {
   setMaxLength(action, body.u16());
   setControllerId(action, body.u16());
   setReason(action, body.u8());
+  body.skip(1);
   return action;
 }
 
@@ -95,7 +103,7 @@ function readProperty(body: Reader, action: MutableController): void {
   const read = PROPERTIES.get(type);
   if (read === undefined) throw body.error('a property of controller', type);
   read(action, value);
-  value.done('property');
+  padding(value);
 }
 
 const PROPERTIES = new Map<number, (action: MutableController, value: Reader) => void>([

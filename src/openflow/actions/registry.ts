@@ -54,11 +54,8 @@ export function finish(writer: Writer, start: number): void {
   writer.patchU16(start + 2, writer.length - start);
 }
 
-/** Reads the padding that ends an action: zeros, fewer than 8 unless `atMost` says otherwise. */
-export function padding(body: Reader, atMost = 7): void {
-  if (body.remaining > atMost) {
-    throw body.error(`at most ${atMost} bytes of padding`, body.remaining);
-  }
+/** Reads the padding that ends an action: nothing but zeros. */
+export function padding(body: Reader): void {
   while (body.remaining > 0) {
     const byte = body.u8();
     if (byte !== 0) throw body.error('padding of zeros', byte);

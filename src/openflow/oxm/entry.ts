@@ -76,7 +76,9 @@ function readRawHeader(reader: Reader): RawHeader {
 }
 
 function checkEntry(reader: Reader, field: Field, value: Value, mask: Value): void {
-  if (!fits(field, value)) throw badEntry(reader, field, `a value of ${field.bits} bits`, value);
+  if (!fits(field, value)) {
+    throw badEntry(reader, field, `a value of at most 0x${field.max.toString(16)}`, value);
+  }
   if (mask === field.max) return;
   if (!field.maskable) throw badEntry(reader, field, 'no mask', mask);
   if (!isInside(value, mask)) throw badEntry(reader, field, 'a value inside its mask', value);

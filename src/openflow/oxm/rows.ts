@@ -90,7 +90,7 @@ export const FIELD_ROWS = {
   dp_hash: { oxm: ['NXOXM_ET_DP_HASH', EXPERIMENTER, 0, NICIRA], nxm: ['NXM_NX_DP_HASH', NXM_NX, 35], bits: 32, format: 'hexadecimal', prerequisite: 'none', maskable: true, readOnly: true },
   recirc_id: { oxm: ['NXM_NX_RECIRC_ID', NXM_NX, 36], bits: 32, format: 'decimal', prerequisite: 'none', readOnly: true },
   conj_id: { oxm: ['NXM_NX_CONJ_ID', NXM_NX, 37], bits: 32, format: 'decimal', prerequisite: 'none', readOnly: true },
-  in_port: { oxm: ['OXM_OF_IN_PORT', OXM_OF, 0], bits: 32, format: 'port', prerequisite: 'none', text: 'in_port_oxm' },
+  in_port: { oxm: ['OXM_OF_IN_PORT', OXM_OF, 0], bits: 32, format: 'port', prerequisite: 'none', readOnly: true, text: 'in_port_oxm' },
   nxm_in_port: { oxm: ['NXM_OF_IN_PORT', NXM_OF, 0], bits: 16, format: 'port16', prerequisite: 'none', text: 'in_port', view: true },
   actset_output: { oxm: ['OXM_OF_ACTSET_OUTPUT', OXM_OF, 43], bits: 32, format: 'port', prerequisite: 'none', readOnly: true },
 

@@ -2,7 +2,7 @@
 import type { LearnAction, LearnSource, LearnSpec } from '../actions/index.ts';
 import { fieldOf, type SubField } from '../oxm/index.ts';
 import { flag, joined, labelled } from './join.ts';
-import { hex, hexDigits, parseBig, parseNumber, U16, U32, U64 } from './numbers.ts';
+import { hex, parseBig, parseNumber, U16, U32, U64 } from './numbers.ts';
 import { type Pair, pairs } from './scan.ts';
 import { findSubField, formatSubField, parseSubField, splitArrow } from './subfields.ts';
 import { formatTable, parseTable, type TextOptions } from './tables.ts';
@@ -36,7 +36,7 @@ function formatSpec(spec: LearnSpec): string {
   const { source, destination } = spec;
   const target = formatSubField(destination);
   if (spec.type === 'load') {
-    const from = typeof source === 'bigint' ? hexDigits(source) : formatSubField(source);
+    const from = typeof source === 'bigint' ? hex(source) : formatSubField(source);
     return `load:${from}->${target}`;
   }
   if (typeof source !== 'bigint') {
@@ -45,7 +45,7 @@ function formatSpec(spec: LearnSpec): string {
   }
   const field = fieldOf(destination.field);
   const whole = destination.offset === 0 && destination.bits === field.bits;
-  if (!whole) return `${target}=${hexDigits(source)}`;
+  if (!whole) return `${target}=${hex(source)}`;
   return `${field.text}=${formatValue(field, field.wide ? source : Number(source))}`;
 }
 

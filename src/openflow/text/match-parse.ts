@@ -61,9 +61,11 @@ export class MatchBuilder {
   build(): Match {
     const match: Record<string, Value | Masked<number>> = {};
     for (const [name, { value, mask }] of this.#fields) {
-      const resolved = this.#resolve(name);
-      if (findField(resolved) === undefined) throw new TextError(`${name} of which protocol?`);
-      match[resolved] = { value, mask } as Masked<number>;
+      const field = findField(this.#resolve(name));
+      if (field === undefined) throw new TextError(`${name} of which protocol?`);
+      // What was exact for the name that was said is exact for the field that it means.
+      const exact = mask === findField(name)?.max;
+      match[field.name] = { value, mask: exact ? field.max : mask } as Masked<number>;
     }
     if (this.#tci.mask !== 0) Object.assign(match, vlanFields(this.#tci));
     const unknown = this.#unknown.length === 0 ? {} : { unknown: this.#unknown };

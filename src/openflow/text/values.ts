@@ -22,7 +22,7 @@ import {
   TCP_FLAGS,
   TUN_FLAGS,
 } from './flags.ts';
-import { hexDigits, parseBig, parseNumber, U16 } from './numbers.ts';
+import { hex, hexDigits, parseBig, parseNumber, U16 } from './numbers.ts';
 import { formatPort, parsePort } from './ports.ts';
 import { TextError } from './text-error.ts';
 
@@ -42,7 +42,7 @@ const FORMATS: Readonly<Record<FieldFormat, FormatRow>> = {
     parse: parseInteger,
   },
   hexadecimal: {
-    format: (value, mask, field) => `${hexDigits(value)}${integerMask(mask, field)}`,
+    format: (value, mask, field) => `${hex(value)}${integerMask(mask, field)}`,
     parse: parseInteger,
   },
   mac: {
@@ -118,7 +118,7 @@ function flagsRow(flags: FlagSet): FormatRow {
 }
 
 function integerMask(mask: Value, field: Field): string {
-  return mask === field.max ? '' : `/${hexDigits(mask)}`;
+  return mask === field.max ? '' : `/${hex(mask)}`;
 }
 
 function parseInteger(text: string, field: Field): ValueAndMask {
