@@ -69,9 +69,7 @@ install_packages() {
   mask_services
   if ! apt_install "${packages[@]}" >"$log" 2>&1; then
     unmask_services
-    tail -n 5 "$log" >&2
-    rm -f "$log"
-    fail "apt-get could not install ${packages[*]} (is there a network?); when that is solved: $by_hand"
+    fail "apt-get could not install ${packages[*]} (no network? details in $log); when that is solved, run this again, or: $by_hand"
   fi
   unmask_services
   rm -f "$log"
@@ -114,9 +112,7 @@ install_npm_packages() {
   local log
   log="$(mktemp)"
   if ! npm ci --no-audit --no-fund --loglevel=error >"$log" 2>&1; then
-    tail -n 5 "$log" >&2
-    rm -f "$log"
-    fail 'npm ci failed (is there a network, or a registry in ~/.npmrc?); when that is solved: npm ci'
+    fail "npm ci failed (no network or registry? details in $log); when that is solved, run this again, or: npm ci"
   fi
   rm -f "$log"
   npm_fingerprint >"$NPM_STAMP"
