@@ -30,7 +30,7 @@ const SOCKET_PATH_MAX = 107;
 const POLL_MS = 10;
 /** Time to read the append-only file back: about 1 s for every 100 MB. */
 const START_TIMEOUT_MS = 60_000;
-const STOP_TIMEOUT_MS = 10_000;
+const STOP_TIMEOUT_MS = 5000;
 const NOT_INSTALLED = 'redis-server is not installed: apt-get install redis-server';
 
 export class EmbeddedRedis {
@@ -123,15 +123,21 @@ export class EmbeddedRedis {
   }
 
   #exited(code: number | null, signal: NodeJS.Signals | null): void {
-    const { clock, log } = this.#options;
     this.#child = undefined;
     if (this.#isStopping) return;
-    log.error('Redis ended and is started again.', { code, signal });
+    this.#options.log.error('Redis ended and is started again.', { code, signal });
+    this.#scheduleRestart();
+  }
+
+  #scheduleRestart(): void {
+    const { clock } = this.#options;
+    if (this.#restart !== undefined || this.#isStopping) return;
     this.#restart = clock.setTimer(this.#backoff.failed(clock.now()), () => {
+      this.#restart = undefined;
       this.#launch().catch((error: unknown) => {
-        log.error('Redis could not be started.', { reason: String(error) });
-        // A server that ended has set the next timer itself; one that does not serve is ended.
-        this.#child?.kill('SIGKILL');
+        this.#options.log.error('Redis could not be started.', { reason: String(error) });
+        // One that runs but does not serve is ended, and started again when it has ended.
+        if (this.#child?.kill('SIGKILL') !== true) this.#scheduleRestart();
       });
     });
   }

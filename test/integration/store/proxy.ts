@@ -10,7 +10,7 @@ export class Proxy {
   readonly #upstream: string;
   readonly #server: Server;
   readonly #clients = new Set<Socket>();
-  readonly #held: (() => void)[] = [];
+  readonly #held: { readonly upstream: Socket; readonly bytes: Buffer }[] = [];
   #answers: 'pass' | 'lose' = 'pass';
   #requests: 'pass' | 'lose' | 'hold' = 'pass';
   #isOpen = true;
@@ -47,8 +47,14 @@ export class Proxy {
     return this.#held.length;
   }
 
-  deliverHeld(): void {
-    for (const deliver of this.#held.splice(0)) deliver();
+  /** Resolves when Redis has read it all and closed its side. */
+  async deliverHeld(): Promise<void> {
+    await Promise.all(
+      this.#held.splice(0).map(({ upstream, bytes }) => {
+        upstream.end(bytes);
+        return once(upstream, 'close');
+      }),
+    );
   }
 
   /** Ends the store's connections; it may connect again unless `reopen: false`. */
@@ -86,7 +92,7 @@ export class Proxy {
       if (this.#requests === 'pass') upstream.write(bytes);
       if (this.#requests !== 'hold') return;
       isHeld = true;
-      this.#held.push(() => upstream.end(bytes));
+      this.#held.push({ upstream, bytes });
     });
     client.on('close', () => {
       this.#clients.delete(client);
