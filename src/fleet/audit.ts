@@ -55,9 +55,6 @@ export class Audit {
 }
 
 /** What a table should hold; the table of the markers is not one of the state's own. */
-export function desiredFlows(
-  desired: DesiredState,
-  table: number,
-): ReturnType<DesiredState['flowsOf']> {
+function desiredFlows(desired: DesiredState, table: number): ReturnType<DesiredState['flowsOf']> {
   return table === Marker.id ? desired.markers() : desired.flowsOf(table);
 }

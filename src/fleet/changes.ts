@@ -31,8 +31,6 @@ export interface Changes {
   readonly groups: readonly GroupChange[];
 }
 
-export const NO_CHANGES: Changes = { flows: [], groups: [] };
-
 export function isEmpty(changes: Changes): boolean {
   return changes.flows.length === 0 && changes.groups.length === 0;
 }

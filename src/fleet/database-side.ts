@@ -25,6 +25,8 @@ export class DatabaseSide {
   #database: HostDatabase | undefined;
   #enrolled = false;
   #dirty = false;
+  /** Counts what was desired: the answer to an older question settles nothing. */
+  #term = 0;
   #lastWrite = Number.NEGATIVE_INFINITY;
   #later: Timer | undefined;
   #rowsWritten = 0;
@@ -63,6 +65,7 @@ export class DatabaseSide {
 
   /** What is desired, or the epoch, is another: nothing is known to be as it should. */
   renew(): void {
+    this.#term += 1;
     this.#enrolled = false;
     this.#dirty = true;
     this.#lastWrite = Number.NEGATIVE_INFINITY;
@@ -99,12 +102,13 @@ export class DatabaseSide {
       return;
     }
     if (this.#mustWait()) return;
+    const term = this.#term;
     const remark = comment(`heddle: ${enrolment.config.bridge} as desired`);
     await database.transact([...guards, ...operations, remark]);
     const written = raises ? ['epoch', ...differences] : differences;
     this.#options.log.info('The rows of a host were written.', { differences: written });
     this.#rowsWritten += 1;
-    if (this.#database !== database) return;
+    if (this.#term !== term) return;
     this.#lastWrite = this.#options.clock.now();
     this.#enrolled = true;
   }

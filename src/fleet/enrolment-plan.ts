@@ -16,7 +16,7 @@ import {
 import { columnsOf, type Repair, type RowSpec, repairRow, rowSpec } from './row-spec.ts';
 
 /** What a controller's row says about the manager target that it belongs to. */
-export const MANAGER_KEY = 'heddle-manager';
+const MANAGER_KEY = 'heddle-manager';
 
 export interface Enrolment {
   readonly hostId: string;

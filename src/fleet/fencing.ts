@@ -7,7 +7,7 @@
 import { type Operation, vswitch } from '../ovsdb/index.ts';
 import type { HostRows } from './observe.ts';
 
-export const EPOCH_KEY = 'heddle-epoch';
+const EPOCH_KEY = 'heddle-epoch';
 
 type Root = HostRows['Open_vSwitch'];
 

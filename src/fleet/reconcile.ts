@@ -71,7 +71,7 @@ export function reconcileChanges(
 }
 
 /** Slots whose marker is missing, foreign or different: tables, and GROUPS_SLOT for the groups. */
-export function suspectSlots(
+function suspectSlots(
   installed: readonly InstalledFlow[],
   desired: readonly CompiledFlow[],
 ): Set<number> {

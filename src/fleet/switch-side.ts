@@ -55,6 +55,8 @@ export class SwitchSide {
   #desired = new DesiredState();
   #link: SwitchLink | undefined;
   #master = false;
+  /** Counts terms of ownership. */
+  #term = 0;
   /** Whether updates must be kept for the link: from the first look at it on. */
   #tracking = false;
   #trustMarkers = true;
@@ -113,6 +115,7 @@ export class SwitchSide {
   resign(): void {
     this.forgetSwitch();
     this.#master = false;
+    this.#term += 1;
   }
 
   /** Starts from a desired state of its own; the switch must be compared with it. */
@@ -130,8 +133,10 @@ export class SwitchSide {
   }
 
   async takeRole(link: SwitchLink, epoch: bigint): Promise<void> {
+    const term = this.#term;
     await link.takeRole(epoch);
-    if (this.#link === link) this.#master = true;
+    // The answer to a question of an earlier term makes us master of nothing.
+    if (this.#link === link && this.#term === term) this.#master = true;
   }
 
   /** Compares and repairs; `begin` is called when everything handed over so far is on its way. */

@@ -69,15 +69,6 @@ export interface DriftReport {
   readonly groupsForeign: number;
 }
 
-export const NO_DRIFT: DriftReport = {
-  flowsMissing: 0,
-  flowsChanged: 0,
-  flowsForeign: 0,
-  groupsMissing: 0,
-  groupsChanged: 0,
-  groupsForeign: 0,
-};
-
 export function driftTotal(report: DriftReport): number {
   return Object.values(report).reduce((sum: number, count: number) => sum + count, 0);
 }

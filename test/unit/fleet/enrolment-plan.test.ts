@@ -4,6 +4,7 @@
  */
 import { expect, test } from 'vitest';
 import { datapathIdFor, type Enrolment, planEnrolment } from '../../../src/fleet/enrolment-plan.ts';
+import { WATCHED } from '../../../src/fleet/observe.ts';
 import { FakeTables, uuid } from '../../support/fake-switch.ts';
 import { configOf } from '../../support/fleet-host.ts';
 
@@ -175,4 +176,10 @@ test('the datapath id comes from the name, for ever', () => {
   expect(datapathIdFor('host-a')).toBe(datapathIdFor('host-a'));
   expect(datapathIdFor('host-a')).not.toBe(datapathIdFor('host-b'));
   expect(datapathIdFor('host-a')).toMatch(/^[0-9a-f]{16}$/);
+});
+
+test('every column that is set is watched: one that is not would be repaired for ever', () => {
+  for (const { table, column } of ENROLMENT.config.settings) {
+    expect(WATCHED[table].columns).toContain(column);
+  }
 });

@@ -1,0 +1,382 @@
+/**
+ * Goal: the session's state machine: what it asks of a host, in which order, and what it does when
+ * the host, its owner or its desired state change in the middle.
+ * Method: a database and a switch in memory, a clock that the test moves; answers are held back to
+ * place an event between a question and its answer.
+ */
+import { setImmediate } from 'node:timers/promises';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { HostSession } from '../../../src/fleet/host-session.ts';
+import { type CompiledUnit, DesiredState } from '../../../src/pipeline/index.ts';
+import {
+  describeFlow,
+  FakeDatabase,
+  FakeLink,
+  FakeSwitch,
+  FakeTables,
+} from '../../support/fake-switch.ts';
+import { configOf, FleetRecord, networkUnit, unitMap } from '../../support/fleet-host.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
+
+const AUDIT_MS = 60_000;
+
+let clock: VirtualClock;
+let record: FleetRecord;
+let session: HostSession;
+let database: FakeDatabase;
+let sw: FakeSwitch;
+let link: FakeLink;
+let fleetRevision: number;
+
+beforeEach(() => {
+  clock = new VirtualClock();
+  record = new FleetRecord();
+  fleetRevision = 0;
+  session = new HostSession('h', {
+    clock,
+    random: { integer: () => 0, uuid: () => '' },
+    log: record.logger(),
+    events: record,
+    auditIntervalMs: AUDIT_MS,
+    fleetRevision: () => fleetRevision,
+    moved: () => {},
+  });
+  database = new FakeDatabase(new FakeTables({ 'system-id': 'h' }));
+  sw = new FakeSwitch();
+  link = new FakeLink(sw);
+});
+
+/** Lets everything that needs no time and no held answer happen. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await setImmediate();
+}
+
+function adopt(units: readonly CompiledUnit[], epoch = 1, revision = 1): void {
+  session.adopt({ epoch, revision, units: unitMap(units), config: configOf('h') });
+}
+
+function contentsFor(units: readonly CompiledUnit[]): string[] {
+  const state = new DesiredState();
+  state.apply(unitMap(units));
+  const flows = state.tables().flatMap((table) => [...state.flowsOf(table)]);
+  return [...flows, ...state.markers()].map(describeFlow).toSorted();
+}
+
+async function ready(units: readonly CompiledUnit[]): Promise<void> {
+  session.attachDatabase(database);
+  adopt(units);
+  session.attachLink(link);
+  await settle();
+}
+
+const A = networkUnit(7, [1, 2]);
+const B = networkUnit(8, [3]);
+
+describe('the way to ready', () => {
+  test('nothing is written before the host is adopted', async () => {
+    session.attachDatabase(database);
+    session.attachLink(link);
+    await settle();
+    expect(session.status().state).toBe('connected');
+    expect(database.transactions).toEqual([]);
+    expect(link.log).toEqual([]);
+  });
+
+  test('rows first, then the role, then the comparison, then one bundle', async () => {
+    adopt([A]);
+    expect(session.status().state).toBe('lost');
+    session.attachDatabase(database);
+    await settle();
+    expect(session.status().state).toBe('enrolling');
+    expect(database.transactions).toHaveLength(1);
+    session.attachLink(link);
+    expect(session.status().state).toBe('syncing');
+    await settle();
+    expect(link.log).toEqual(['role 1', 'table 250', 'tables', 'groups', 'bundle']);
+    expect(session.status()).toMatchObject({ state: 'ready', realizedRevision: 1, pending: 0 });
+    expect(sw.contents()).toEqual(contentsFor([A]));
+  });
+
+  test('a switch whose markers agree is asked for them and sent nothing', async () => {
+    await ready([A, B]);
+    const second = new FakeLink(sw);
+    session.attachLink(second);
+    await settle();
+    expect(second.log).toEqual(['role 1', 'table 250']);
+    expect(link.closed).toMatch(/another channel/);
+    expect(session.status()).toMatchObject({ state: 'ready', reconnects: 1, errors: 0 });
+  });
+
+  test('only tables that their markers do not vouch for are read', async () => {
+    await ready([A]);
+    link.close('gone');
+    const one = networkUnit(7, [1]);
+    // The same classifier flows, another group and another forwarding table.
+    const changed = { ...A, flows: [...A.flows.filter(({ table }) => table === 0), ...one.flows] };
+    session.update(2, new Map([['network/7', changed]]));
+    const second = new FakeLink(sw);
+    session.attachLink(second);
+    await settle();
+    expect(second.log).toEqual(['role 1', 'table 250', 'tables', 'table 60', 'bundle']);
+    expect(sw.contents()).toEqual(contentsFor([changed]));
+  });
+});
+
+describe('updates', () => {
+  test('those that come during a bundle wait, and go together', async () => {
+    await ready([A]);
+    const release = link.hold();
+    session.update(2, new Map([['network/8', B]]));
+    await settle();
+    session.update(3, new Map([['network/8', networkUnit(8, [3, 4])]]));
+    session.update(4, new Map([['network/8', networkUnit(8, [4])]]));
+    clock.advance(30);
+    expect(session.status()).toMatchObject({ pending: 3, lagMs: 30, realizedRevision: 1 });
+    release();
+    await settle();
+    expect(link.bundles).toHaveLength(3);
+    expect(record.realizations.map(({ revision }) => revision)).toEqual([1, 2, 4]);
+    expect(sw.contents()).toEqual(contentsFor([A, networkUnit(8, [4])]));
+    expect(session.status()).toMatchObject({ pending: 0, lagMs: 0 });
+  });
+
+  test('one that comes while a switch is being compared is not lost', async () => {
+    session.attachDatabase(database);
+    adopt([A]);
+    await settle();
+    const release = link.hold();
+    session.attachLink(link);
+    await settle();
+    session.update(2, new Map([['network/8', B]]));
+    release();
+    await settle();
+    expect(sw.contents()).toEqual(contentsFor([A, B]));
+    expect(session.status()).toMatchObject({ state: 'ready', realizedRevision: 2, errors: 0 });
+  });
+
+  test('a change that leaves the host as it is is acknowledged without a message', async () => {
+    await ready([A]);
+    session.update(2, new Map([['network/7', networkUnit(7, [1, 2])]]));
+    await settle();
+    expect(session.status().realizedRevision).toBe(2);
+    expect(link.bundles).toHaveLength(1);
+  });
+
+  test('the fleet’s revision counts for a host only when nothing is pending', async () => {
+    await ready([A]);
+    fleetRevision = 10;
+    expect(session.status().realizedRevision).toBe(10);
+    const release = link.hold();
+    session.update(11, new Map([['network/8', B]]));
+    fleetRevision = 12;
+    expect(session.status().realizedRevision).toBe(10);
+    release();
+    await settle();
+    expect(session.status().realizedRevision).toBe(12);
+    link.close('gone');
+    fleetRevision = 20;
+    expect(session.status()).toMatchObject({ state: 'enrolling', realizedRevision: 12 });
+  });
+
+  test('what a refused bundle leaves is compared as a whole, after a pause', async () => {
+    await ready([A]);
+    const broken = { ...B, groups: [] };
+    session.update(2, new Map([['network/8', broken]]));
+    await settle();
+    expect(session.status()).toMatchObject({ state: 'syncing', errors: 1, realizedRevision: 1 });
+    expect(record.lines.at(-1)).toMatchObject({ units: ['network/8'] });
+    expect(sw.contents()).toEqual(contentsFor([A]));
+    const asked = link.log.length;
+    session.update(3, new Map([['network/8', B]]));
+    await settle();
+    expect(link.log).toHaveLength(asked);
+    clock.advance(200);
+    await settle();
+    expect(session.status()).toMatchObject({ state: 'ready', realizedRevision: 3 });
+    expect(sw.contents()).toEqual(contentsFor([A, B]));
+  });
+
+  test('the pauses grow while a unit goes on being refused', async () => {
+    await ready([A]);
+    session.update(2, new Map([['network/8', { ...B, groups: [] }]]));
+    await settle();
+    for (let second = 0; second < 60; second++) {
+      clock.advance(1000);
+      await settle();
+    }
+    const { errors } = session.status();
+    expect(errors).toBeGreaterThan(5);
+    expect(errors).toBeLessThan(25);
+  });
+});
+
+describe('ownership', () => {
+  test('a release stops every write, also between two questions', async () => {
+    session.attachDatabase(database);
+    adopt([A]);
+    await settle();
+    const release = link.hold();
+    session.attachLink(link);
+    await settle();
+    session.release();
+    release();
+    await settle();
+    session.update(2, new Map([['network/8', B]]));
+    await settle();
+    expect(link.bundles).toEqual([]);
+    expect(sw.contents()).toEqual([]);
+    expect(session.status().state).toBe('connected');
+  });
+
+  test('an adoption in the middle of another starts over with its own state', async () => {
+    session.attachDatabase(database);
+    adopt([A]);
+    await settle();
+    const release = link.hold();
+    session.attachLink(link);
+    await settle();
+    adopt([B], 2, 5);
+    release();
+    await settle();
+    expect(sw.contents()).toEqual(contentsFor([B]));
+    expect(session.status()).toMatchObject({ state: 'ready', realizedRevision: 5 });
+    expect(sw.generation).toBe(2n);
+  });
+
+  test('a newer epoch in the database fences before anything is written', async () => {
+    database.tables.setRoot({ 'system-id': 'h', 'heddle-epoch': '9' });
+    await ready([A]);
+    expect(record.fences).toEqual([{ hostId: 'h', epoch: 1n }]);
+    expect(database.transactions).toEqual([]);
+    expect(link.log).toEqual([]);
+    expect(session.status().state).toBe('fenced');
+  });
+
+  test('a newer epoch that appears later fences too, and ours can come back with a newer one', async () => {
+    await ready([A]);
+    database.tables.setRoot({ 'system-id': 'h', 'heddle-epoch': '9' });
+    database.changed();
+    await settle();
+    expect(record.fences).toHaveLength(1);
+    session.update(2, new Map([['network/8', B]]));
+    await settle();
+    expect(sw.contents()).toEqual(contentsFor([A]));
+    adopt([A, B], 10, 3);
+    await settle();
+    expect(session.status()).toMatchObject({ state: 'ready', realizedRevision: 3 });
+    expect(sw.contents()).toEqual(contentsFor([A, B]));
+  });
+
+  test('a switch that refuses the role, or a bundle because of it, fences', async () => {
+    sw.generation = 5n;
+    await ready([A]);
+    expect(record.fences).toHaveLength(1);
+    adopt([A], 6, 2);
+    await settle();
+    expect(session.status().state).toBe('ready');
+    link.demote();
+    session.update(3, new Map([['network/8', B]]));
+    await settle();
+    expect(record.fences).toHaveLength(2);
+    expect(session.status()).toMatchObject({ state: 'fenced', errors: 0, realizedRevision: 2 });
+  });
+});
+
+describe('audits', () => {
+  test('they come by themselves, and repair what they find', async () => {
+    await ready([A]);
+    sw.flows.delete(A.flows[0]?.key ?? '');
+    clock.advance(AUDIT_MS);
+    await settle();
+    expect(record.drifts).toHaveLength(1);
+    expect(record.drifts[0]?.report).toMatchObject({ flowsMissing: 1, flowsForeign: 0 });
+    expect(sw.contents()).toEqual(contentsFor([A]));
+    expect(session.status()).toMatchObject({ driftRepaired: 1, lastAudit: clock.wallTimeMs() });
+    clock.advance(AUDIT_MS);
+    await settle();
+    expect(record.drifts).toHaveLength(1);
+  });
+
+  test('an update goes between two tables of an audit and is no drift', async () => {
+    await ready([A]);
+    const release = link.hold();
+    const report = session.auditNow();
+    await settle();
+    session.update(2, new Map([['network/7', undefined]]));
+    session.update(3, new Map([['network/8', B]]));
+    release();
+    await settle();
+    expect(Object.values(await report)).toEqual([0, 0, 0, 0, 0, 0]);
+    expect(sw.contents()).toEqual(contentsFor([B]));
+    const bundle = link.log.lastIndexOf('bundle');
+    expect(link.log.slice(bundle + 1).some((asked) => asked.startsWith('table '))).toBe(true);
+  });
+
+  test('one that was asked for ends with an error when the switch goes', async () => {
+    await ready([A]);
+    link.hold();
+    const report = session.auditNow();
+    await settle();
+    link.close('gone');
+    await expect(report).rejects.toThrow(/compared anew|has ended/);
+    await expect(session.auditNow()).rejects.toThrow(/not ready/);
+  });
+});
+
+describe('connections', () => {
+  test('a lost database is reported; the switch is served on', async () => {
+    await ready([A]);
+    database.close('cable');
+    expect(record.lost).toEqual([{ hostId: 'h', reason: 'cable' }]);
+    session.update(2, new Map([['network/8', B]]));
+    await settle();
+    expect(session.status()).toMatchObject({ state: 'lost', realizedRevision: 2 });
+    session.attachDatabase(new FakeDatabase(new FakeTables({ 'system-id': 'h' })));
+    await settle();
+    expect(session.status().state).toBe('ready');
+    expect(record.facts).toHaveLength(2);
+  });
+
+  test('a database that refuses our rows is tried again, with pauses, and costs the switch nothing', async () => {
+    await ready([A]);
+    const { length } = database.transactions;
+    database.failure = new Error('constraint violation');
+    clock.advance(1000);
+    database.changed();
+    await settle();
+    expect(session.status()).toMatchObject({ errors: 1, state: 'ready' });
+    session.update(2, new Map([['network/8', B]]));
+    await settle();
+    expect(session.status().realizedRevision).toBe(2);
+    database.failure = undefined;
+    clock.advance(200);
+    await settle();
+    expect(database.transactions).toHaveLength(length + 1);
+  });
+
+  test('somebody who undoes our rows again and again gets one repair a second', async () => {
+    await ready([A]);
+    const { length } = database.transactions;
+    for (let turn = 0; turn < 50; turn++) {
+      database.changed();
+      clock.advance(100);
+      await settle();
+    }
+    expect(database.transactions.length - length).toBe(5);
+  });
+
+  test('a host that changes its name is closed: it is another host', async () => {
+    await ready([A]);
+    database.tables.setRoot({ 'system-id': 'other' });
+    database.changed();
+    expect(database.closed).toMatch(/changed its system-id/);
+  });
+
+  test('closing ends connections and timers', async () => {
+    await ready([A]);
+    session.close('done');
+    expect(link.closed).toBe('done');
+    expect(database.closed).toBe('done');
+    expect(clock.pending).toBe(0);
+  });
+});
