@@ -8,7 +8,14 @@
 import type { Binding } from './binding.ts';
 import type { Network } from './network.ts';
 import type { Port } from './port.ts';
-import { type AnyRecord, type Change, type Kind, type RecordKey, splitKey } from './records.ts';
+import {
+  type AnyRecord,
+  type Change,
+  type Kind,
+  type RecordKey,
+  recordKey,
+  splitKey,
+} from './records.ts';
 import type { Topology } from './topology.ts';
 
 export type UnitKey =
@@ -67,16 +74,13 @@ export class Scope {
 export function touchedUnits(topology: Topology, change: Change): Scope {
   const scope = new Scope();
   const impacts = impactsOf(topology, change);
-  const networks = new Set<string>();
-  for (const impact of impacts) collectNetworks(topology, impact, networks);
-  for (const impact of impacts) collect(topology, impact, scope);
+  const networks = networksOf(topology, impacts, change);
   const carriersBefore = copyCarriers(topology, networks);
-  topology.apply(change);
-  const later = new Set<string>();
-  for (const impact of impacts) collectNetworks(topology, impact, later);
   for (const impact of impacts) collect(topology, impact, scope);
-  for (const networkId of new Set([...networks, ...later])) {
-    collectCarrierChanges(topology, networkId, carriersBefore.get(networkId) ?? NO_IDS, scope);
+  topology.apply(change);
+  for (const impact of impacts) collect(topology, impact, scope);
+  for (const [networkId, before] of carriersBefore) {
+    collectCarrierChanges(topology, networkId, before, scope);
   }
   return scope;
 }
@@ -123,7 +127,6 @@ interface Impact {
 }
 
 const NO_KEYS: ReadonlySet<UnitKey> = new Set();
-const NO_IDS: ReadonlySet<string> = new Set();
 
 function impactsOf(topology: Topology, change: Change): Impact[] {
   // A key may stand in both lists; what counts is what is there in the end.
@@ -156,16 +159,23 @@ function sameMember(one: AnyRecord, other: AnyRecord, member: string): boolean {
   return a === b || (typeof a === 'object' && JSON.stringify(a) === JSON.stringify(b));
 }
 
-/** Networks whose set of hosts the impact may alter. */
-function collectNetworks(
+/** Networks whose set of hosts the change may alter: those that its records are, or will be, in. */
+function networksOf(
   topology: Topology,
-  { kind, id, facets }: Impact,
-  into: Set<string>,
-): void {
-  if (!facets.has('shape')) return;
-  if (kind === 'network') into.add(id);
-  const port = topology.get('port', id);
-  if ((kind === 'port' || kind === 'binding') && port !== undefined) into.add(port.network_id);
+  impacts: readonly Impact[],
+  change: Change,
+): ReadonlySet<string> {
+  const networks = new Set<string>();
+  const written = new Map(change.puts.map(({ key, value }) => [key, value]));
+  for (const { kind, id, facets } of impacts) {
+    if (!facets.has('shape')) continue;
+    if (kind === 'network') networks.add(id);
+    if (kind !== 'port' && kind !== 'binding') continue;
+    const before = topology.get('port', id);
+    const after = written.get(recordKey('port', id)) as Port | undefined;
+    for (const port of [before, after]) if (port !== undefined) networks.add(port.network_id);
+  }
+  return networks;
 }
 
 function copyCarriers(
