@@ -6,9 +6,9 @@ import type { Json } from './json.ts';
 import type { TableShape } from './model.ts';
 import { columnOf, type TableEncoding } from './row.ts';
 
-export type EqualityFunction = '==' | '!=' | 'includes' | 'excludes';
+type EqualityFunction = '==' | '!=' | 'includes' | 'excludes';
 
-export type ConditionFunction = EqualityFunction | '<' | '<=' | '>=' | '>';
+type ConditionFunction = EqualityFunction | '<' | '<=' | '>=' | '>';
 
 export type Condition<T extends TableShape> =
   | readonly ['_uuid', EqualityFunction, UuidRef]

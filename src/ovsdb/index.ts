@@ -4,32 +4,33 @@
  *   const listener = await listenOvsdb({ host, port: 6640, clock, log }, (client) => { … });
  *   const [uuid] = await client.transact(OPEN_VSWITCH, [vswitch.insert('Bridge', { name })]);
  *   const replica = await client.monitor(OPEN_VSWITCH, { Interface: { columns: ['ofport'] } });
+ *
+ * What is marked as public is for callers that write signatures of their own.
  */
-export { type ConnectionOptions, OvsdbClient } from './client.ts';
+
+/** @public */
+export type { ConnectionOptions } from './client.ts';
+export { OvsdbClient } from './client.ts';
+/** @public */
 export type { Condition } from './condition.ts';
-export {
-  type DialOptions,
-  dialOvsdb,
-  keepDialing,
-  type ListenOptions,
-  listenOvsdb,
-  type OvsdbDialer,
-  type OvsdbListener,
-} from './connection.ts';
-export { type NamedUuid, namedUuid, type UuidRef } from './datum/named-uuid.ts';
-export { isUuid, type Uuid } from './datum/uuid.ts';
+/** @public */
+export type { DialOptions, ListenOptions, OvsdbDialer } from './connection.ts';
+export { dialOvsdb, keepDialing, listenOvsdb, type OvsdbListener } from './connection.ts';
+/** @public */
+export type { NamedUuid } from './datum/named-uuid.ts';
+export { namedUuid, type UuidRef } from './datum/named-uuid.ts';
+export type { Uuid } from './datum/uuid.ts';
 export * from './errors.ts';
+/** @public */
 export type { Limits } from './limits.ts';
 export * from './models/index.ts';
+/** @public */
 export type { MonitoredRows, MonitorSpec, RowChange } from './monitor-spec.ts';
+/** @public */
 export type { Mutation } from './mutation.ts';
-export {
-  abort,
-  assertLock,
-  comment,
-  commit,
-  type Operation,
-  type Results,
-} from './operations.ts';
+/** @public */
+export type { Results } from './operations.ts';
+export { abort, assertLock, comment, commit, type Operation } from './operations.ts';
 export { Replica } from './replica.ts';
+/** @public */
 export type { DatabaseSchema } from './schema.ts';
