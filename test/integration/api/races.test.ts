@@ -1,0 +1,217 @@
+/**
+ * Goal: whatever runs at once, on one controller or two, no value is given twice and nothing dangles.
+ * Method: storms of requests through inject(); invariants read from a replica of its own afterwards.
+ */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type RedisServer, startRedis } from '../../support/redis.ts';
+import { type Answer, type Controller, makeSegment, startController } from './world.ts';
+
+let redis: RedisServer;
+let one: Controller;
+let two: Controller;
+
+beforeAll(async () => {
+  redis = await startRedis();
+  one = await startController(redis.address);
+  two = await startController(redis.address);
+});
+afterAll(async () => {
+  await one.stop();
+  await two.stop();
+  await redis.stop();
+});
+
+/** Waits until a controller's replica has what another has acknowledged. */
+async function caughtUp(behind: Controller, ahead: Controller): Promise<void> {
+  const { revision } = ahead.topology;
+  while (behind.topology.revision < revision) await new Promise(setImmediate);
+}
+
+function storm(count: number, request: (at: number) => Promise<Answer>): Promise<Answer[]> {
+  return Promise.all(Array.from({ length: count }, (_, at) => request(at)));
+}
+
+function tally(answers: readonly Answer[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { status, error } of answers) {
+    const key = error ?? String(status);
+    counts[key] = (counts[key] ?? 0) + 1;
+  }
+  return counts;
+}
+
+/** Two requests at once, the second a few turns of the event loop later: another order each round. */
+async function atOnce(
+  turns: number,
+  first: () => Promise<Answer>,
+  second: () => Promise<Answer>,
+): Promise<[Answer, Answer]> {
+  const later = async (): Promise<Answer> => {
+    for (let turn = 0; turn < turns; turn += 1) await new Promise(setImmediate);
+    return second();
+  };
+  return Promise.all([first(), later()]);
+}
+
+function addressesOf(answers: readonly Answer[]): string[] {
+  return answers
+    .filter(({ status }) => status === 201)
+    .map(({ body }) => body.port.fixed_ips[0].ip_address);
+}
+
+describe('addresses', () => {
+  test('of 100 ports made at once on one controller are all different', async () => {
+    const { network } = await makeSegment(one);
+    const port = { network_id: network.id };
+    const answers = await storm(100, () => one.call('POST', '/v2.0/ports', { port }));
+    expect(tally(answers)).toEqual({ 201: 100 });
+    expect(new Set(addressesOf(answers)).size).toBe(100);
+  });
+
+  test('run out with a refusal: no more and no fewer than the pool has', async () => {
+    const { network } = await makeSegment(one, '10.0.0.0/28');
+    const port = { network_id: network.id };
+    const answers = await storm(20, () => one.call('POST', '/v2.0/ports', { port }));
+    expect(tally(answers)).toEqual({ 201: 13, IpAddressGenerationFailure: 7 });
+    expect(new Set(addressesOf(answers)).size).toBe(13);
+  });
+
+  test('of ports made on two controllers are all different, to the last of the pool', async () => {
+    const { network } = await makeSegment(one, '10.0.0.0/25');
+    await caughtUp(two, one);
+    const port = { network_id: network.id };
+    const answers = await storm(140, (at) =>
+      (at % 2 === 0 ? one : two).call('POST', '/v2.0/ports', { port }),
+    );
+    expect(tally(answers)).toEqual({ 201: 125, IpAddressGenerationFailure: 15 });
+    expect(new Set(addressesOf(answers)).size).toBe(125);
+  });
+
+  test('that are named go to exactly one of many who ask at once', async () => {
+    const { network, subnet } = await makeSegment(one);
+    await caughtUp(two, one);
+    const fixed_ips = [{ subnet_id: subnet.id, ip_address: '10.0.0.9' }];
+    const port = { network_id: network.id, fixed_ips };
+    const answers = await storm(20, (at) =>
+      (at % 2 === 0 ? one : two).call('POST', '/v2.0/ports', { port }),
+    );
+    expect(tally(answers)).toEqual({ 201: 1, IpAddressAlreadyAllocated: 19 });
+  });
+
+  test('given back while others take them never belong to two', async () => {
+    const { network, subnet } = await makeSegment(one, '10.0.0.0/28');
+    await caughtUp(two, one);
+    const port = { network_id: network.id };
+    await storm(60, async (at) => {
+      const heddle = at % 2 === 0 ? one : two;
+      const made = await heddle.call('POST', '/v2.0/ports', { port });
+      if (made.status === 201 && at % 3 !== 0) {
+        return heddle.call('DELETE', `/v2.0/ports/${made.body.port.id}`);
+      }
+      return made;
+    });
+    await caughtUp(one, two);
+    const ports = [...one.topology.portsOfNetwork(network.id).values()];
+    const addresses = ports.flatMap(({ fixed_ips }) => fixed_ips.map((fixed) => fixed.ip_address));
+    expect(new Set(addresses).size).toBe(addresses.length);
+    expect(one.topology.addressesOfSubnet(subnet.id).size).toBe(addresses.length);
+  });
+});
+
+test('MAC addresses and segmentation ids that are named go to exactly one', async () => {
+  const { network } = await makeSegment(one);
+  await caughtUp(two, one);
+  const port = { network_id: network.id, mac_address: 'fa:16:3e:00:00:01' };
+  const ports = await storm(10, (at) =>
+    (at % 2 === 0 ? one : two).call('POST', '/v2.0/ports', { port }),
+  );
+  expect(tally(ports)).toEqual({ 201: 1, MacAddressInUse: 9 });
+  const wish = { 'provider:segmentation_id': 99 };
+  const networks = await storm(10, (at) =>
+    (at % 2 === 0 ? one : two).call('POST', '/v2.0/networks', { network: wish }),
+  );
+  expect(tally(networks)).toEqual({ 201: 1, TunnelIdInUse: 9 });
+});
+
+test('subnets made at once on one network never overlap', async () => {
+  const network = await one.make('network');
+  await caughtUp(two, one);
+  const answers = await storm(12, (at) =>
+    (at % 2 === 0 ? one : two).call('POST', '/v2.0/subnets', {
+      subnet: { network_id: network.id, ip_version: 4, cidr: `10.0.${at % 3}.0/${24 - (at % 2)}` },
+    }),
+  );
+  const counts = tally(answers);
+  expect((counts['201'] ?? 0) + (counts['InvalidInput'] ?? 0)).toBe(12);
+  await caughtUp(one, two);
+  const cidrs = [...one.topology.subnetsOfNetwork(network.id).values()].map(({ cidr }) => cidr);
+  expect(cidrs).toHaveLength(counts['201'] ?? 0);
+  // 10.0.0.0/23 holds 10.0.0.0/24 and 10.0.1.0/24: two disjoint ranges at least, three at most.
+  expect(cidrs.length).toBeGreaterThan(1);
+  expect(cidrs.length).toBeLessThan(4);
+});
+
+test('no port misses an auto-addressed subnet that was there before it', async () => {
+  const { network } = await makeSegment(one);
+  await caughtUp(two, one);
+  const modes = { ipv6_address_mode: 'slaac', ipv6_ra_mode: 'slaac' };
+  const subnet = { network_id: network.id, ip_version: 6, cidr: 'fd00::/64', ...modes };
+  const port = { network_id: network.id };
+  const [made, ...ports] = await storm(41, (at) =>
+    at === 0
+      ? one.call('POST', '/v2.0/subnets', { subnet })
+      : (at % 2 === 0 ? one : two).call('POST', '/v2.0/ports', { port }),
+  );
+  expect([made?.status, tally(ports)]).toEqual([201, { 201: 40 }]);
+  for (const { body, revision } of ports) {
+    const before = revision < (made?.revision ?? 0);
+    expect(body.port.fixed_ips).toHaveLength(before ? 1 : 2);
+  }
+});
+
+test('a network goes or gets a port, never both', async () => {
+  for (let round = 0; round < 30; round += 1) {
+    const { network } = await makeSegment(one);
+    await caughtUp(two, one);
+    const port = { network_id: network.id };
+    const [created, deleted] = await atOnce(
+      round % 10,
+      () => (round % 3 === 0 ? one : two).call('POST', '/v2.0/ports', { port }),
+      () => one.call('DELETE', `/v2.0/networks/${network.id}`),
+    );
+    const outcome = `${deleted.error ?? deleted.status} ${created.error ?? created.status}`;
+    expect(['204 NetworkNotFound', 'NetworkInUse 201']).toContain(outcome);
+    await caughtUp(one, two);
+    const there = one.topology.get('network', network.id) !== undefined;
+    expect(one.topology.portsOfNetwork(network.id).size > 0).toBe(there);
+    expect(one.topology.subnetsOfNetwork(network.id).size > 0).toBe(there);
+  }
+});
+
+test('a subnet goes or gives an address, never both', async () => {
+  for (let round = 0; round < 30; round += 1) {
+    const { network, subnet } = await makeSegment(one);
+    await caughtUp(two, one);
+    const port = { network_id: network.id, fixed_ips: [{ subnet_id: subnet.id }] };
+    const [created, deleted] = await atOnce(
+      round % 10,
+      () => (round % 3 === 0 ? one : two).call('POST', '/v2.0/ports', { port }),
+      () => one.call('DELETE', `/v2.0/subnets/${subnet.id}`),
+    );
+    const outcome = `${deleted.error ?? deleted.status} ${created.error ?? created.status}`;
+    expect(['204 InvalidInput', '204 SubnetNotFound', 'SubnetInUse 201']).toContain(outcome);
+  }
+});
+
+test('changes of one port at once are all counted', async () => {
+  const { network } = await makeSegment(one);
+  const { id } = await one.make('port', { network_id: network.id });
+  await caughtUp(two, one);
+  const answers = await storm(6, (at) =>
+    (at % 2 === 0 ? one : two).call('PUT', `/v2.0/ports/${id}`, { port: { name: `n${at}` } }),
+  );
+  const done = answers.filter(({ status }) => status === 200);
+  const revisions = done.map(({ body }) => Number(body.port.revision_number));
+  expect(new Set(revisions).size).toBe(done.length);
+  expect(Math.max(...revisions)).toBe(done.length + 1);
+});

@@ -1,0 +1,74 @@
+/** Controllers without hosts for the API's tests: real Redis, real replicas, no listening socket. */
+import type { FastifyInstance } from 'fastify';
+import { buildApp } from '../../../src/api/index.ts';
+import { createCollections } from '../../../src/controller/neutron/index.ts';
+import { nullLogger as log } from '../../../src/lib/log.ts';
+import { systemClock as clock, systemRandom as random } from '../../../src/lib/system.ts';
+import { type RedisAddress, Store } from '../../../src/store/index.ts';
+import { Topology } from '../../../src/topology/index.ts';
+
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
+/** One controller: its own store connection, replica and API. */
+export async function startController(redis: RedisAddress, region = 'test') {
+  const topology = new Topology();
+  const store = await Store.open({ redis, region, clock, random, log });
+  await store.subscribe({
+    snapshot: (revision, records) => topology.load(revision, records),
+    change: (change) => topology.apply(change),
+  });
+  const operations = {
+    health: () => ({ storeReachable: store.available, revision: topology.revision }),
+    hosts: () => [],
+    waitRealized: () => Promise.resolve({ realized: true, lagging: [] }),
+  };
+  const collections = createCollections({ topology, store, clock, random });
+  const app = buildApp({ backend: { ...collections, operations }, log, auth: 'none' });
+  await app.ready();
+  return {
+    app,
+    topology,
+    store,
+    call: (method: Method, path: string, body?: object) => call(app, { method, path, body }),
+    /** Creates a resource; anything but 201 fails the test. */
+    make: (singular: string, attributes: object = {}) => make(app, singular, attributes),
+    stop: async () => {
+      await app.close();
+      await store.close();
+    },
+  };
+}
+
+export type Controller = Awaited<ReturnType<typeof startController>>;
+export type Answer = Awaited<ReturnType<typeof call>>;
+
+interface Request {
+  readonly method: Method;
+  readonly path: string;
+  readonly body: object | undefined;
+}
+
+async function call(app: FastifyInstance, { method, path, body }: Request) {
+  const answer = await app.inject({ method, url: path, ...(body ? { payload: body } : {}) });
+  return {
+    status: answer.statusCode,
+    body: answer.body === '' ? undefined : answer.json(),
+    /** The type of the refusal, if it is one. */
+    error: answer.statusCode < 400 ? undefined : String(answer.json().NeutronError.type),
+    revision: Number(answer.headers['x-heddle-revision']),
+  };
+}
+
+async function make(app: FastifyInstance, singular: string, attributes: object) {
+  const request = { method: 'POST', path: `/v2.0/${singular}s`, body: { [singular]: attributes } };
+  const answer = await call(app, request as Request);
+  if (answer.status !== 201) throw new Error(`${singular}: ${JSON.stringify(answer.body)}`);
+  return answer.body[singular];
+}
+
+/** A network with one IPv4 subnet. */
+export async function makeSegment(controller: Controller, cidr = '10.0.0.0/24') {
+  const network = await controller.make('network');
+  const subnet = await controller.make('subnet', { network_id: network.id, ip_version: 4, cidr });
+  return { network, subnet };
+}
