@@ -17,23 +17,29 @@ import {
 } from '../openflow/oxm/index.ts';
 import { type CompiledFlow, compiledFlow } from './compiled.ts';
 import type { RegField, RegMark } from './registers.ts';
-import type { Table } from './table.ts';
+
+/** What the builder knows of a table (table.ts). */
+export interface FlowTable {
+  readonly id: number;
+  /** Throws unless packets may go from here to `table`. */
+  assertNext(table: FlowTable): void;
+}
 
 /** A flow before encoding. An empty list of instructions drops the packet. */
 export interface FlowDraft {
-  readonly table: Table;
+  readonly table: FlowTable;
   readonly priority: number;
   readonly match: Match;
   readonly instructions: readonly Instruction[];
 }
 
 export class FlowBuilder {
-  readonly #table: Table;
+  readonly #table: FlowTable;
   readonly #priority: number;
   #match: Match = {};
   readonly #actions: Action[] = [];
 
-  constructor(table: Table, priority: number) {
+  constructor(table: FlowTable, priority: number) {
     this.#table = table;
     this.#priority = priority;
   }
@@ -93,7 +99,7 @@ export class FlowBuilder {
     return this;
   }
 
-  goto(table: Table): FlowDraft {
+  goto(table: FlowTable): FlowDraft {
     this.#table.assertNext(table);
     return this.#end([{ type: 'goto_table', table: table.id }]);
   }

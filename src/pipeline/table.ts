@@ -1,6 +1,6 @@
 /** One table of the pipeline: what it is for, and where packets may go from it. */
 import { assert } from '../lib/assert.ts';
-import { FlowBuilder } from './flow-builder.ts';
+import { FlowBuilder, type FlowTable } from './flow-builder.ts';
 import type { Priority } from './priorities.ts';
 
 export interface TableRow {
@@ -15,7 +15,7 @@ export interface TableRow {
 
 const TABLE_MAX = 253;
 
-export class Table {
+export class Table implements FlowTable {
   readonly id: number;
   readonly name: string;
   readonly purpose: string;
@@ -39,8 +39,8 @@ export class Table {
     return new FlowBuilder(this, priority);
   }
 
-  /** Throws unless packets may go from here to `table`. */
-  assertNext(table: Table): void {
-    assert(this.next.includes(table), `${this.name} does not lead to ${table.name}`);
+  assertNext(table: FlowTable): void {
+    const allowed = this.next.some((next) => next === table);
+    assert(allowed, `${this.name} does not lead to table ${table.id}`);
   }
 }

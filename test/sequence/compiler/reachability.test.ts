@@ -1,0 +1,124 @@
+/**
+ * Goal: compiled flows do with a packet what the topology says about who may reach whom.
+ * Method: random topologies and packets; the flows of all hosts in the simulator, joined by their
+ * tunnels, against the oracle, which knows no flows. Packets from guests, honest and not, and
+ * packets that somebody puts into the underlay.
+ */
+import { expect, test } from 'vitest';
+import { compileHost, DesiredState } from '../../../src/compiler/index.ts';
+import { TUNNEL_PORT } from '../../../src/pipeline/index.ts';
+import { type Delivery, FleetSimulator, SwitchModel } from '../../../src/simulator/index.ts';
+import { parseAddress, type Topology } from '../../../src/topology/index.ts';
+import { type Expectation, expectedFrom, expectedFromTunnel } from '../../support/oracle.ts';
+import { boundPorts, randomPacket } from '../../support/packets.ts';
+import { randomStates, topologyOf } from '../../support/world.ts';
+import { SeededRandom } from '../../support/world-random.ts';
+
+const SEEDS = Array.from({ length: 40 }, (_, index) => 2000 + index);
+const PACKETS = 100;
+const TUNNEL_PACKETS = 40;
+
+test.each(SEEDS)('packets of guests go where the topology says (seed %i)', (seed) => {
+  const random = new SeededRandom(seed);
+  const topology = randomTopology(random);
+  const fleet = simulate(topology);
+  const hosts = new Set([...topology.list('host')].map((host) => host.id));
+  const senders = boundPorts(topology).filter(({ binding }) => hosts.has(binding.host_id));
+  for (let i = 0; i < PACKETS && senders.length > 0; i++) {
+    const { port, binding } = random.pick(senders);
+    const packet = randomPacket(random, topology, port);
+    const trace = fleet.trace(binding.host_id, binding.ofport, packet);
+    const sender = { hostId: binding.host_id, port: binding.ofport };
+    const actual = outcome(topology, trace.delivered, sender);
+    expect(actual, describe(port.id, packet)).toEqual(
+      normal(expectedFrom(topology, port.id, packet), packet),
+    );
+  }
+});
+
+test.each(SEEDS)(
+  'packets from the underlay come in where a peer may send them (seed %i)',
+  (seed) => {
+    const random = new SeededRandom(seed);
+    const topology = randomTopology(random);
+    const hosts = [...topology.list('host')];
+    const ports = [...topology.list('port')];
+    for (let i = 0; i < TUNNEL_PACKETS && hosts.length > 0 && ports.length > 0; i++) {
+      const hostId = random.pick(hosts).id;
+      const vni = 100 + random.integer(8);
+      const encaps = [...hosts.map((host) => host.encap_ip), '203.0.113.9'];
+      const source = parseAddress(random.pick(encaps)) ?? 0;
+      const packet = randomPacket(random, topology, random.pick(ports));
+      const outer = typeof source === 'number' ? { tun_src: source } : { tun_ipv6_src: source };
+      const model = new SwitchModel(stateOf(topology, hostId));
+      const { outputs } = model.run({ ...packet, ...outer, tun_id: BigInt(vni) }, TUNNEL_PORT);
+      const delivered = outputs.map((output) => ({ ...output, hostId }));
+      const expected = expectedFromTunnel(topology, { hostId, source, vni }, packet);
+      const note = describe(`${hostId} vni ${vni}`, packet);
+      expect(outcome(topology, delivered), note).toEqual(normal(expected, packet));
+    }
+  },
+);
+
+function randomTopology(random: SeededRandom): Topology {
+  const states = randomStates(random, 25);
+  return topologyOf(states.at(-1) ?? new Map());
+}
+
+function simulate(topology: Topology): FleetSimulator {
+  return new FleetSimulator(
+    [...topology.list('host')].map((host) => ({
+      id: host.id,
+      encap: parseAddress(host.encap_ip) ?? 0,
+      state: stateOf(topology, host.id),
+    })),
+  );
+}
+
+function stateOf(topology: Topology, hostId: string): DesiredState {
+  const state = new DesiredState();
+  state.apply(compileHost(topology, hostId));
+  return state;
+}
+
+interface Outcome {
+  readonly copies: readonly string[];
+  readonly packets: readonly object[];
+}
+
+/** Who got it, with every copy counted, and what arrived; `sender` marks what comes back to it. */
+function outcome(
+  topology: Topology,
+  delivered: readonly Delivery[],
+  sender?: { hostId: string; port: number },
+): Outcome {
+  const copies = delivered.map(({ hostId, port }) =>
+    hostId === sender?.hostId && port === sender.port ? 'reply' : portAt(topology, hostId, port),
+  );
+  return { copies: copies.sort(), packets: delivered.map(({ packet }) => nonZero(packet)) };
+}
+
+function normal({ ports, reply }: Expectation, packet: object): Outcome {
+  if (reply !== undefined) return { copies: ['reply'], packets: [nonZero(reply)] };
+  return { copies: ports, packets: ports.map(() => nonZero(packet)) };
+}
+
+/** An option that turned from source to target leaves nothing of the source behind. */
+function nonZero(packet: object): object {
+  const members = Object.entries(packet).filter(
+    ([name, value]) => BigInt(value) !== 0n && name !== 'nd_sll',
+  );
+  return Object.fromEntries(members);
+}
+
+function portAt(topology: Topology, hostId: string, ofport: number): string {
+  const found = [...topology.bindingsOfHost(hostId).values()].find(
+    (each) => each.ofport === ofport,
+  );
+  return found?.port_id ?? `port ${ofport} of ${hostId}`;
+}
+
+function describe(from: string, packet: object): string {
+  const members = Object.entries(packet).map(([name, value]) => `${name}=${value.toString(16)}`);
+  return `${from}: ${members.join(' ')}`;
+}

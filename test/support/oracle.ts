@@ -1,0 +1,195 @@
+/**
+ * Who may reach whom, from the topology alone. Written from the rules of docs/pipeline.md without
+ * a look at flows, tables or the compiler: it is one of three answers that have to agree.
+ */
+import type { PacketFields } from '../../src/simulator/index.ts';
+import {
+  cidrContains,
+  type Host,
+  type Network,
+  type Port,
+  parseAddress,
+  parseCidr,
+  type Topology,
+} from '../../src/topology/index.ts';
+import { BROADCAST, linkLocalOf, macOf } from './packets.ts';
+
+export interface Expectation {
+  /** Ids of the ports that get the packet, sorted; it arrives unaltered. */
+  readonly ports: readonly string[];
+  /** What the sender gets back from the switch itself. */
+  readonly reply?: PacketFields;
+}
+
+const NOBODY: Expectation = { ports: [] };
+
+/** What becomes of a packet that the guest behind a port sends. */
+export function expectedFrom(
+  topology: Topology,
+  portId: string,
+  packet: PacketFields,
+): Expectation {
+  const sender = placeOf(topology, portId);
+  if (sender === undefined) return NOBODY;
+  if ((packet.vlan_vid ?? 0) !== 0 || isGroup(packet.eth_src) || packet.eth_src === 0)
+    return NOBODY;
+  if (sender.port.port_security_enabled && !mayPass(sender.port, packet)) return NOBODY;
+  const members = membersOf(topology, sender.network);
+  const reply = replyTo(packet, sender, members);
+  if (reply !== undefined) return { ports: [], reply };
+  return { ports: receivers(packet, members).filter((id) => id !== portId) };
+}
+
+/** What becomes of a packet that a host gets through its tunnel. */
+export function expectedFromTunnel(
+  topology: Topology,
+  at: { hostId: string; source: number | bigint; vni: number },
+  packet: PacketFields,
+): Expectation {
+  const here = topology.get('host', at.hostId);
+  const network = [...topology.list('network')].find(
+    (candidate) => candidate['provider:segmentation_id'] === at.vni,
+  );
+  const peer = [...topology.list('host')].find((host) => parseAddress(host.encap_ip) === at.source);
+  if (here === undefined || network === undefined || peer === undefined || peer === here)
+    return NOBODY;
+  const shared = [...topology.list('network')].some((each) => {
+    const hosts = membersOf(topology, each).map((member) => member.host.id);
+    return hosts.includes(here.id) && hosts.includes(peer.id);
+  });
+  const local = membersOf(topology, network).filter((member) => member.host.id === here.id);
+  return shared && local.length > 0 ? { ports: receivers(packet, local) } : NOBODY;
+}
+
+interface Place {
+  readonly port: Port;
+  readonly network: Network;
+  readonly host: Host;
+}
+
+/** Where a port is plugged in; undefined unless all that it needs is there and up. */
+function placeOf(topology: Topology, portId: string): Place | undefined {
+  const port = topology.get('port', portId);
+  const host = topology.get('host', topology.get('binding', portId)?.host_id ?? '');
+  const network = topology.get('network', port?.network_id ?? '');
+  if (port === undefined || host === undefined || network === undefined) return undefined;
+  return port.admin_state_up && network.admin_state_up ? { port, network, host } : undefined;
+}
+
+function membersOf(topology: Topology, network: Network): Place[] {
+  return [...topology.list('port')]
+    .filter((port) => port.network_id === network.id)
+    .map((port) => placeOf(topology, port.id))
+    .filter((place) => place !== undefined);
+}
+
+function receivers(packet: PacketFields, members: readonly Place[]): string[] {
+  const addressed = members.filter(
+    ({ port }) => isGroup(packet.eth_dst) || macOf(port.mac_address) === packet.eth_dst,
+  );
+  return addressed.map(({ port }) => port.id).sort();
+}
+
+/** ARP and neighbour discovery, answered by the switch where the owner is known. */
+function replyTo(
+  packet: PacketFields,
+  sender: Place,
+  members: readonly Place[],
+): PacketFields | undefined {
+  const asked = askedAddress(packet, sender.host);
+  if (asked === undefined) return undefined;
+  const owner = members.find(({ port }) =>
+    port.fixed_ips.some((fixed) => parseAddress(fixed.ip_address) === asked),
+  );
+  // A guest that asks for its own address looks for a rival; an answer would be one.
+  if (owner === undefined || owner.port.id === sender.port.id) return undefined;
+  const mac = macOf(owner.port.mac_address);
+  const ethernet = { eth_src: mac, eth_dst: packet.eth_src };
+  if (typeof asked === 'number') {
+    const swapped = {
+      arp_sha: mac,
+      arp_spa: asked,
+      arp_tha: packet.arp_sha,
+      arp_tpa: packet.arp_spa,
+    };
+    return { ...packet, ...ethernet, arp_op: 2, ...swapped } as PacketFields;
+  }
+  const advert = { icmpv6_type: 136, nd_reserved: 0x6000_0000, nd_options_type: 2, nd_tll: mac };
+  return {
+    ...packet,
+    ...ethernet,
+    ...advert,
+    ipv6_src: asked,
+    ipv6_dst: packet.ipv6_src,
+  } as PacketFields;
+}
+
+/** The address that the packet asks everybody for, if it is a question that we answer. */
+function askedAddress(packet: PacketFields, host: Host): number | bigint | undefined {
+  if (packet.eth_type === 0x0806) {
+    return packet.arp_op === 1 && packet.eth_dst === BROADCAST ? packet.arp_tpa : undefined;
+  }
+  const multicast = Math.floor((packet.eth_dst ?? 0) / 2 ** 32) === 0x3333;
+  const complete = (packet.nd_sll ?? 0) !== 0 && (packet.icmpv6_code ?? 0) === 0;
+  if (!host.nd_extensions || !multicast || !complete) return undefined;
+  return packet.icmpv6_type === 135 ? packet.nd_target : undefined;
+}
+
+function mayPass(port: Port, packet: PacketFields): boolean {
+  const source = packet.eth_src ?? 0;
+  const pairs = [
+    ...port.fixed_ips.map((fixed) => ({ ...fixed, mac_address: port.mac_address })),
+    ...port.allowed_address_pairs,
+  ];
+  const macs = [port.mac_address, ...pairs.map((pair) => pair.mac_address)].map(macOf);
+  if (!macs.includes(source)) return false;
+  const texts = pairs.filter((pair) => macOf(pair.mac_address) === source);
+  const owns = (address: number | bigint | undefined): boolean =>
+    address === linkLocalOf(source) || texts.some((pair) => covers(pair.ip_address, address ?? 0));
+  switch (packet.eth_type) {
+    case 0x0800:
+      return mayPassIpv4(packet, owns);
+    case 0x0806:
+      return packet.arp_sha === source && (owns(packet.arp_spa) || isProbe(packet));
+    case 0x86dd:
+      return mayPassIpv6(packet, owns);
+    default:
+      return false;
+  }
+}
+
+type Owns = (address: number | bigint | undefined) => boolean;
+
+function mayPassIpv4(packet: PacketFields, owns: Owns): boolean {
+  if (packet.udp_src === 67) return false;
+  const discover = packet.udp_src === 68 && packet.udp_dst === 67 && packet.ip_dst === 0xffff_ffff;
+  return owns(packet.ip_src) || (packet.ip_src === 0 && discover);
+}
+
+function mayPassIpv6(packet: PacketFields, owns: Owns): boolean {
+  const type = packet.icmpv6_type ?? -1;
+  const unspecified = packet.ipv6_src === 0n;
+  if (packet.udp_src === 547 || type === 134 || type === 137) return false;
+  const unnumbered = unspecified && [131, 132, 133, 135, 143].includes(type);
+  if (!owns(packet.ipv6_src) && !unnumbered) return false;
+  if (type !== 135 && type !== 136) return true;
+  if ((packet.icmpv6_code ?? 0) !== 0) return false;
+  const option = (type === 135 ? packet.nd_sll : packet.nd_tll) ?? 0;
+  const truthful = option === 0 || option === packet.eth_src;
+  if (type === 136) return truthful && owns(packet.nd_target);
+  if ((packet.nd_target ?? 0n) === 0n) return false;
+  return unspecified ? option === 0 && owns(packet.nd_target) : truthful;
+}
+
+function isProbe(packet: PacketFields): boolean {
+  return packet.arp_op === 1 && packet.arp_spa === 0;
+}
+
+function covers(text: string, address: number | bigint): boolean {
+  const cidr = parseCidr(text);
+  return cidr === undefined ? parseAddress(text) === address : cidrContains(cidr, address);
+}
+
+function isGroup(mac: number | undefined): boolean {
+  return Math.floor((mac ?? 0) / 2 ** 40) % 2 === 1;
+}
