@@ -5,7 +5,7 @@
  * It is in a session of its own, so that a ctrl-C that ends the controller does not end it first.
  * It outlives a controller that is killed; the next one with the same folder stops it, by its pid
  * file, and starts another, because only the parent of a process learns at once that it died.
- * An abstract socket (which the kernel frees with its process) keeps two controllers from one folder.
+ * An abstract socket, which the kernel frees with its process, keeps a second controller away.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -148,7 +148,7 @@ export class EmbeddedRedis {
     if (!serves) throw new Error(`redis-server does not serve, see ${this.#path('redis.log')}`);
   }
 
-  /** Ends the server of a controller that was killed. A pid that is another program's by now is not. */
+  /** Ends the server of a controller that was killed; never a program that has its pid by now. */
   async #stopLeftover(): Promise<void> {
     const text = await readFile(this.#path('redis.pid'), 'utf8').catch(() => '');
     const pid = Number.parseInt(text, 10);

@@ -61,7 +61,7 @@ export class Session {
     return this.#ended;
   }
 
-  /** Closes both connections, which rejects every command in flight. Only the first reason counts. */
+  /** Closes both connections, which rejects every command in flight. The first reason counts. */
   end(reason: Error): void {
     if (this.#ended !== undefined) return;
     this.#ended = reason;

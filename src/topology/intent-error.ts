@@ -1,6 +1,7 @@
 /**
  * What a request can be refused for: Neutron's own error types, texts and HTTP statuses, because
- * its clients branch on them (neutron-lib, `exceptions`). One row an error; `{name}` is filled in.
+ * its clients branch on them (neutron-lib, `exceptions`). One row an error: the status, and
+ * the text in parts that are joined by spaces; `{name}` is filled in.
  */
 
 const INTENT_ERRORS = {
@@ -10,7 +11,8 @@ const INTENT_ERRORS = {
   ],
   AllocationOnAutoAddressSubnet: [
     400,
-    'IPv6 address {ip} cannot be directly assigned to a port on subnet {subnet_id} as the subnet is configured for automatic addresses',
+    'IPv6 address {ip} cannot be directly assigned to a port on subnet {subnet_id} as the',
+    'subnet is configured for automatic addresses',
   ],
   AllowedAddressPairExhausted: [
     400,
@@ -24,7 +26,8 @@ const INTENT_ERRORS = {
   ],
   DNSNameServersExhausted: [
     400,
-    'Unable to complete operation for {subnet_id}. The number of DNS nameservers exceeds the limit {quota}.',
+    'Unable to complete operation for {subnet_id}. The number of DNS nameservers exceeds',
+    'the limit {quota}.',
   ],
   DuplicateAddressPairInRequest: [
     400,
@@ -40,7 +43,8 @@ const INTENT_ERRORS = {
   ],
   HostRoutesExhausted: [
     400,
-    'Unable to complete operation for {subnet_id}. The number of host routes exceeds the limit {quota}.',
+    'Unable to complete operation for {subnet_id}. The number of host routes exceeds the',
+    'limit {quota}.',
   ],
   HTTPBadRequest: [400, '{msg}'],
   InvalidAllocationPool: [400, 'The allocation pool {pool} is not valid.'],
@@ -81,7 +85,8 @@ const INTENT_ERRORS = {
   ],
   PortBound: [
     409,
-    'Unable to complete operation on port {port_id}, port is already bound, port type: {vif_type}, old_mac {old_mac}, new_mac {new_mac}.',
+    'Unable to complete operation on port {port_id}, port is already bound, port type:',
+    '{vif_type}, old_mac {old_mac}, new_mac {new_mac}.',
   ],
   PortNotFound: [404, 'Port {port_id} could not be found.'],
   SecurityGroupNotFound: [404, 'Security group {id} does not exist'],
@@ -97,9 +102,13 @@ type Names<Text extends string> = Text extends `${string}{${infer Name}}${infer 
   ? Name | Names<Rest>
   : never;
 
+type Parts<Row extends readonly unknown[]> = Row extends readonly [number, ...infer Texts]
+  ? Extract<Texts[number], string>
+  : never;
+
 /** The values that the text of an error type wants. */
 export type IntentErrorValues<T extends IntentErrorType> = Readonly<
-  Record<Names<(typeof INTENT_ERRORS)[T][1]>, string | number>
+  Record<Names<Parts<(typeof INTENT_ERRORS)[T]>>, string | number>
 >;
 
 /** A request that is refused, by a rule and not by an accident: nothing was changed. */
@@ -123,7 +132,8 @@ export function intentError<T extends IntentErrorType>(
 ): IntentError {
   const texts: Readonly<Record<string, string | number>> = values;
   const fill = (_: string, name: string): string => String(texts[name]);
-  return new IntentError(type, INTENT_ERRORS[type][1].replace(/\{(\w+)\}/g, fill));
+  const [, ...parts] = INTENT_ERRORS[type];
+  return new IntentError(type, parts.join(' ').replace(/\{(\w+)\}/g, fill));
 }
 
 /** The everyday refusal: a value that does not fit. */

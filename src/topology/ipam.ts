@@ -1,6 +1,7 @@
 /**
  * Which addresses a port gets: those it names, checked; a random free one where it names a subnet;
- * one of each version where it names nothing; and the EUI-64 address of every auto-addressed subnet.
+ * one of each version where it names nothing; and the EUI-64 address of every auto-addressed
+ * subnet.
  * The replica may lag behind the store, so the claims of the commit decide, not this.
  */
 import { defined } from '../lib/assert.ts';
@@ -140,9 +141,8 @@ function subnetFor(taking: Taking, subnets: readonly Subnet[], item: FixedIpRequ
     if (topology.get('subnet', item.subnet_id) === undefined) {
       throw intentError('SubnetNotFound', { subnet_id: item.subnet_id });
     }
-    throw invalidInput(
-      `Failed to create port on network ${networkId}, because fixed_ips included invalid subnet ${item.subnet_id}`,
-    );
+    const what = `fixed_ips included invalid subnet ${item.subnet_id}`;
+    throw invalidInput(`Failed to create port on network ${networkId}, because ${what}`);
   }
   const address = item.ip_address;
   if (address === undefined) throw invalidInput('IP allocation requires subnet_id or ip_address');

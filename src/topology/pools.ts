@@ -29,7 +29,7 @@ const CONSIDERED_MAX = 2 ** 48;
  */
 const TRIES_MAX = 1000;
 
-/** The addresses of a CIDR that hosts can have: not the network's own, nor the broadcast address. */
+/** The addresses of a CIDR that hosts can have: neither its first nor IPv4's broadcast address. */
 export function hostRange(cidr: Cidr): Range {
   if (cidr.version === 6) {
     return cidr.prefix === 128 ? cidr : { first: addressPlus(cidr.first, 1), last: cidr.last };

@@ -21,7 +21,7 @@ export const KINDS: readonly Kind[] = ['network', 'subnet', 'port', 'host', 'bin
 
 export type AnyRecord = RecordByKind[Kind];
 
-/** `network/<id>`, `subnet/<id>`, `port/<id>`, `host/<id>`, `binding/<port id>`, `status/<port id>`. */
+/** `<kind>/<id>`; the id of a binding and of a status is that of its port. */
 export type RecordKey = `${Kind}/${string}`;
 
 /** A record with its key: what one commit wrote. */

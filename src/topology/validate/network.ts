@@ -88,7 +88,8 @@ export function touchedNetwork(network: Network, at: string): Network {
 export function checkNetworkDelete(topology: Topology, id: string): void {
   const ports = [...topology.portsOfNetwork(id).keys()];
   if (ports.length === 0) return;
-  const reason = `There are one or more ports still in use on the network, id for these ports is: ${ports.join(',')}`;
+  const which = `id for these ports is: ${ports.join(',')}`;
+  const reason = `There are one or more ports still in use on the network, ${which}`;
   throw intentError('NetworkInUse', { net_id: id, reason });
 }
 

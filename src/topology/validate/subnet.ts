@@ -156,14 +156,13 @@ function checkModes(given: Modes, cidr: Cidr): void {
     );
   }
   if (ra !== null && address !== null && ra !== address) {
-    throw invalidInput(
-      `ipv6_ra_mode set to '${ra}' with ipv6_address_mode set to '${address}' is not valid. If both attributes are set, they must be the same value`,
-    );
+    const what = `ipv6_ra_mode set to '${ra}' with ipv6_address_mode set to '${address}'`;
+    const rule = 'If both attributes are set, they must be the same value';
+    throw invalidInput(`${what} is not valid. ${rule}`);
   }
   if (isAutoAddressed(given) && cidr.prefix !== 64) {
-    throw invalidInput(
-      `Invalid CIDR ${given.cidr} for IPv6 address mode. OpenStack uses the EUI-64 address format, which requires the prefix to be /64`,
-    );
+    const rule = 'the EUI-64 address format, which requires the prefix to be /64';
+    throw invalidInput(`Invalid CIDR ${given.cidr} for IPv6 address mode. OpenStack uses ${rule}`);
   }
 }
 
@@ -219,9 +218,8 @@ function choosePools(given: SubnetCreate, cidr: Cidr, gateway: AddressValue | un
 function checkOverlap(subnet: Subnet, cidr: Cidr, siblings: Iterable<Subnet>): void {
   for (const sibling of siblings) {
     if (!cidrsOverlap(cidr, defined(parseCidr(sibling.cidr), 'cidr of a subnet'))) continue;
-    throw invalidInput(
-      `Requested subnet with cidr: ${subnet.cidr} for network: ${subnet.network_id} overlaps with another subnet`,
-    );
+    const what = `cidr: ${subnet.cidr} for network: ${subnet.network_id}`;
+    throw invalidInput(`Requested subnet with ${what} overlaps with another subnet`);
   }
 }
 

@@ -1,6 +1,6 @@
 /**
  * Readers of one attribute's value: from whatever a body held to the typed, canonical value.
- * The reasons are worded as Neutron words them (neutron-lib, `api/validators`), for people grep them.
+ * The reasons are worded as Neutron words them (neutron-lib, `api/validators`): people grep them.
  */
 import {
   formatAddress,
@@ -27,6 +27,11 @@ const SHOWN_CHARACTERS_MAX = 200;
 export function show(value: unknown): string {
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? 'None');
   return text === 'null' ? 'None' : text.slice(0, SHOWN_CHARACTERS_MAX);
+}
+
+function showAll(values: readonly (string | number)[]): string {
+  const shown = values.map((value) => (typeof value === 'string' ? `'${show(value)}'` : value));
+  return `[${shown.join(', ')}]`;
 }
 
 export function text(lengthMax: number): Read<string> {
@@ -70,9 +75,7 @@ export function oneOf<const T extends string | number>(
     const given = read(value);
     const found = values.find((candidate) => candidate === given);
     if (found === undefined) {
-      throw new Rejected(
-        `${show(value)} is not in [${values.map((v) => (typeof v === 'string' ? `'${v}'` : v)).join(', ')}]`,
-      );
+      throw new Rejected(`${show(value)} is not in ${showAll(values)}`);
     }
     return found;
   };
@@ -141,7 +144,7 @@ export function list<T>(what: string, read: Read<T>): Read<readonly T[]> {
 /** An object with exactly these keys. */
 export function exactly<T extends object>(keys: { readonly [K in keyof T]: Read<T[K]> }): Read<T> {
   const names = Object.keys(keys) as (keyof T & string)[];
-  const expected = `[${names.map((name) => `'${name}'`).join(', ')}]`;
+  const expected = showAll(names);
   return (value) => {
     if (!isObject(value)) {
       throw new Rejected(
@@ -150,9 +153,8 @@ export function exactly<T extends object>(keys: { readonly [K in keyof T]: Read<
     }
     const given = Object.keys(value);
     if (given.length !== names.length || names.some((name) => !(name in value))) {
-      throw new Rejected(
-        `Validation of dictionary's keys failed. Expected keys: ${expected} Provided keys: [${given.map((name) => `'${show(name)}'`).join(', ')}]`,
-      );
+      const found = `Expected keys: ${expected} Provided keys: ${showAll(given)}`;
+      throw new Rejected(`Validation of dictionary's keys failed. ${found}`);
     }
     return Object.fromEntries(names.map((name) => [name, keys[name](value[name])])) as unknown as T;
   };
