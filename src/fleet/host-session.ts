@@ -16,6 +16,7 @@ import {
   factsOf,
   sameAttachments,
   sameFacts,
+  tunnelProblem,
 } from './observe.ts';
 import { type HostDatabase, RejectedError, type SwitchLink } from './ports.ts';
 import { Progress } from './progress.ts';
@@ -69,6 +70,7 @@ export class HostSession {
   #facts: HostFacts | undefined;
   #attachments: readonly Attachment[] | undefined;
   #datapathId: bigint | undefined;
+  #tunnelProblem: string | undefined;
   #links = 0;
   #errors = 0;
   #lastError: string | undefined;
@@ -299,14 +301,30 @@ export class HostSession {
     }
     this.#databaseSide.changed();
     this.#kick();
+    this.#checkTunnel(database);
     const datapathId = datapathIdOf(bridgeOf(tables, INTEGRATION_BRIDGE));
     if (datapathId === this.#datapathId) return;
     this.#datapathId = datapathId;
     this.#options.moved();
   }
 
+  /** Nothing that we could write would help: an operator has to know. */
+  #checkTunnel({ tables }: HostDatabase): void {
+    if (this.#owned === undefined) return;
+    const { tunnel, tunnelPort } = this.#owned.config;
+    const problem = tunnelProblem(tables, tunnel, tunnelPort);
+    if (problem === this.#tunnelProblem) return;
+    this.#tunnelProblem = problem;
+    if (problem === undefined) return;
+    this.#lastError = problem;
+    this.#errors += 1;
+    this.#log.error('The tunnel of a host does not work.', { problem });
+  }
+
   #databaseClosed(reason: string): void {
     this.#databaseSide.detach();
+    // Whoever waits for this host must be looked at when it is back, with the same id or another.
+    this.#datapathId = undefined;
     this.#log.warn('A host was lost.', { reason });
     this.#options.events.hostLost(this.id, reason);
   }

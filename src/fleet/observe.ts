@@ -128,6 +128,24 @@ export function sameAttachments(one: readonly Attachment[], other: readonly Atta
   return one.length === other.length && one.every(sameAt);
 }
 
+/**
+ * Why the tunnel is not what the flows take it for; undefined while it is, or is not there yet. Flows
+ * name its port number: with another one they would send what is meant for it to somebody's VIF.
+ */
+export function tunnelProblem(
+  tables: HostTables,
+  name: string,
+  ofport: number,
+): string | undefined {
+  for (const row of tables.rows('Interface').values()) {
+    if (row.name !== name) continue;
+    if (row.error !== undefined) return `the tunnel ${name} failed: ${row.error}`;
+    if (row.ofport === undefined || row.ofport === ofport) return undefined;
+    return `the tunnel ${name} got port ${row.ofport} instead of ${ofport}`;
+  }
+  return undefined;
+}
+
 /** What the host says about itself. Our own keys come first, then OVN's, then Neutron's agent. */
 export function factsOf(
   tables: HostTables,

@@ -86,7 +86,12 @@ export interface StartedFleet {
 
 /** A fleet on loopback ports of the system's choice. Audits only when asked, unless told. */
 export async function startFleet(
-  options: { clock?: Clock; ports?: Fleet['ports']; auditIntervalMs?: number } = {},
+  options: {
+    clock?: Clock;
+    ports?: Fleet['ports'];
+    auditIntervalMs?: number;
+    dial?: string[];
+  } = {},
 ): Promise<StartedFleet> {
   const { ports } = options;
   const record = new FleetRecord();
@@ -94,7 +99,7 @@ export async function startFleet(
     clock: options.clock ?? systemClock,
     random: systemRandom,
     log: record.logger(),
-    ovsdb: { host: '127.0.0.1', port: ports?.ovsdb ?? 0, dial: [] },
+    ovsdb: { host: '127.0.0.1', port: ports?.ovsdb ?? 0, dial: options.dial ?? [] },
     openflow: { host: '127.0.0.1', port: ports?.openflow ?? 0, advertise: undefined },
     auditIntervalMs: options.auditIntervalMs ?? 3_600_000,
   });

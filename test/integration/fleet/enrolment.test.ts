@@ -146,6 +146,35 @@ test('settings that somebody changes are repaired', async () => {
   await hostReady(started.fleet, 'host-a');
 });
 
+test('a bridge that somebody deletes is made again, flows and all', async () => {
+  await join(ovs, started.fleet);
+  adopt();
+  await hostReady(started.fleet, 'host-a');
+  const { reconnects } = await hostReady(started.fleet, 'host-a');
+  const before = await ovs.ofctl('dump-flows', 'br-int', '--no-stats');
+  await ovs.vsctl('--no-wait', 'del-br', 'br-int');
+  await until(
+    () => (started.fleet.status('host-a')?.reconnects ?? 0) > reconnects,
+    'a new channel',
+  );
+  await hostReady(started.fleet, 'host-a');
+  expect(await ovs.ofctl('dump-flows', 'br-int', '--no-stats')).toBe(before);
+});
+
+test('a host that listens instead of dialling is dialled', async () => {
+  await ovs.vsctl('set-manager', 'ptcp:0:127.0.0.1');
+  const port = await until(async () => {
+    const text = await ovs.vsctl('--bare', '--columns=status', 'list', 'Manager');
+    return /bound_port=(\d+)/.exec(text)?.[1];
+  }, 'the host to listen');
+  await started.fleet.stop();
+  started = await startFleet({ dial: [`tcp:127.0.0.1:${port}`] });
+  adopt();
+  await hostReady(started.fleet, 'host-a');
+  const targets = await ovs.vsctl('get-controller', 'br-int');
+  expect(targets.trim()).toBe(`tcp:127.0.0.1:${started.fleet.ports.openflow}`);
+});
+
 test('controllers that are none of ours are taken off the bridge', async () => {
   await ovs.vsctl('add-br', 'br-int', '--', 'set-controller', 'br-int', 'tcp:127.0.0.1:1');
   await join(ovs, started.fleet);

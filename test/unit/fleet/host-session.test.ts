@@ -14,6 +14,7 @@ import {
   FakeLink,
   FakeSwitch,
   FakeTables,
+  uuid,
 } from '../../support/fake-switch.ts';
 import { configOf, FleetRecord, networkUnit, unitMap } from '../../support/fleet-host.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
@@ -27,11 +28,13 @@ let database: FakeDatabase;
 let sw: FakeSwitch;
 let link: FakeLink;
 let fleetRevision: number;
+let moves: number;
 
 beforeEach(() => {
   clock = new VirtualClock();
   record = new FleetRecord();
   fleetRevision = 0;
+  moves = 0;
   session = new HostSession('h', {
     clock,
     random: { integer: () => 0, uuid: () => '' },
@@ -39,7 +42,9 @@ beforeEach(() => {
     events: record,
     auditIntervalMs: AUDIT_MS,
     fleetRevision: () => fleetRevision,
-    moved: () => {},
+    moved: () => {
+      moves += 1;
+    },
   });
   database = new FakeDatabase(new FakeTables({ 'system-id': 'h' }));
   sw = new FakeSwitch();
@@ -363,6 +368,19 @@ describe('connections', () => {
       await settle();
     }
     expect(database.transactions.length - length).toBe(5);
+  });
+
+  test('whoever waits for the host is told whenever its bridge has become known', async () => {
+    const bridge = { _uuid: uuid(9), name: 'br-int', datapath_id: '00000000000000ff', ports: [] };
+    const { tables } = database;
+    tables.all.Bridge.set(uuid(9), bridge as never);
+    session.attachDatabase(database);
+    expect({ moves, id: session.datapathId }).toEqual({ moves: 1, id: 255n });
+    database.changed();
+    expect(moves).toBe(1);
+    database.close('restart');
+    session.attachDatabase(new FakeDatabase(tables));
+    expect(moves).toBe(2);
   });
 
   test('a host that changes its name is closed: it is another host', async () => {

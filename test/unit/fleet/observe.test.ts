@@ -3,7 +3,13 @@
  * Method: rows in memory.
  */
 import { describe, expect, test } from 'vitest';
-import { attachmentsOf, datapathIdOf, factsOf, systemIdOf } from '../../../src/fleet/observe.ts';
+import {
+  attachmentsOf,
+  datapathIdOf,
+  factsOf,
+  systemIdOf,
+  tunnelProblem,
+} from '../../../src/fleet/observe.ts';
 import { FakeTables, uuid } from '../../support/fake-switch.ts';
 
 function facts(ids: Record<string, string>, tables = new FakeTables({})): unknown {
@@ -114,4 +120,15 @@ describe('attachments', () => {
     expect(datapathIdOf({ datapath_id: 'nonsense' })).toBeUndefined();
     expect(datapathIdOf(undefined)).toBeUndefined();
   });
+});
+
+test('a tunnel with another port number than the flows name is a problem', () => {
+  const tables = new FakeTables({});
+  expect(tunnelProblem(tables, 'tap7', 65000)).toBeUndefined();
+  vif(tables, 7, {});
+  expect(tunnelProblem(tables, 'tap7', 65000)).toBeUndefined();
+  vif(tables, 7, {}, 65000);
+  expect(tunnelProblem(tables, 'tap7', 65000)).toBeUndefined();
+  vif(tables, 7, {}, 3);
+  expect(tunnelProblem(tables, 'tap7', 65000)).toMatch(/got port 3 instead of 65000/);
 });
