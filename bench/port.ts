@@ -46,6 +46,7 @@ export const port: Bench = {
     for (const wanted of OTHERS) {
       note(`${wanted} other ports, ${SAMPLES} samples`);
       await addPorts(controller.rest, ours, { network, count: wanted - others });
+      await addFloorPorts(floor, wanted - others);
       others = wanted;
       const samples: Sample[] = [];
       for (let round = 0; round < SAMPLES; round++) {
@@ -169,6 +170,17 @@ async function addPorts(
   }
 }
 
+/** The bare switch has as many interfaces: with them grows what it needs for one more. */
+async function addFloorPorts(host: Plugger, count: number): Promise<void> {
+  if (count <= 0) return;
+  const names = Array.from({ length: count }, floorName);
+  await host.plug(names.map((name) => ({ name, ifaceId: name })));
+}
+
+function floorName(): string {
+  return `f${systemRandom.integer(2 ** 32).toString(36)}`;
+}
+
 async function measurePort(
   api: Rest,
   host: Plugger,
@@ -188,7 +200,7 @@ async function measurePort(
 async function measureFloor(channel: Channel, host: Plugger, round: number): Promise<number> {
   const unit = compileUnit(FLOOR_WORLD, 'host-0', `local-port/port-${round}`);
   const start = performance.now();
-  const name = `floor${systemRandom.integer(2 ** 32).toString(36)}`;
+  const name = floorName();
   await host.plug([{ name, ifaceId: name }]);
   const members = (unit?.flows ?? []).map((flow) =>
     encodeFlowMod({ ...flow, command: 'OFPFC_ADD', tableId: flow.table }, 0),
