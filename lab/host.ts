@@ -70,12 +70,11 @@ export class Host {
     await this.ovs.vsctl('wait-until', 'Bridge', INTEGRATION_BRIDGE);
   }
 
-  /** Adds an interface of this host to the integration bridge; returns its OpenFlow port number. */
-  async addPort(device: string, externalIds: Readonly<Record<string, string>>): Promise<number> {
+  /** Adds an interface of this host to the integration bridge; done when the switch has it. */
+  async addPort(device: string, externalIds: Readonly<Record<string, string>>): Promise<void> {
     const keys = Object.entries(externalIds).map(([key, value]) => `external_ids:${key}=${value}`);
     const add = ['add-port', INTEGRATION_BRIDGE, device, '--', 'set', 'Interface', device, ...keys];
     await this.ovs.vsctl(...add);
-    return Number(await this.ovs.vsctl('get', 'Interface', device, 'ofport'));
   }
 
   async deletePort(device: string): Promise<void> {

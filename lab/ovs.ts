@@ -54,7 +54,8 @@ export class Ovs {
   }
 
   async startDaemon(daemon: OvsDaemon): Promise<void> {
-    await this.#run([daemon, ...this.#arguments(daemon), ...this.#common(daemon), '--detach']);
+    const command = [daemon, ...this.#arguments(daemon), ...this.#common(daemon), '--detach'];
+    await exec(command, { netns: this.netns, env: this.#environment() });
   }
 
   /** Ends a daemon with `signal` (SIGKILL: a crash) and waits until it has gone. */
@@ -102,11 +103,13 @@ export class Ovs {
     return this.#run(['ovs-appctl', '-t', join(this.dir, 'ovs-vswitchd.ctl'), ...args]);
   }
 
+  /** Runs a tool; it talks to the daemons through unix sockets, in whatever namespace they are. */
   #run(command: readonly string[]): Promise<string> {
-    return exec(command, {
-      netns: this.netns,
-      env: { OVS_RUNDIR: this.dir, OVS_LOGDIR: this.dir },
-    });
+    return exec(command, { env: this.#environment() });
+  }
+
+  #environment(): Record<string, string> {
+    return { OVS_RUNDIR: this.dir, OVS_LOGDIR: this.dir };
   }
 
   #arguments(daemon: OvsDaemon): string[] {

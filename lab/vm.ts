@@ -97,8 +97,8 @@ export class Vm {
     return this.#ifaceId;
   }
 
-  /** Plugs its link into the host's integration bridge, claiming its port; returns the ofport. */
-  plug(ifaceId = this.#ifaceId): Promise<number> {
+  /** Plugs its link into the host's integration bridge, claiming its port. */
+  plug(ifaceId = this.#ifaceId): Promise<void> {
     this.#ifaceId = ifaceId;
     return this.#host.addPort(this.interfaceName, {
       'iface-id': ifaceId,
@@ -111,12 +111,12 @@ export class Vm {
   }
 
   /** Takes it to another host, running, and plugs it in there; its addresses stay. */
-  async move(host: Host): Promise<number> {
+  async move(host: Host): Promise<void> {
     await this.unplug();
     await this.#host.namespace.ip(`link set ${this.interfaceName} netns ${host.namespace.name}`);
     await host.namespace.ip(`link set ${this.interfaceName} up`);
     this.#host = host;
-    return this.plug();
+    await this.plug();
   }
 
   /** Unplugs it and removes it with all that runs in it. */
