@@ -38,6 +38,7 @@ describe('a JSON stream', () => {
         const bytes = [...Buffer.from(texts.join(''))].map((byte) => Buffer.of(byte));
         expect(read(stream, ...bytes)).toEqual(texts.map((text): unknown => JSON.parse(text)));
       }),
+      { numRuns: 30 },
     );
   });
 
