@@ -1,6 +1,7 @@
 /**
  * OFPT_GROUP_MOD in its OpenFlow 1.5 form (§7.3.4.3). A group larger than one message goes as one
- * OFPGC_ADD and as many OFPGC_INSERT_BUCKET as it takes: `encodeGroup` splits.
+ * OFPGC_ADD and as many OFPGC_INSERT_BUCKET as it takes: `encodeGroup` splits. Such a group works,
+ * but must never be asked for: see `GROUP_BUCKETS_SIZE_MAX`.
  */
 import { assert } from '../../lib/assert.ts';
 import { OFP_VERSION } from '../constants.ts';
@@ -137,9 +138,16 @@ export function encodeGroup(
   return [head, ...appended];
 }
 
+/**
+ * The longest buckets, in bytes together, of a group that can be read back. Open vSwitch (3.1)
+ * describes a group in one message whatever its size: the length of a larger one overflows, and
+ * with it the framing of the whole connection is lost. Chain groups instead of exceeding it.
+ */
+export const GROUP_BUCKETS_SIZE_MAX = BUNDLE_MEMBER_SIZE_MAX - HEADER_SIZE - BODY.size;
+
 /** Runs of buckets, in order, each of which fits one message inside a bundle. */
 function chunkBuckets(buckets: readonly Buffer[]): Buffer[][] {
-  const room = BUNDLE_MEMBER_SIZE_MAX - HEADER_SIZE - BODY.size;
+  const room = GROUP_BUCKETS_SIZE_MAX;
   const chunks: Buffer[][] = [];
   let size = room;
   for (const bucket of buckets) {

@@ -50,6 +50,7 @@ export {
 export {
   encodeGroup,
   encodeGroupMod,
+  GROUP_BUCKETS_SIZE_MAX,
   type GroupModCommand,
   type GroupType,
   type RawGroupMod,
