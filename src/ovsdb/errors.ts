@@ -116,7 +116,7 @@ const ERRORS: ReadonlyMap<string, ErrorRow> = new Map([
 /** The tags that have a class of their own. */
 export const ERROR_TAGS: readonly string[] = [...ERRORS.keys()];
 
-/** The error of a reply: `<error>`, or a bare string as ovsdb-server has it for `unknown method`. */
+/** The error of a reply: `<error>`, or a bare string, as ovsdb-server has `unknown method`. */
 export function refusalOf(json: unknown, context: Omit<Refusal, 'error' | 'details'>): OvsdbError {
   const tag = isObject(json) ? member(json, 'error') : json;
   const details = isObject(json) ? member(json, 'details') : undefined;
