@@ -24,8 +24,6 @@ export type Filters = ReadonlyMap<string, readonly string[]>;
  * Objects go out in wire form, derived attributes included; callers must not change them.
  */
 export interface Collection {
-  /** The attributes a client may sort by. */
-  readonly attributes: ReadonlySet<string>;
   /** Creates all or nothing, in one commit. */
   create(bodies: readonly unknown[], requester: Requester): Promise<Written<readonly JsonObject[]>>;
   show(id: string): JsonObject;

@@ -30,8 +30,8 @@ export type RawQuery = Readonly<Record<string, string | readonly string[] | unde
 
 const CONTROLS = new Set(['fields', 'sort_key', 'sort_dir', 'limit', 'marker', 'page_reverse']);
 
-/** Splits a query string into its parts; `attributes` are those that can be sorted by. */
-export function parseListQuery(query: RawQuery, attributes: ReadonlySet<string>): ListQuery {
+/** Splits a query string into its parts; `attributes` has a member for each that can be sorted by. */
+export function parseListQuery(query: RawQuery, attributes: object): ListQuery {
   const filters = new Map<string, readonly string[]>();
   for (const name of Object.keys(query)) {
     if (!CONTROLS.has(name)) filters.set(name, valuesOf(query, name));
@@ -149,13 +149,13 @@ function lastOf(query: RawQuery, name: string): string | undefined {
   return valuesOf(query, name).at(-1) || undefined;
 }
 
-function parseSort(query: RawQuery, attributes: ReadonlySet<string>): readonly SortKey[] {
+function parseSort(query: RawQuery, attributes: object): readonly SortKey[] {
   const keys = valuesOf(query, 'sort_key').filter((key) => key !== '');
   const directions = valuesOf(query, 'sort_dir').filter((direction) => direction !== '');
   if (directions.length > 0 && keys.length !== directions.length) {
     throw badRequest('The number of sort_keys and sort_dirs must be same');
   }
-  const unknown = keys.filter((key) => !attributes.has(key));
+  const unknown = keys.filter((key) => !Object.hasOwn(attributes, key));
   if (unknown.length > 0) throw badRequest(`${quoted(unknown)} is invalid attribute for sort_keys`);
   const wrong = directions.filter((direction) => direction !== 'asc' && direction !== 'desc');
   if (wrong.length > 0) {

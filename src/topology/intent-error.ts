@@ -4,7 +4,7 @@
  * the text in parts that are joined by spaces; `{name}` is filled in.
  */
 
-const INTENT_ERRORS = {
+export const INTENT_ERRORS = {
   AddressPairAndPortSecurityRequired: [
     409,
     'Port Security must be enabled in order to have allowed address pairs on a port.',
@@ -19,7 +19,6 @@ const INTENT_ERRORS = {
     'The number of allowed address pair exceeds the maximum {quota}.',
   ],
   AllowedAddressPairsMissingIP: [400, 'AllowedAddressPair must contain ip_address'],
-  BadRequest: [400, 'Bad {resource} request: {msg}.'],
   ConcurrentUpdate: [
     409,
     'The resource was changed by others while this request was served; try again.',
@@ -56,10 +55,6 @@ const INTENT_ERRORS = {
   InvalidIpForSubnet: [400, 'IP address {ip_address} is not a valid IP for the specified subnet.'],
   IpAddressAlreadyAllocated: [409, 'IP address {ip} already allocated in subnet {subnet_id}'],
   IpAddressGenerationFailure: [409, 'No more IP addresses available on network {net_id}.'],
-  IpAddressInUse: [
-    409,
-    'Unable to complete operation for network {net_id}. The IP address {ip_address} is in use.',
-  ],
   MacAddressInUse: [
     409,
     'Unable to complete operation for network {net_id}. The mac address {mac} is in use.',

@@ -1,6 +1,6 @@
 /** Reads request bodies: JSON only, bounded in size and depth, without prototype tricks. */
 import type { FastifyInstance } from 'fastify';
-import { badRequest } from '../error-table.ts';
+import { badRequest, HttpError } from '../error-table.ts';
 
 /** Real bodies are at most four levels deep; `binding:profile` may add a few. */
 export const BODY_DEPTH_MAX = 32;
@@ -25,7 +25,14 @@ export function installBodyParser(app: FastifyInstance): void {
       return parse(request, text, done);
     },
   );
+  // Nothing that a browser sends across sites without asking first is taken for a request.
+  app.addContentTypeParser('*', (request, _payload, done) => {
+    const type = request.headers['content-type'] ?? 'none';
+    done(new HttpError('HTTPUnsupportedMediaType', `${UNSUPPORTED} (it was: ${type})`), undefined);
+  });
 }
+
+const UNSUPPORTED = 'The content type of a body must be application/json: curl has --json for it';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;

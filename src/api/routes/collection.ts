@@ -100,8 +100,8 @@ function memberOf(body: unknown, name: string): unknown {
 }
 
 function listAnswer(request: FastifyRequest, route: CollectionRoute): JsonObject {
-  const { collection, plural } = route;
-  const query = parseListQuery(request.query as RawQuery, collection.attributes);
+  const { collection, plural, resource } = route;
+  const query = parseListQuery(request.query as RawQuery, resource.properties);
   const sorted = sortItems(collection.list(query.filters), query);
   const marker = query.page?.marker === undefined ? undefined : collection.show(query.page.marker);
   const items = cutPage(sorted, query, marker);

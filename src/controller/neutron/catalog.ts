@@ -8,8 +8,6 @@ export type CatalogKind = 'network' | 'subnet' | 'port';
 
 export interface ViewTable<K extends CatalogKind> {
   readonly kind: K;
-  /** Stored attributes that clients see. */
-  readonly stored: readonly string[];
   /** The attributes that a list can be filtered by. */
   readonly filters: Readonly<Record<string, FilterKind>>;
   /** Attributes that are not stored, each from the record and the replica. */
@@ -22,8 +20,6 @@ export interface ViewTable<K extends CatalogKind> {
 }
 
 export class Catalog<K extends CatalogKind> {
-  /** The attributes that lists can be sorted by. */
-  readonly attributes: ReadonlySet<string>;
   readonly #topology: Topology;
   readonly #table: ViewTable<K>;
   readonly #derived: ViewTable<K>['derived'][string][];
@@ -34,7 +30,6 @@ export class Catalog<K extends CatalogKind> {
     this.#table = table;
     this.#derivedNames = Object.keys(table.derived);
     this.#derived = Object.values(table.derived);
-    this.attributes = new Set([...table.stored, ...this.#derivedNames]);
   }
 
   /** The record, or the refusal that it does not exist. */

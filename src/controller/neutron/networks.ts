@@ -25,10 +25,6 @@ export class Networks {
     this.#catalog = new Catalog(context.topology, NETWORK_VIEW);
   }
 
-  get attributes(): ReadonlySet<string> {
-    return this.#catalog.attributes;
-  }
-
   show(id: string): View {
     return this.#catalog.show(id);
   }

@@ -31,10 +31,6 @@ export class Ports {
     this.#catalog = new Catalog(context.topology, PORT_VIEW);
   }
 
-  get attributes(): ReadonlySet<string> {
-    return this.#catalog.attributes;
-  }
-
   show(id: string): View {
     return this.#catalog.show(id);
   }

@@ -28,10 +28,6 @@ export class Subnets {
     this.#catalog = new Catalog(context.topology, SUBNET_VIEW);
   }
 
-  get attributes(): ReadonlySet<string> {
-    return this.#catalog.attributes;
-  }
-
   show(id: string): View {
     return this.#catalog.show(id);
   }

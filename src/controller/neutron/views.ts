@@ -2,13 +2,7 @@
  * The wire forms of networks, subnets and ports: what is derived beside what is stored, and what
  * lists can be filtered by. Attribute names are those of the Networking API v2.0.
  */
-import {
-  NETWORK_ATTRIBUTES,
-  PORT_ATTRIBUTES,
-  type Port,
-  SUBNET_ATTRIBUTES,
-  type Topology,
-} from '../../topology/index.ts';
+import type { Port, Topology } from '../../topology/index.ts';
 import type { ViewTable } from './catalog.ts';
 import { networkNotFound, portNotFound, subnetNotFound } from './errors.ts';
 import type { FilterKind, Filters } from './filters.ts';
@@ -36,7 +30,6 @@ const COMMON_DERIVED = {
 
 export const NETWORK_VIEW: ViewTable<'network'> = {
   kind: 'network',
-  stored: Object.keys(NETWORK_ATTRIBUTES),
   filters: {
     ...COMMON_FILTERS,
     admin_state_up: 'boolean',
@@ -65,7 +58,6 @@ export const NETWORK_VIEW: ViewTable<'network'> = {
 
 export const SUBNET_VIEW: ViewTable<'subnet'> = {
   kind: 'subnet',
-  stored: Object.keys(SUBNET_ATTRIBUTES),
   filters: {
     ...COMMON_FILTERS,
     network_id: 'text',
@@ -100,7 +92,6 @@ const NO_OPTIONS: readonly unknown[] = [];
 
 export const PORT_VIEW: ViewTable<'port'> = {
   kind: 'port',
-  stored: Object.keys(PORT_ATTRIBUTES),
   filters: {
     ...COMMON_FILTERS,
     network_id: 'text',

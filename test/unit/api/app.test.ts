@@ -9,7 +9,6 @@ import { nullLogger } from '../../../src/lib/log.ts';
 import { intentError } from '../../../src/topology/index.ts';
 
 const broken: Collection = {
-  attributes: new Set(['id', 'name']),
   create: () => Promise.reject(intentError('ServiceUnavailable', { msg: 'away' })),
   show: (id) => {
     throw intentError('NetworkNotFound', { net_id: id });

@@ -8,7 +8,7 @@ import {
   sortItems,
 } from '../../../src/api/listing.ts';
 
-const ATTRIBUTES = new Set(['id', 'name', 'mtu', 'gateway_ip']);
+const ATTRIBUTES = { id: 1, name: 1, mtu: 1, gateway_ip: 1 };
 const ITEMS = [
   { id: 'c', name: 'x', mtu: 9000, gateway_ip: null },
   { id: 'a', name: 'y', mtu: 1500, gateway_ip: '10.0.0.1' },

@@ -1,0 +1,27 @@
+/**
+ * Writes the generated documents of docs/; with `--check` it only says which are not up to date.
+ * Usage: node dist/tools/docgen.js [--check]
+ */
+import { readFile, writeFile } from 'node:fs/promises';
+import { errorsDocument } from './errors-doc.ts';
+
+/** Each document by its path from the root of the clone, where this runs. */
+const DOCUMENTS: Readonly<Record<string, () => string>> = {
+  'docs/errors.md': errorsDocument,
+};
+
+async function main(check: boolean): Promise<void> {
+  for (const [path, render] of Object.entries(DOCUMENTS)) {
+    const text = render();
+    if ((await readFile(path, 'utf8').catch(() => '')) === text) continue;
+    if (!check) {
+      await writeFile(path, text);
+      console.log(`${path} written`);
+      continue;
+    }
+    console.error(`${path} is not up to date: run npm run docs`);
+    process.exitCode = 1;
+  }
+}
+
+await main(process.argv.includes('--check'));
