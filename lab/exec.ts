@@ -1,5 +1,6 @@
 /** Running tools and daemons of the lab: by argument list, never through a shell. */
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -75,10 +76,12 @@ export async function livePid(pidFile: string): Promise<number | undefined> {
   return Number.isInteger(pid) && pid > 1 && isAlive(pid) ? pid : undefined;
 }
 
+/** Whether a process runs. One that has ended and waits for its parent to notice does not. */
 export function isAlive(pid: number): boolean {
   try {
-    process.kill(pid, 0);
-    return true;
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    // The state follows the name, which stands in parentheses and may hold anything: proc(5).
+    return !/^\) [ZX]/.test(stat.slice(stat.lastIndexOf(')')));
   } catch {
     return false;
   }
