@@ -172,13 +172,17 @@ function mayPassIpv6(packet: PacketFields, owns: Owns): boolean {
   if (packet.udp_src === 547 || type === 134 || type === 137) return false;
   const unnumbered = unspecified && [131, 132, 133, 135, 143].includes(type);
   if (!owns(packet.ipv6_src) && !unnumbered) return false;
-  if (type !== 135 && type !== 136) return true;
+  return (type !== 135 && type !== 136) || mayPassNd(packet, owns);
+}
+
+function mayPassNd(packet: PacketFields, owns: Owns): boolean {
+  const type = packet.icmpv6_type;
   if ((packet.icmpv6_code ?? 0) !== 0) return false;
   const option = (type === 135 ? packet.nd_sll : packet.nd_tll) ?? 0;
   const truthful = option === 0 || option === packet.eth_src;
   if (type === 136) return truthful && owns(packet.nd_target);
   if ((packet.nd_target ?? 0n) === 0n) return false;
-  return unspecified ? option === 0 && owns(packet.nd_target) : truthful;
+  return packet.ipv6_src === 0n ? option === 0 && owns(packet.nd_target) : truthful;
 }
 
 function isProbe(packet: PacketFields): boolean {

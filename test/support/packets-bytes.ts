@@ -69,8 +69,8 @@ function udp(packet: PacketFields, addresses: Buffer): Buffer {
 }
 
 function icmp6(packet: PacketFields, addresses: Buffer): Buffer {
-  const start = Buffer.from([packet.icmpv6_type ?? 0, packet.icmpv6_code ?? 0, 0, 0, 0, 0, 0, 0]);
-  const parts: Buffer[] = [start];
+  const start = Buffer.from([packet.icmpv6_type ?? 0, packet.icmpv6_code ?? 0, 0, 0]);
+  const parts: Buffer[] = [start, u32(packet.nd_reserved)];
   if (packet.icmpv6_type === 135 || packet.icmpv6_type === 136) parts.push(u128(packet.nd_target));
   if (Number(packet.nd_sll ?? 0) !== 0) parts.push(Buffer.from([1, 1]), u48(packet.nd_sll));
   if (Number(packet.nd_tll ?? 0) !== 0) parts.push(Buffer.from([2, 1]), u48(packet.nd_tll));

@@ -1,0 +1,247 @@
+/**
+ * Goal: a real Open vSwitch takes compiled flows as they are and does with packets what the
+ * simulator and the topology say: the third of the three answers.
+ * Method: one bridge a host in a sandbox; flows and groups go in by `ovs-ofctl --bundle`, come back
+ * by a dump, and random packets go through `ofproto/trace`, from bridge to bridge by their tunnels.
+ */
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { until } from '../../../lab/exec.ts';
+import type { Ovs } from '../../../lab/ovs.ts';
+import { compileHost, DesiredState } from '../../../src/compiler/index.ts';
+import { TUNNEL_PORT } from '../../../src/pipeline/index.ts';
+import { FleetSimulator, type PacketFields } from '../../../src/simulator/index.ts';
+import {
+  type AnyRecord,
+  formatAddress,
+  type Host,
+  parseAddress,
+  type RecordKey,
+  type Topology,
+} from '../../../src/topology/index.ts';
+import { expectedFrom } from '../../support/oracle.ts';
+import { boundPorts, ipv6Of, randomPacket } from '../../support/packets.ts';
+import { frameOf } from '../../support/packets-bytes.ts';
+import { ControlSocket, exactFields, readTrace } from '../../support/packets-trace.ts';
+import { startSandbox } from '../../support/sandbox.ts';
+import { randomStates, topologyOf } from '../../support/world.ts';
+import { SeededRandom } from '../../support/world-random.ts';
+import { binding, host, network, port } from '../../support/world-records.ts';
+import { flowLines, groupLines } from '../../support/world-text.ts';
+
+const SEEDS = [31, 32, 33, 34, 35, 36];
+const PACKETS = 250;
+const HOSTS = ['host-1', 'host-2', 'host-3', 'host-4', 'host-5'];
+const OFPORTS = 40;
+
+let ovs: Ovs;
+let control: ControlSocket;
+
+beforeAll(async () => {
+  ovs = await startSandbox('pipeline');
+  for (const [index, bridge] of HOSTS.entries()) await addBridge(bridge, `198.18.9.${index}`);
+  control = await ControlSocket.open(join(ovs.dir, 'ovs-vswitchd.ctl'));
+});
+
+afterAll(async () => {
+  control.close();
+  await ovs.stop();
+});
+
+test.each(SEEDS)('Open vSwitch agrees with simulator and topology (seed %i)', async (seed) => {
+  const random = new SeededRandom(seed);
+  const topology = topologyOf(randomStates(random, 20).at(-1) ?? new Map());
+  const hosts = [...topology.list('host')];
+  const states = new Map(hosts.map((host) => [host.id, stateOf(topology, host.id)]));
+  for (const [hostId, state] of states) await install(hostId, state);
+
+  const fleet = new FleetSimulator(hosts.map((host) => simulated(host, states)));
+  const senders = boundPorts(topology).filter(({ binding }) => states.has(binding.host_id));
+  for (let i = 0; i < PACKETS && senders.length > 0; i++) {
+    const { port, binding } = random.pick(senders);
+    const packet = randomPacket(random, topology, port);
+    const note = `${port.id} ${JSON.stringify(packet, (_, v) => (typeof v === 'bigint' ? v.toString(16) : v))}`;
+    const { delivered } = fleet.trace(binding.host_id, binding.ofport, packet);
+    const real = await throughBridges(
+      hosts,
+      { hostId: binding.host_id, port: binding.ofport },
+      packet,
+    );
+    expect(real.copies, note).toEqual(delivered.map(placeOf).sort());
+
+    const { ports, reply } = expectedFrom(topology, port.id, packet);
+    const own = placeOf({ hostId: binding.host_id, port: binding.ofport });
+    const expected = ports
+      .map((id) => topology.get('binding', id))
+      .map((b) => `${b?.host_id}:${b?.ofport}`);
+    expect(real.copies, note).toEqual(reply === undefined ? expected.sort() : [own]);
+    if (reply !== undefined) expect(real.reply, note).toMatchObject(headersOf(reply));
+  }
+});
+
+test('questions come back as answers, byte for byte', async () => {
+  const topology = topologyOf(
+    new Map<RecordKey, AnyRecord>([
+      ['host/host-1', host('host-1', '198.18.0.1')],
+      ['network/net', network('net', 7)],
+      [
+        'port/a',
+        port('a', { network: 'net', mac: '02:00:00:00:00:0a', ips: ['fd00::a', '10.0.0.10'] }),
+      ],
+      [
+        'port/b',
+        port('b', { network: 'net', mac: '02:00:00:00:00:0b', ips: ['fd00::b', '10.0.0.11'] }),
+      ],
+      ['binding/a', binding('a', 'host-1', 1)],
+      ['binding/b', binding('b', 'host-1', 2)],
+    ]),
+  );
+  await install('host-1', stateOf(topology, 'host-1'));
+  const capture = join(ovs.dir, 'answers.pcap');
+  await ovs.vsctl('set', 'Interface', 'host-1-1', `options:tx_pcap=${capture}`);
+  const arp = { eth_src: 0x0200_0000_000a, eth_dst: 0xffff_ffff_ffff, eth_type: 0x0806, arp_op: 1 };
+  const v6 = { eth_src: arp.eth_src, eth_type: 0x86dd, ip_proto: 58, nw_ttl: 255 };
+  const questions: PacketFields[] = [
+    { ...arp, arp_sha: arp.eth_src, arp_spa: 0x0a00_000a, arp_tpa: 0x0a00_000b },
+    {
+      ...v6,
+      eth_dst: 0x3333_ff00_000b,
+      ipv6_src: ipv6Of('fd00::a'),
+      ipv6_dst: ipv6Of('ff02::1:ff00:b'),
+      icmpv6_type: 135,
+      nd_target: ipv6Of('fd00::b'),
+      nd_sll: arp.eth_src,
+    },
+  ];
+  for (const [index, question] of questions.entries()) {
+    const { reply = {} } = expectedFrom(topology, 'a', question);
+    const { nd_sll: _, ...answer } = reply;
+    await control.call('netdev-dummy/receive', 'host-1-1', frameOf(question).toString('hex'));
+    const frames = await until(async () => {
+      const captured = framesOf(await readFile(capture));
+      return captured.length > index ? captured : undefined;
+    }, 'the answer to be captured');
+    expect(frames?.[index]).toBe(frameOf(answer).toString('hex'));
+  }
+});
+
+/** Frames of a capture file in hex (pcap: 24 bytes of header, then 16 before each frame). */
+function framesOf(pcap: Buffer): string[] {
+  const frames: string[] = [];
+  for (let at = 24; at + 16 <= pcap.length; ) {
+    const length = pcap.readUInt32LE(at + 8);
+    if (at + 16 + length > pcap.length) break;
+    frames.push(pcap.toString('hex', at + 16, at + 16 + length));
+    at += 16 + length;
+  }
+  return frames;
+}
+
+async function addBridge(bridge: string, localIp: string): Promise<void> {
+  const ports = Array.from({ length: OFPORTS }, (_, index) => index + 1).flatMap((ofport) => {
+    const name = `${bridge}-${ofport}`;
+    return [
+      '--',
+      'add-port',
+      bridge,
+      name,
+      '--',
+      'set',
+      'Interface',
+      name,
+      `ofport_request=${ofport}`,
+    ];
+  });
+  const tunnel = `${bridge}-tun`;
+  const options = [
+    'type=geneve',
+    'options:remote_ip=flow',
+    'options:key=flow',
+    `options:local_ip=${localIp}`,
+  ];
+  const bridgeColumns = ['protocols=OpenFlow15', 'fail_mode=secure'];
+  const addTunnel = ['--', 'add-port', bridge, tunnel, '--', 'set', 'Interface', tunnel];
+  const number = `ofport_request=${TUNNEL_PORT}`;
+  const addBridgeItself = ['add-br', bridge, '--', 'set', 'Bridge', bridge, ...bridgeColumns];
+  await ovs.vsctl(...addBridgeItself, ...addTunnel, ...options, number, ...ports);
+}
+
+/** Replaces what the bridge holds, and proves that it holds exactly that, to the letter. */
+async function install(bridge: string, state: DesiredState): Promise<void> {
+  const [groups, flows] = [join(ovs.dir, 'groups'), join(ovs.dir, 'flows')];
+  await writeFile(groups, `${groupLines(state).join('\n')}\n`);
+  await writeFile(flows, `${flowLines(state).join('\n')}\n`);
+  await ovs.ofctl('del-flows', bridge);
+  await ovs.ofctl('del-groups', bridge);
+  await ovs.ofctl('add-groups', bridge, groups);
+  await ovs.ofctl('add-flows', bridge, flows, '--bundle');
+  expect(lines(await ovs.ofctl('dump-flows', bridge, '--no-stats'))).toEqual(
+    flowLines(state).sort(),
+  );
+  expect(lines(await ovs.ofctl('dump-groups', bridge))).toEqual(groupLines(state).sort());
+}
+
+function lines(dump: string): string[] {
+  const all = dump.split('\n').map((line) => line.trim());
+  return all.filter((line) => line !== '' && !line.startsWith('OFPST_')).sort();
+}
+
+interface Result {
+  readonly copies: string[];
+  readonly reply: Record<string, number | bigint> | undefined;
+}
+
+/** Traces a packet on its bridge, and what went into the tunnel on the bridge where it comes out. */
+async function throughBridges(
+  hosts: readonly Host[],
+  from: { hostId: string; port: number },
+  packet: PacketFields,
+): Promise<Result> {
+  const frame = frameOf(packet).toString('hex');
+  const first = await trace(from.hostId, { port: from.port, metadata: '' }, frame);
+  const copies = first.outputs
+    .filter(({ port }) => port !== TUNNEL_PORT)
+    .map((output) => placeOf({ ...output, hostId: from.hostId }));
+  const source = hosts.find((host) => host.id === from.hostId)?.encap_ip ?? '';
+  for (const { tunnel } of first.outputs.filter(({ port }) => port === TUNNEL_PORT)) {
+    const hostId = hosts.find((host) => host.encap_ip === tunnel.destination)?.id ?? '';
+    const metadata = `,${tunnelMetadata(source, tunnel.destination)},tun_id=${tunnel.key}`;
+    const { outputs } = await trace(hostId, { port: TUNNEL_PORT, metadata }, frame);
+    copies.push(...outputs.map((output) => placeOf({ ...output, hostId })));
+  }
+  const answered = first.outputs.some(({ port }) => port === from.port);
+  return { copies: copies.sort(), reply: answered ? exactFields(first.final) : undefined };
+}
+
+function tunnelMetadata(source: string, destination: string): string {
+  const name = (address: string) => (address.includes(':') ? 'tun_ipv6' : 'tun');
+  return `${name(source)}_src=${source},${name(destination)}_dst=${destination}`;
+}
+
+async function trace(bridge: string, at: { port: number; metadata: string }, frame: string) {
+  const flow = `in_port=${at.port}${at.metadata}`;
+  return readTrace(await control.call('ofproto/trace', bridge, flow, frame), at.port);
+}
+
+/** What a trace prints of a reply; the bytes of one are looked at in a test of their own. */
+function headersOf(reply: PacketFields): object {
+  const { nd_sll: _, nw_ttl: _ttl, nd_reserved: _flags, nd_options_type: _type, ...rest } = reply;
+  return rest;
+}
+
+function stateOf(topology: Topology, hostId: string): DesiredState {
+  const state = new DesiredState();
+  state.apply(compileHost(topology, hostId));
+  return state;
+}
+
+function simulated(host: Host, states: ReadonlyMap<string, DesiredState>) {
+  const encap = parseAddress(host.encap_ip) ?? 0;
+  expect(formatAddress(encap)).toBe(host.encap_ip);
+  return { id: host.id, encap, state: states.get(host.id) ?? new DesiredState() };
+}
+
+function placeOf({ hostId, port }: { hostId: string; port: number }): string {
+  return `${hostId}:${port}`;
+}
