@@ -32,7 +32,8 @@ export function pairKey(from: Vm, to: Vm): string {
  */
 export async function proveIsolation(tenants: readonly (readonly Vm[])[]): Promise<IsolationProof> {
   const captures = new Map<Vm, Capture>();
-  for (const vm of tenants.flat()) captures.set(vm, await captureIncoming(vm, PROBES));
+  const capture = async (vm: Vm) => captures.set(vm, await captureIncoming(vm, PROBES));
+  await Promise.all(tenants.flat().map(capture));
   const sent = (await Promise.all(tenants.map((own) => provoke(own, tenants.flat())))).flat();
   const controlOfOne = (own: readonly Vm[]): number => (own.length - 1) * REPEAT;
   // Frames pass a switch in order: when a VM's last broadcast has come, all before it has as well.
@@ -41,16 +42,15 @@ export async function proveIsolation(tenants: readonly (readonly Vm[])[]): Promi
   }
   const leaked = new Map<string, number>();
   let counted = 0;
-  for (const own of tenants) {
-    for (const to of own) {
-      const got = await framesBySource(captures.get(to));
-      const count = (from: Vm): number => got.get(from.mac) ?? 0;
-      counted += sum(own.filter((from) => from !== to).map(count));
-      const strangers = tenants.flat().filter((from) => !own.includes(from));
-      for (const from of strangers) leaked.set(pairKey(from, to), count(from));
-    }
-  }
-  for (const capture of captures.values()) await capture.stop();
+  const tally = async (to: Vm, own: readonly Vm[]): Promise<void> => {
+    const got = await framesBySource(captures.get(to));
+    const count = (from: Vm): number => got.get(from.mac) ?? 0;
+    counted += sum(own.filter((from) => from !== to).map(count));
+    const strangers = tenants.flat().filter((from) => !own.includes(from));
+    for (const from of strangers) leaked.set(pairKey(from, to), count(from));
+    await captures.get(to)?.stop();
+  };
+  await Promise.all(tenants.flatMap((own) => own.map((to) => tally(to, own))));
   return {
     leaked,
     frames_sent: sum(sent),

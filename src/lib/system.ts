@@ -1,5 +1,5 @@
 /** The real clock and randomness: the one file of src that may touch them. */
-import { randomInt, randomUUID } from 'node:crypto';
+import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import type { Clock, Random } from './clock.ts';
 
 export const systemClock: Clock = {
@@ -11,7 +11,11 @@ export const systemClock: Clock = {
   },
 };
 
+/** randomInt of Node takes less than this; our contract takes it as well. */
+const INTEGER_MAX = 2 ** 48;
+
 export const systemRandom: Random = {
-  integer: (exclusiveMax) => randomInt(exclusiveMax),
+  integer: (exclusiveMax) =>
+    exclusiveMax === INTEGER_MAX ? randomBytes(6).readUIntBE(0, 6) : randomInt(exclusiveMax),
   uuid: () => randomUUID(),
 };

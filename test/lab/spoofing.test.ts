@@ -5,6 +5,7 @@
  */
 import { expect } from 'vitest';
 import { captureIncoming } from '../../lab/capture.ts';
+import type { Cloud } from '../../lab/cloud.ts';
 import { until } from '../../lab/exec.ts';
 import {
   arp,
@@ -96,11 +97,13 @@ const FORGERIES: readonly Forgery[] = [
 ];
 
 labDescribe('a VM that lies', () => {
+  let cloud: Cloud;
   let mallory: Vm;
   let near: Vm;
   let far: Vm;
 
-  useCloud({ hosts: 2 }, async (cloud, hosts) => {
+  useCloud({ hosts: 2 }, async (started, hosts) => {
+    cloud = started;
     const network = await cloud.network('red', { cidrs: ['10.0.0.0/24', 'fd00:1::/64'] });
     mallory = await cloud.boot('mallory', network, at(hosts, 0));
     near = await cloud.boot('near', network, at(hosts, 0));
@@ -136,6 +139,22 @@ labDescribe('a VM that lies', () => {
       await capture.waitFor(1);
       await capture.stop();
     }
+  });
+
+  labTest('without port security every one of the forgeries arrives', async () => {
+    const port = `/v2.0/ports/${mallory.ifaceId}`;
+    await cloud.controller.rest.put(port, { port: { port_security_enabled: false } });
+    await cloud.realized(mallory);
+    const forged = FORGERIES.map(({ forge }) => forge(mallory, far));
+    const capture = await captureIncoming(far);
+    await inject(mallory.namespace, 'eth0', forged);
+    await until(async () => {
+      const frames = await capture.frames();
+      return forged.every((one) => frames.some((frame) => frame.equals(one)));
+    }, 'every forgery to arrive');
+    await capture.stop();
+    await cloud.controller.rest.put(port, { port: { port_security_enabled: true } });
+    await cloud.realized(mallory);
   });
 
   labTest('a DHCP client and an honest neighbour advertisement pass', async () => {
