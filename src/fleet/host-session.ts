@@ -2,22 +2,14 @@
  * One host: its database and its switch, each on a lane of its own, under one epoch. The session
  * outlives its connections; what was adopted is served again when the host comes back.
  */
-import { INTEGRATION_BRIDGE, type SwitchConfig } from '../compiler/index.ts';
+import type { SwitchConfig } from '../compiler/index.ts';
 import type { Clock, Random } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import type { CompiledUnit } from '../pipeline/index.ts';
 import { DatabaseSide } from './database-side.ts';
 import { FencedError } from './fencing.ts';
+import { HostWatch } from './host-watch.ts';
 import { Lane } from './lane.ts';
-import {
-  attachmentsOf,
-  bridgeOf,
-  datapathIdOf,
-  factsOf,
-  sameAttachments,
-  sameFacts,
-  tunnelProblem,
-} from './observe.ts';
 import { type HostDatabase, RejectedError, type SwitchLink } from './ports.ts';
 import { Progress } from './progress.ts';
 import {
@@ -28,7 +20,7 @@ import {
   type SessionView,
 } from './steps.ts';
 import { SwitchSide } from './switch-side.ts';
-import type { Attachment, DriftReport, FleetEvents, HostFacts, HostStatus } from './types.ts';
+import type { DriftReport, FleetEvents, HostStatus } from './types.ts';
 
 export interface SessionOptions {
   readonly clock: Clock;
@@ -62,15 +54,12 @@ export class HostSession {
   readonly #log: Logger;
   readonly #databaseSide: DatabaseSide;
   readonly #switchSide: SwitchSide;
+  readonly #watch: HostWatch;
   readonly #databaseLane: Lane;
   readonly #switchLane: Lane;
   readonly #progress = new Progress();
   #owned: Ownership | undefined;
   #fenced = false;
-  #facts: HostFacts | undefined;
-  #attachments: readonly Attachment[] | undefined;
-  #datapathId: bigint | undefined;
-  #tunnelProblem: string | undefined;
   #links = 0;
   #errors = 0;
   #lastError: string | undefined;
@@ -89,6 +78,13 @@ export class HostSession {
       events.drift(id, report);
     };
     this.#switchSide = new SwitchSide({ clock, random, auditIntervalMs, kick, drift });
+    this.#watch = new HostWatch({
+      id,
+      identified: (facts) => events.hostIdentified(facts),
+      attachments: (list) => events.attachments(id, list),
+      moved: options.moved,
+      tunnelBroken: (problem) => this.#note(new Error(problem)),
+    });
   }
 
   get database(): HostDatabase | undefined {
@@ -105,20 +101,20 @@ export class HostSession {
 
   /** Of the bridge that we drive; undefined while there is none. */
   get datapathId(): bigint | undefined {
-    return this.#datapathId;
+    return this.#watch.datapathId;
   }
 
   /** The host is here. A database that was attached before must have been closed. */
   attachDatabase(database: HostDatabase): void {
     this.#databaseSide.attach(database);
-    this.#facts = undefined;
-    this.#attachments = undefined;
+    this.#watch.forget();
     database.onChange(() => {
       if (this.database === database) this.#observe(database);
     });
     database.onClose((reason) => {
       if (this.database === database) this.#databaseClosed(reason);
     });
+    if (this.database !== database) return;
     this.#log.info('A host connected.', { address: database.remoteAddress });
     this.#databaseLane.reset();
     this.#observe(database);
@@ -284,47 +280,14 @@ export class HostSession {
   }
 
   #observe(database: HostDatabase): void {
-    const { tables } = database;
-    const facts = factsOf(tables, INTEGRATION_BRIDGE, database.remoteAddress);
-    if (facts === undefined || facts.id !== this.id) {
-      database.close('the host has changed its system-id');
-      return;
-    }
-    if (this.#facts === undefined || !sameFacts(this.#facts, facts)) {
-      this.#facts = facts;
-      this.#options.events.hostIdentified(facts);
-    }
-    const attachments = attachmentsOf(tables, INTEGRATION_BRIDGE);
-    if (this.#attachments === undefined || !sameAttachments(this.#attachments, attachments)) {
-      this.#attachments = attachments;
-      this.#options.events.attachments(this.id, attachments);
-    }
+    this.#watch.look(database, this.#owned?.config);
     this.#databaseSide.changed();
     this.#kick();
-    this.#checkTunnel(database);
-    const datapathId = datapathIdOf(bridgeOf(tables, INTEGRATION_BRIDGE));
-    if (datapathId === this.#datapathId) return;
-    this.#datapathId = datapathId;
-    this.#options.moved();
-  }
-
-  /** Nothing that we could write would help: an operator has to know. */
-  #checkTunnel({ tables }: HostDatabase): void {
-    if (this.#owned === undefined) return;
-    const { tunnel, tunnelPort } = this.#owned.config;
-    const problem = tunnelProblem(tables, tunnel, tunnelPort);
-    if (problem === this.#tunnelProblem) return;
-    this.#tunnelProblem = problem;
-    if (problem === undefined) return;
-    this.#lastError = problem;
-    this.#errors += 1;
-    this.#log.error('The tunnel of a host does not work.', { problem });
   }
 
   #databaseClosed(reason: string): void {
     this.#databaseSide.detach();
-    // Whoever waits for this host must be looked at when it is back, with the same id or another.
-    this.#datapathId = undefined;
+    this.#watch.forget();
     this.#log.warn('A host was lost.', { reason });
     this.#options.events.hostLost(this.id, reason);
   }
@@ -354,7 +317,7 @@ export class HostSession {
   #note(error: unknown): unknown {
     this.#lastError = error instanceof Error ? error.message : String(error);
     this.#errors += 1;
-    this.#log.error('A step failed and will be tried again.', {
+    this.#log.error('Something failed on a host; it will be looked at again.', {
       error: this.#lastError,
       ...this.#blame(error),
     });

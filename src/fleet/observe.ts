@@ -2,6 +2,7 @@
  * What the fleet watches in a host's OVSDB, and what it reads from there: facts and attachments.
  * Columns are named one by one: `statistics` alone would wake us every 5 seconds, for every port.
  */
+import { isIP } from 'node:net';
 import type { BridgeRow, MonitoredRows, OpenVSwitch, Uuid } from '../ovsdb/index.ts';
 import type { Attachment, HostFacts } from './types.ts';
 
@@ -160,9 +161,10 @@ export function factsOf(
   return {
     id,
     hostname: (ids.get('hostname') ?? id).slice(0, TEXT_MAX),
-    encapIp: firstOf(ids, ['heddle-encap-ip', 'ovn-encap-ip']) ?? agentAddress(tables),
+    encapIp:
+      addressOf(ids, ['heddle-encap-ip', 'ovn-encap-ip']) ?? agentAddress(tables, bridgeName),
     encapType: encapTypeOf(firstOf(ids, ['heddle-encap-type', 'ovn-encap-type'])),
-    ovsVersion: root.ovs_version ?? '',
+    ovsVersion: (root.ovs_version ?? '').slice(0, TEXT_MAX),
     datapathType: datapathType === '' ? 'system' : datapathType,
     ndExtensions: hasNdExtensions(tables, datapathType),
     remoteAddress,
@@ -180,13 +182,15 @@ export function sameFacts(one: HostFacts, other: HostFacts): boolean {
 export function bridgeDatapathType(tables: HostTables, bridgeName: string): string {
   const ids: Pairs = rootOf(tables)?.external_ids ?? new Map();
   const asked = firstOf(ids, ['heddle-datapath-type', 'ovn-bridge-datapath-type']);
-  return asked ?? bridgeOf(tables, bridgeName)?.datapath_type ?? '';
+  if (asked === 'netdev' || asked === 'system') return asked;
+  return bridgeOf(tables, bridgeName)?.datapath_type ?? '';
 }
 
 function attachment(row: Interface): Attachment | undefined {
   const ifaceId = firstOf(row.external_ids, VIF_KEYS);
   const { ofport } = row;
   if (ifaceId === undefined || ifaceId.length > TEXT_MAX) return undefined;
+  if (row.name.length > TEXT_MAX) return undefined;
   if (ofport === undefined || ofport < 1 || ofport > OFPORT_MAX) return undefined;
   return { interface: row.name, ofport, ifaceId };
 }
@@ -205,13 +209,23 @@ function encapTypeOf(text: string | undefined): 'geneve' | 'vxlan' {
   return types.find((type) => type === 'geneve' || type === 'vxlan') ?? 'geneve';
 }
 
-/** Neutron's agent keeps its address in the tunnels that it makes, on any bridge. */
-function agentAddress(tables: HostTables): string | undefined {
+/**
+ * Neutron's agent keeps its address in the tunnels that it makes. Not those of br-int: there lies our
+ * own, whose address was made of these very facts.
+ */
+function agentAddress(tables: HostTables, bridgeName: string): string | undefined {
+  const bridge = bridgeOf(tables, bridgeName);
+  const own = new Set(bridge === undefined ? [] : interfacesOf(tables, bridge));
   for (const row of tables.rows('Interface').values()) {
-    const address = row.options.get('local_ip');
-    if (address !== undefined && address !== 'flow') return address;
+    const address = row.options.get('local_ip') ?? '';
+    if (isIP(address) !== 0 && !own.has(row)) return address;
   }
   return undefined;
+}
+
+function addressOf(ids: Pairs, keys: readonly string[]): string | undefined {
+  const address = firstOf(ids, keys) ?? '';
+  return isIP(address) === 0 ? undefined : address;
 }
 
 /**

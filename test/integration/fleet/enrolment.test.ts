@@ -161,6 +161,15 @@ test('a bridge that somebody deletes is made again, flows and all', async () => 
   expect(await ovs.ofctl('dump-flows', 'br-int', '--no-stats')).toBe(before);
 });
 
+test('a tunnel that did not get its port number is reported: flows name that number', async () => {
+  await ovs.vsctl('add-br', 'br-int', '--', 'add-port', 'br-int', 'tap9');
+  await ovs.vsctl('set', 'Interface', 'tap9', `ofport_request=${configOf('host-a').tunnelPort}`);
+  await join(ovs, started.fleet);
+  adopt();
+  const problem = await until(() => started.fleet.status('host-a')?.lastError, 'a problem');
+  expect(problem).toMatch(/heddle-tun got port \d+ instead of 65000/);
+});
+
 test('a host that listens instead of dialling is dialled', async () => {
   await ovs.vsctl('set-manager', 'ptcp:0:127.0.0.1');
   const port = await until(async () => {

@@ -68,10 +68,18 @@ describe('facts', () => {
     const options = new Map([['local_ip', '198.18.0.3']]);
     if (row !== undefined) tables.all.Interface.set(uuid(5), { ...row, options });
     expect(facts({}, tables)).toMatchObject({ encapIp: '198.18.0.3' });
+    // Our own tunnel must not confirm itself.
+    withBridge(tables, [uuid(1005)]);
+    expect(facts({}, tables)).toMatchObject({ encapIp: undefined });
   });
 
   test('a host that says nothing has no address, and its own name', () => {
     expect(facts({})).toMatchObject({ encapIp: undefined, hostname: 'h', ovsVersion: '3.1.0' });
+  });
+
+  test('nonsense in a key is as good as no key', () => {
+    const nonsense = { 'heddle-encap-ip': 'me', 'heddle-datapath-type': 'fast' };
+    expect(facts(nonsense)).toMatchObject({ encapIp: undefined, datapathType: 'system' });
   });
 
   test('userspace datapaths match ND extensions; the kernel’s says whether it does', () => {
