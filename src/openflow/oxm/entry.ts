@@ -13,17 +13,15 @@ export type Entry =
 /** Writes one entry; a mask that is all ones is left out. */
 export function writeEntry(writer: Writer, field: Field, value: Value, mask: Value): void {
   assert(fits(field, value), `${field.name} cannot be ${value}`);
-  const { onlyBits } = field;
-  if (mask === field.max && onlyBits === undefined) {
+  if (mask === field.max) {
     writeHeader(writer, field.oxm, false);
     writeValue(writer, field, value);
     return;
   }
-  const kept = onlyBits === undefined ? mask : and(mask, onlyBits);
-  assert(fits(field, mask) && isInside(value, kept), `${field.name} cannot be ${value}/${mask}`);
+  assert(fits(field, mask) && isInside(value, mask), `${field.name} cannot be ${value}/${mask}`);
   writeHeader(writer, field.oxm, true);
   writeValue(writer, field, value);
-  writeValue(writer, field, kept);
+  writeValue(writer, field, mask);
 }
 
 export function writeHeader(writer: Writer, header: OxmHeader, masked: boolean): void {

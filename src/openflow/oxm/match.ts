@@ -124,7 +124,8 @@ function writeCanonical(writer: Writer, match: Match, fields: readonly Field[]):
       if (shared) i++;
       continue;
     }
-    const [value, mask] = parts(field, match[field.name] as Content);
+    const [value, said] = parts(field, match[field.name] as Content);
+    const mask = field.onlyBits === undefined ? said : (said as number) & field.onlyBits;
     if (mask !== 0 && mask !== 0n) writeEntry(writer, field, value, mask);
   }
 }

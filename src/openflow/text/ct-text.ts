@@ -116,7 +116,7 @@ export function parseNat(text: string): NatAction {
 /** `1.2.3.4-1.2.3.9:100-200`, `[fe80::1]-[fe80::9]:100` or nothing. */
 function parseNatRange(text: string): Pick<NatAction, 'ipv4' | 'ipv6' | 'ports'> {
   if (text === '') return {};
-  const v4 = /^([\d.]+)(?:-([\d.]+))?(?::(.+))?$/.exec(text);
+  const v4 = /^(\d+(?:\.\d+){3})(?:-([\d.]+))?(?::(.+))?$/.exec(text);
   if (v4 !== null) {
     return { ipv4: range(v4[1], v4[2], parseIpv4), ...natPorts(v4[3]) };
   }

@@ -19,8 +19,7 @@ export const TCP_FLAGS: FlagSet = {
   all: 0xfff,
 };
 
-/** Never printed as `a|b`: Open vSwitch counts flags here that no match can name. */
-export const TUN_FLAGS: FlagSet = { names: ['oam'], all: 0xffff };
+export const TUN_FLAGS: FlagSet = { names: ['oam'], all: 1 };
 
 /** `+a-b` where only some bits count, `a|b` where all do and others are 0. */
 export function formatFlags(flags: FlagSet, value: number, mask: number): string {

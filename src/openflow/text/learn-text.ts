@@ -127,26 +127,28 @@ function parseSpec({ key, value }: Pair): LearnSpec {
   if (key === 'load') {
     const [from, to] = splitArrow(value);
     const destination = parseSubField(to);
-    return { type: 'load', source: parseSource(from, destination), destination };
+    return { type: 'load', source: parseSource(from, destination, false), destination };
   }
   const destination = findSubField(key);
   if (destination === undefined) throw new TextError(`unknown argument "${key}" of learn`);
   if (value === '') return { type: 'match', source: destination, destination };
-  return { type: 'match', source: parseSource(value, destination), destination };
+  return { type: 'match', source: parseSource(value, destination, true), destination };
 }
 
-/** A subfield as wide as the destination, or a constant in the destination's own format. */
-function parseSource(text: string, destination: SubField): LearnSource {
+/** A subfield as wide as the destination, or a constant: a number, or in the field's format. */
+function parseSource(text: string, destination: SubField, formatted: boolean): LearnSource {
   const subField = findSubField(text);
   if (subField !== undefined) {
     if (subField.bits === destination.bits) return subField;
     throw new TextError(`"${text}" has not ${destination.bits} bits`);
   }
   const field = fieldOf(destination.field);
+  const ones = (1n << BigInt(destination.bits)) - 1n;
   const whole = destination.offset === 0 && destination.bits === field.bits;
-  const value = whole
-    ? BigInt(parseValue(field, text).value)
-    : parseBig(text, U64, `value of ${field.text}`);
-  if (value >> BigInt(destination.bits) === 0n) return value;
+  const value =
+    formatted && whole
+      ? BigInt(parseValue(field, text).value)
+      : parseBig(text, ones, `value of ${field.text}`);
+  if (value <= ones) return value;
   throw new TextError(`${text} does not fit into ${destination.bits} bits`);
 }

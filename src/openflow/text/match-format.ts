@@ -1,7 +1,7 @@
 /** Matches as `ovs-ofctl` prints them: its own order, its shorthands, its number formats. */
 import { ETH_TYPE, IP_PROTO } from '../constants.ts';
 import { canonicalMatch, type FieldName, fieldOf, type Match, type Value } from '../oxm/index.ts';
-import { formatFlags, TCP_FLAGS } from './flags.ts';
+import { formatFlags, TCP_FLAGS, TUN_FLAGS } from './flags.ts';
 import { joined } from './join.ts';
 import { dottedHex, hex, hexDigits } from './numbers.ts';
 import { formatPacketType, formatValue } from './values.ts';
@@ -77,7 +77,7 @@ const PARTS: readonly Part[] = [
   plain('tun_ipv6_dst'),
   decimal('tun_gbp_id'),
   hexadecimal('tun_gbp_flags'),
-  plain('tun_flags'),
+  tunFlags,
   hexadecimal('metadata'),
   plain('in_port'),
   vlan,
@@ -192,6 +192,13 @@ function ipv6Label(match: Match): string | undefined {
 function tcpFlags(match: Match): string | undefined {
   return labelled('tcp_flags', said(match, 'tcp_flags'), ({ value, mask }) =>
     formatFlags(TCP_FLAGS, value as number, mask as number),
+  );
+}
+
+/** In matches Open vSwitch counts more tunnel flags than have names: it never prints `a|b`. */
+function tunFlags(match: Match): string | undefined {
+  return labelled('tun_flags', said(match, 'tun_flags'), ({ value, mask }) =>
+    formatFlags({ ...TUN_FLAGS, all: 0xffff }, value as number, mask as number),
   );
 }
 

@@ -113,7 +113,10 @@ function parsePort16(text: string): number {
 function flagsRow(flags: FlagSet): FormatRow {
   return {
     format: (value, mask) => formatFlags(flags, value as number, mask as number),
-    parse: (text) => parseFlags(flags, text),
+    parse: (text, field) => {
+      const { value, mask } = parseFlags(flags, text);
+      return { value, mask: mask === flags.all ? field.max : mask };
+    },
   };
 }
 
