@@ -55,7 +55,6 @@ export function freshNetwork(given: NetworkCreate, birth: Birth, vni: number): N
   const mtu = given.mtu === 0 ? MTU_DEFAULT : given.mtu;
   checkMtu(birth.id, mtu, []);
   return {
-    ...born(birth, given),
     name: given.name,
     description: given.description,
     admin_state_up: given.admin_state_up,
@@ -65,6 +64,7 @@ export function freshNetwork(given: NetworkCreate, birth: Birth, vni: number): N
     'router:external': false,
     'provider:network_type': given['provider:network_type'] ?? 'geneve',
     'provider:segmentation_id': vni,
+    ...born(birth, given),
   };
 }
 

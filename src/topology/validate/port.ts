@@ -28,18 +28,26 @@ export function freshPort(
   network: Network,
   ipam: IpamContext,
 ): Port {
-  const { fixed_ips: requested, project_id: _, ...plain } = given;
   const mac = given.mac_address ?? generateMac(ipam, network.id);
   checkMac(ipam, network.id, mac, birth.id);
   const seeker = { network_id: network.id, mac_address: mac, device_owner: given.device_owner };
+  // Every member by name and the spread last: the other way about costs V8 tens of microseconds.
   const port: Port = {
-    ...born(birth, given),
-    ...plain,
     network_id: network.id,
+    name: given.name,
+    description: given.description,
     mac_address: mac,
-    fixed_ips: allocateAddresses(ipam, seeker, requested),
+    fixed_ips: allocateAddresses(ipam, seeker, given.fixed_ips),
+    admin_state_up: given.admin_state_up,
+    device_id: given.device_id,
+    device_owner: given.device_owner,
     port_security_enabled: given.port_security_enabled ?? network.port_security_enabled,
+    security_groups: given.security_groups,
     allowed_address_pairs: pairsWithMac(given.allowed_address_pairs, mac),
+    'binding:host_id': given['binding:host_id'],
+    'binding:vnic_type': given['binding:vnic_type'],
+    'binding:profile': given['binding:profile'],
+    ...born(birth, given),
   };
   checkPort(port);
   return port;

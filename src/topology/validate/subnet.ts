@@ -68,7 +68,6 @@ export function freshSubnet(
   const gateway = chooseGateway(given, cidr);
   const pools = choosePools(given, cidr, gateway);
   const subnet: Subnet = {
-    ...born(birth, given),
     network_id: network.id,
     name: given.name,
     description: given.description,
@@ -81,6 +80,7 @@ export function freshSubnet(
     host_routes: given.host_routes,
     ipv6_address_mode: given.ipv6_address_mode,
     ipv6_ra_mode: given.ipv6_ra_mode,
+    ...born(birth, given),
   };
   checkMtu(network.id, network.mtu, [subnet]);
   checkOverlap(subnet, cidr, siblings);

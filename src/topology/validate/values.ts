@@ -47,7 +47,8 @@ export function text(lengthMax: number): Read<string> {
 /** Neutron takes words and numbers for booleans, and names no attribute when it refuses one. */
 export const boolean: Read<boolean> = (value) => {
   if (typeof value === 'boolean') return value;
-  const word = String(value).trim().toLowerCase();
+  const isWord = typeof value === 'string' || typeof value === 'number';
+  const word = isWord ? String(value).trim().toLowerCase() : '';
   if (TRUE.includes(word)) return true;
   if (FALSE.includes(word)) return false;
   throw invalidInput(`'${show(value)}' cannot be converted to boolean`);

@@ -33,8 +33,8 @@ const ipv6 = fc.oneof(
   fc.bigInt({ min: 0n, max: 2n ** 128n - 1n }),
   // Addresses with runs of zeros, where the compressed form has its rules.
   fc
-    .array(fc.constantFrom(0n, 0n, 0n, 1n, 0xabcdn), { minLength: 8, maxLength: 8 })
-    .map((groups) => groups.reduce((sum, group) => (sum << 16n) | group, 0n)),
+    .array(fc.constantFrom<bigint>(0n, 0n, 0n, 1n, 0xabcdn), { minLength: 8, maxLength: 8 })
+    .map((groups) => groups.reduce<bigint>((sum, group) => (sum << 16n) | group, 0n)),
 );
 
 describe('IPv4', () => {

@@ -1,0 +1,305 @@
+/**
+ * Goal: whatever changes come, in whatever order, and whatever a record refers to exists or not, the
+ * indexes are those of a replica built from scratch, and say what the records say.
+ * Method: random change sequences over few identities, so that things collide; after each change every
+ * index is compared with brute force over the records, and with a replica loaded from a snapshot.
+ */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import {
+  type AnyRecord,
+  type Change,
+  KINDS,
+  type Put,
+  parseAddress,
+  portClaims,
+  type RecordKey,
+  recordKey,
+  type StoredRecord,
+  splitKey,
+  Topology,
+} from '../../../src/topology/index.ts';
+import { binding, host, network, port, status } from '../../support/world-records.ts';
+
+const IDS = ['1', '2', '3'];
+const PORTS = ['1', '2', '3', '4', '5'];
+const id = fc.constantFrom(...IDS);
+const portId = fc.constantFrom(...PORTS);
+const flag = fc.boolean();
+
+const networkPut = fc
+  .record({ id, vni: fc.integer({ min: 1, max: 3 }), up: flag })
+  .map(
+    (n): Put => ({ key: `network/${n.id}`, value: network(n.id, n.vni, { admin_state_up: n.up }) }),
+  );
+const subnetPut = fc.record({ id, at: id }).map(
+  (s): Put => ({
+    key: `subnet/${s.id}`,
+    value: {
+      id: s.id,
+      network_id: s.at,
+      project_id: 'tenant',
+      name: '',
+      description: '',
+      ip_version: 4,
+      cidr: '10.0.0.0/24',
+      gateway_ip: null,
+      allocation_pools: [],
+      enable_dhcp: true,
+      dns_nameservers: [],
+      host_routes: [],
+      ipv6_address_mode: null,
+      ipv6_ra_mode: null,
+      revision_number: 1,
+      created_at: '',
+      updated_at: '',
+    },
+  }),
+);
+const fixedIp = fc.record({
+  subnet_id: id,
+  ip_address: fc.constantFrom('10.0.0.1', '10.0.0.2', '2001:db8::1'),
+});
+const portPut = fc
+  .record({
+    id: portId,
+    at: id,
+    mac: fc.constantFrom('fa:16:3e:00:00:01', 'fa:16:3e:00:00:02'),
+    up: flag,
+    device_id: fc.constantFrom('', 'vm1', 'vm2'),
+    fixed_ips: fc.uniqueArray(fixedIp, { maxLength: 2, selector: (f) => JSON.stringify(f) }),
+  })
+  .map(
+    ({ id: name, at, mac, up, ...rest }): Put => ({
+      key: `port/${name}`,
+      value: port(name, { network: at, mac, ips: [] }, { admin_state_up: up, ...rest }),
+    }),
+  );
+const hostPut = id.map((name): Put => ({ key: `host/${name}`, value: host(name, '198.18.0.1') }));
+const bindingPut = fc
+  .record({ port: portId, host: id })
+  .map((b): Put => ({ key: `binding/${b.port}`, value: binding(b.port, b.host, 1) }));
+const statusPut = fc
+  .record({ port: portId, host: id, active: flag })
+  .map((s): Put => ({ key: `status/${s.port}`, value: status(s.port, s.host, s.active) }));
+
+const put = fc.oneof(
+  { weight: 2, arbitrary: networkPut },
+  { weight: 1, arbitrary: subnetPut },
+  { weight: 6, arbitrary: portPut },
+  { weight: 1, arbitrary: hostPut },
+  { weight: 5, arbitrary: bindingPut },
+  { weight: 1, arbitrary: statusPut },
+);
+const deletion = fc
+  .tuple(fc.constantFrom(...KINDS), portId)
+  .map(([kind, name]): RecordKey => recordKey(kind, name));
+const step = fc
+  .record({
+    puts: fc.uniqueArray(put, { maxLength: 4, selector: ({ key }) => key }),
+    deletes: fc.uniqueArray(deletion, { maxLength: 2 }),
+  })
+  .map(({ puts, deletes }) => ({
+    puts,
+    deletes: deletes.filter((key) => puts.every((other) => other.key !== key)),
+  }));
+
+type Records = Map<RecordKey, StoredRecord>;
+const values = <T>(records: Records, kind: string): T[] =>
+  [...records.values()]
+    .filter(({ key }) => splitKey(key).kind === kind)
+    .map(({ value }) => value as T);
+
+type PortRecord = ReturnType<typeof port>;
+type NetworkRecord = ReturnType<typeof network>;
+type BindingRecord = ReturnType<typeof binding>;
+
+/** The pairs of network and host that are carried, straight from the definition. */
+function carried(records: Records): Set<string> {
+  const ports = new Map(values<PortRecord>(records, 'port').map((p) => [p.id, p]));
+  const up = new Set(
+    values<NetworkRecord>(records, 'network')
+      .filter((n) => n.admin_state_up)
+      .map((n) => n.id),
+  );
+  return new Set(
+    values<BindingRecord>(records, 'binding').flatMap((b) => {
+      const bound = ports.get(b.port_id);
+      const counts = bound?.admin_state_up === true && up.has(bound.network_id);
+      return counts ? [`${bound.network_id} ${b.host_id}`] : [];
+    }),
+  );
+}
+
+function checkIndexes(topology: Topology, records: Records): void {
+  const pairs = IDS.flatMap((n) => [...topology.hostsOfNetwork(n)].map((h) => `${n} ${h}`));
+  const reverse = IDS.flatMap((h) => [...topology.networksOfHost(h)].map((n) => `${n} ${h}`));
+  expect(new Set(pairs)).toEqual(carried(records));
+  expect(new Set(reverse)).toEqual(carried(records));
+  const ports = values<PortRecord>(records, 'port');
+  for (const name of IDS) {
+    const inNetwork = ports.filter((p) => p.network_id === name);
+    expect(new Map(topology.portsOfNetwork(name))).toEqual(
+      new Map(inNetwork.map((p) => [p.id, p])),
+    );
+    const subnets = values<{ id: string; network_id: string }>(records, 'subnet');
+    expect(new Set(topology.subnetsOfNetwork(name).keys())).toEqual(
+      new Set(subnets.filter((s) => s.network_id === name).map((s) => s.id)),
+    );
+    const bound = values<BindingRecord>(records, 'binding').filter((b) => b.host_id === name);
+    expect(new Set(topology.bindingsOfHost(name).values())).toEqual(new Set(bound));
+    checkAddresses(topology, ports, name);
+  }
+  for (const device of ['vm1', 'vm2']) {
+    expect(new Set(topology.portsOfDevice(device).keys())).toEqual(
+      new Set(ports.filter((p) => p.device_id === device).map((p) => p.id)),
+    );
+  }
+  expect(topology.portsOfDevice('').size).toBe(0);
+}
+
+function checkAddresses(topology: Topology, ports: PortRecord[], subnetId: string): void {
+  const owners = ports.flatMap((p) =>
+    p.fixed_ips
+      .filter((fixed) => fixed.subnet_id === subnetId)
+      .map((fixed) => [parseAddress(fixed.ip_address), p.id] as const),
+  );
+  expect(new Map(topology.addressesOfSubnet(subnetId))).toEqual(new Map(owners));
+  for (const p of ports) expect(topology.portByMac(p.network_id, p.mac_address)).toBe(p);
+}
+
+/** Two ports never have one address or MAC address: the claims of their commits see to that. */
+function isUnique(records: Records): boolean {
+  const claims = values<PortRecord>(records, 'port').flatMap(portClaims);
+  return new Set(claims).size === claims.length;
+}
+
+/** The records after a change, when the store would let it pass. */
+function after(records: Records, change: Omit<Change, 'at'>): Records | undefined {
+  const result = new Map(records);
+  for (const key of change.deletes) result.delete(key);
+  for (const written of change.puts) {
+    result.set(written.key, { ...written, revision: change.revision });
+  }
+  return isUnique(result) ? result : undefined;
+}
+
+/** The state of everything a reader can ask, for comparing two replicas. */
+function everything(topology: Topology): unknown {
+  return {
+    records: KINDS.map((kind) => new Set(topology.list(kind))),
+    counts: KINDS.map((kind) => topology.count(kind)),
+    hosts: IDS.map((n) => new Set(topology.hostsOfNetwork(n))),
+    networks: IDS.map((h) => new Set(topology.networksOfHost(h))),
+    ports: IDS.map((n) => new Set(topology.portsOfNetwork(n).keys())),
+    subnets: IDS.map((n) => new Set(topology.subnetsOfNetwork(n).keys())),
+    bindings: IDS.map((h) => new Set(topology.bindingsOfHost(h).keys())),
+    addressCounts: IDS.map((s) => topology.addressesOfSubnet(s).size),
+  };
+}
+
+test('after every change the indexes are those of a replica built from scratch', () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+      const topology = new Topology();
+      let records: Records = new Map();
+      for (const wanted of steps) {
+        const change = { revision: topology.revision + 1, ...wanted };
+        const next = after(records, change);
+        if (next === undefined) continue;
+        records = next;
+        topology.apply({ at: '', ...change });
+        checkIndexes(topology, records);
+      }
+      const fresh = new Topology();
+      fresh.load(topology.revision, records.values());
+      checkIndexes(fresh, records);
+      for (const { key, revision } of records.values()) {
+        expect([topology.modRevision(key), fresh.modRevision(key)]).toEqual([revision, revision]);
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('the same records in every order give the same replica', () => {
+  const records: Put[] = [
+    { key: 'network/1', value: network('1', 1) },
+    {
+      key: 'port/1',
+      value: port('1', { network: '1', mac: 'fa:16:3e:00:00:01', ips: ['10.0.0.1'] }),
+    },
+    { key: 'binding/1', value: binding('1', '1', 7) },
+    { key: 'host/1', value: host('1', '198.18.0.1') },
+    { key: 'status/1', value: status('1', '1', true) },
+  ];
+  const expected = new Topology();
+  expected.apply({ revision: 1, at: '', puts: records, deletes: [] });
+  fc.assert(
+    fc.property(fc.shuffledSubarray(records, { minLength: 5 }), fc.boolean(), (order, isSplit) => {
+      const topology = new Topology();
+      const groups = isSplit ? order.map((record) => [record]) : [order];
+      groups.forEach((puts, i) => topology.apply({ revision: i + 1, at: '', puts, deletes: [] }));
+      expect(everything(topology)).toEqual(everything(expected));
+    }),
+  );
+});
+
+test('a replica that is loaded again forgets everything it had', () => {
+  fc.assert(
+    fc.property(
+      fc.array(step, { maxLength: 20 }),
+      fc.array(put, { maxLength: 10 }),
+      (steps, puts) => {
+        const topology = new Topology();
+        steps.forEach((change, i) => topology.apply({ revision: i + 1, at: '', ...change }));
+        const records = new Map(puts.map((p) => [p.key, { ...p, revision: 50 }]));
+        topology.load(50, records.values());
+        const fresh = new Topology();
+        fresh.load(50, records.values());
+        expect(everything(topology)).toEqual(everything(fresh));
+        expect(topology.revision).toBe(50);
+      },
+    ),
+  );
+});
+
+test('a port costs the same in a network of 50 as in one of 50,000', () => {
+  const many = (networkId: string, count: number): StoredRecord[] =>
+    Array.from({ length: count }, (_, i) => {
+      const name = `${networkId}-${i}`;
+      const value: AnyRecord = port(name, { network: networkId, mac: `mac-${i}`, ips: [] });
+      return { key: recordKey('port', name), value, revision: 1 };
+    });
+  const topology = new Topology();
+  topology.load(1, [...many('small', 50), ...many('large', 50_000)]);
+  let revision = 1;
+  const timeOf = (networkId: string): number => {
+    const started = performance.now();
+    for (let i = 0; i < 2000; i++) {
+      const value = port('new', {
+        network: networkId,
+        mac: 'mac-new',
+        ips: [`10.0.${i >> 8}.${i & 255}`],
+      });
+      topology.apply({
+        revision: ++revision,
+        at: '',
+        puts: [{ key: 'port/new', value }],
+        deletes: [],
+      });
+    }
+    return performance.now() - started;
+  };
+  timeOf('small');
+  const [small, large] = [timeOf('small'), timeOf('large')];
+  // Linear cost would make it a thousand times as long; a busy machine makes it some times as long.
+  expect(large).toBeLessThan(20 * small);
+});
+
+test('a change that does not follow the last one is a bug of ours', () => {
+  const topology = new Topology();
+  topology.apply({ revision: 1, at: '', puts: [], deletes: [] });
+  expect(() => topology.apply({ revision: 3, at: '', puts: [], deletes: [] })).toThrow('change 3');
+  expect(() => topology.apply({ revision: 1, at: '', puts: [], deletes: [] })).toThrow('change 1');
+});

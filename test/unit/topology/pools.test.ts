@@ -1,0 +1,229 @@
+/**
+ * Goal: pools are computed as Neutron computes them, and a pick is random, never a used address, and
+ * exact when hardly anything is left.
+ * Method: small ranges compared with enumeration; a /16 that is all but full.
+ */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { defined } from '../../../src/lib/assert.ts';
+import type { Random } from '../../../src/lib/clock.ts';
+import { systemRandom } from '../../../src/lib/system.ts';
+import {
+  type AddressValue,
+  formatAddress,
+  parseAddress,
+  parseCidr,
+} from '../../../src/topology/address.ts';
+import {
+  checkGatewayOutside,
+  checkPools,
+  defaultPools,
+  pickFree,
+  type Range,
+  toPool,
+} from '../../../src/topology/pools.ts';
+
+const cidr = (text: string) => defined(parseCidr(text), text);
+const address = (text: string) => defined(parseAddress(text), text);
+const range = (first: string, last = first): Range => ({
+  first: address(first),
+  last: address(last),
+});
+const none = { used: new Map(), isReserved: () => false };
+const usedOf = (values: Iterable<AddressValue>) => ({
+  used: new Map([...values].map((value) => [value, 'port'])),
+  isReserved: () => false,
+});
+
+/** Every address of small ranges. */
+function enumerate(ranges: readonly Range[]): AddressValue[] {
+  return ranges.flatMap(({ first, last }) => {
+    const all: AddressValue[] = [];
+    for (let value = BigInt(first); value <= BigInt(last); value++) {
+      all.push(typeof first === 'number' ? Number(value) : value);
+    }
+    return all;
+  });
+}
+
+describe('the default pools', () => {
+  const pools = (text: string, gateway?: string) =>
+    defaultPools(cidr(text), gateway === undefined ? undefined : address(gateway))
+      .map(toPool)
+      .map(({ start, end }) => `${start}-${end}`);
+
+  test.each([
+    ['10.0.0.0/24', '10.0.0.1', ['10.0.0.2-10.0.0.254']],
+    ['10.0.0.0/24', '10.0.0.254', ['10.0.0.1-10.0.0.253']],
+    ['10.0.0.0/24', '10.0.0.9', ['10.0.0.1-10.0.0.8', '10.0.0.10-10.0.0.254']],
+    ['10.0.0.0/24', undefined, ['10.0.0.1-10.0.0.254']],
+    ['10.0.0.0/24', '192.0.2.1', ['10.0.0.1-10.0.0.254']],
+    ['10.0.0.0/31', '10.0.0.0', ['10.0.0.1-10.0.0.1']],
+    ['10.0.0.7/32', undefined, ['10.0.0.7-10.0.0.7']],
+    ['2001:db8::/64', '2001:db8::1', ['2001:db8::2-2001:db8::ffff:ffff:ffff:ffff']],
+    ['2001:db8::/64', '2001:db8::', ['2001:db8::1-2001:db8::ffff:ffff:ffff:ffff']],
+  ])('of %s with the gateway %s are %j', (text, gateway, expected) => {
+    expect(pools(text, gateway)).toEqual(expected);
+  });
+
+  test('hold every address of hosts but the gateway, each once', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 24, max: 30 }), fc.nat(255), (prefix, offset) => {
+        const whole = cidr(`10.0.0.0/${prefix}`);
+        const gateway = (address('10.0.0.0') as number) + (offset % 2 ** (32 - prefix));
+        const hosts = enumerate([whole]).slice(1, -1);
+        expect(enumerate(defaultPools(whole, gateway))).toEqual(
+          hosts.filter((value) => value !== gateway),
+        );
+      }),
+    );
+  });
+});
+
+describe('pools that a request names', () => {
+  const check =
+    (...pools: [string, string][]) =>
+    () =>
+      checkPools(
+        pools.map(([start, end]) => ({ start, end })),
+        cidr('10.0.0.0/24'),
+        '10.0.0.0/24',
+      );
+
+  test('may have gaps, any order and one address', () => {
+    expect(check(['10.0.0.100', '10.0.0.100'], ['10.0.0.1', '10.0.0.50'])).not.toThrow();
+  });
+
+  test.each([
+    ['InvalidAllocationPool', check(['10.0.0.9', '10.0.0.8'])],
+    ['InvalidAllocationPool', check(['::1', '::2'])],
+    ['InvalidAllocationPool', check(['10.0.0.9', '::2'])],
+    ['OutOfBoundsAllocationPool', check(['10.0.0.0', '10.0.0.8'])],
+    ['OutOfBoundsAllocationPool', check(['10.0.0.8', '10.0.0.255'])],
+    ['OutOfBoundsAllocationPool', check(['10.0.1.1', '10.0.1.2'])],
+    ['OverlappingAllocationPools', check(['10.0.0.1', '10.0.0.9'], ['10.0.0.9', '10.0.0.20'])],
+    ['OverlappingAllocationPools', check(['10.0.0.10', '10.0.0.11'], ['10.0.0.1', '10.0.0.20'])],
+  ])('are refused as %s', (type, work) => {
+    expect(work).toThrow(expect.objectContaining({ type }));
+  });
+
+  test('do not hold the gateway', () => {
+    const pool = range('10.0.0.5', '10.0.0.9');
+    expect(() => checkGatewayOutside(address('10.0.0.4'), [pool])).not.toThrow();
+    expect(() => checkGatewayOutside(address('10.0.0.9'), [pool])).toThrow(
+      'Gateway ip 10.0.0.9 conflicts with allocation pool 10.0.0.5-10.0.0.9.',
+    );
+  });
+});
+
+describe('a pick', () => {
+  test('is in the pools and unused, until every address is used once', () => {
+    const pool = fc
+      .tuple(fc.nat(30), fc.nat(12))
+      .map(([first, length]): Range => ({ first: first * 20, last: first * 20 + length }));
+    const pools = fc.uniqueArray(pool, {
+      minLength: 1,
+      maxLength: 4,
+      selector: ({ first }) => first,
+    });
+    fc.assert(
+      fc.property(pools, fc.boolean(), (some, isIpv6) => {
+        const ranges = isIpv6
+          ? some.map(({ first, last }) => ({
+              first: BigInt(first) << 64n,
+              last: (BigInt(first) << 64n) + BigInt(last) - BigInt(first),
+            }))
+          : some;
+        const all = new Set(enumerate(ranges));
+        const picked = new Set<AddressValue>();
+        for (let i = 0; i < all.size; i++) {
+          const value = defined(pickFree(ranges, usedOf(picked), systemRandom), 'address');
+          expect(all.has(value) && !picked.has(value)).toBe(true);
+          picked.add(value);
+        }
+        expect(pickFree(ranges, usedOf(picked), systemRandom)).toBeUndefined();
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test('gives every free address the same chance', () => {
+    const ranges = [range('10.0.0.0', '10.0.0.3'), range('10.0.0.8', '10.0.0.11')];
+    const unavailable = usedOf([address('10.0.0.1'), address('10.0.0.8')]);
+    const counts = new Map<string, number>();
+    for (let i = 0; i < 6000; i++) {
+      const text = formatAddress(defined(pickFree(ranges, unavailable, systemRandom), 'address'));
+      counts.set(text, (counts.get(text) ?? 0) + 1);
+    }
+    expect(counts.size).toBe(6);
+    for (const count of counts.values()) expect(Math.abs(count - 1000)).toBeLessThan(250);
+  });
+
+  test('finds the one free address of pools where every random try hits a used one', () => {
+    const ranges = [range('10.0.0.0', '10.0.0.4'), range('10.0.0.8', '10.0.0.9')];
+    const all = enumerate(ranges);
+    const stuck: Random = { ...systemRandom, integer: () => 3 };
+    for (const free of all.filter((value) => value !== address('10.0.0.3'))) {
+      const unavailable = usedOf(all.filter((value) => value !== free));
+      expect(pickFree(ranges, unavailable, stuck)).toBe(free);
+    }
+  });
+
+  test('passes over what is reserved, by trying and by walking', () => {
+    const ranges = [range('10.0.0.1', '10.0.0.4')];
+    const reserved = new Set(['10.0.0.1', '10.0.0.2', '10.0.0.3'].map(address));
+    const isReserved = (value: AddressValue) => reserved.has(value);
+    expect(pickFree(ranges, { used: new Map(), isReserved }, systemRandom)).toBe(
+      address('10.0.0.4'),
+    );
+    const used = new Map([[address('10.0.0.4'), 'port']]);
+    expect(pickFree(ranges, { used, isReserved }, systemRandom)).toBeUndefined();
+  });
+
+  test('from nothing is nothing', () => {
+    expect(pickFree([], none, systemRandom)).toBeUndefined();
+  });
+
+  test('from a /64 does not walk it', () => {
+    const whole = [range('2001:db8::1', '2001:db8::ffff:ffff:ffff:ffff')];
+    const values = new Set(Array.from({ length: 100 }, () => pickFree(whole, none, systemRandom)));
+    expect(values.size).toBe(100);
+  });
+
+  test('from a /16 with 65,000 addresses used finds what is left, looking at few', () => {
+    let lookCount = 0;
+    const used = new (class extends Map<AddressValue, string> {
+      override has(value: AddressValue): boolean {
+        lookCount++;
+        return super.has(value);
+      }
+    })();
+    const whole = defaultPools(cidr('10.0.0.0/16'), address('10.0.0.1'));
+    for (const value of enumerate(whole).slice(0, 65_000)) used.set(value, 'port');
+    const unavailable = { used, isReserved: () => false };
+    const left = 65_533 - 65_000;
+    for (let i = 0; i < left; i++) {
+      used.set(defined(pickFree(whole, unavailable, systemRandom), 'address'), 'port');
+    }
+    // The used ones lie in one block here, the worst case: half of it is walked where tries fail.
+    expect(lookCount / left).toBeLessThan(40_000);
+    expect(used.size).toBe(65_533);
+    expect(pickFree(whole, unavailable, systemRandom)).toBeUndefined();
+  });
+
+  test('from a /16 with 65,000 addresses used at random looks at some hundred', () => {
+    const whole = defaultPools(cidr('10.0.0.0/16'), address('10.0.0.1'));
+    const used = new Map<AddressValue, string>();
+    while (used.size < 65_000) {
+      const value = pickFree(whole, { used, isReserved: () => false }, systemRandom);
+      used.set(defined(value, 'address'), 'port');
+    }
+    let lookCount = 0;
+    for (let i = 0; i < 200; i++) {
+      const isReserved = (): boolean => false;
+      const counting = { has: (value: AddressValue) => (lookCount++, used.has(value)) };
+      pickFree(whole, { used: counting as typeof used, isReserved }, systemRandom);
+    }
+    expect(lookCount / 200).toBeLessThan(1000);
+  });
+});
