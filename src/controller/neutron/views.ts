@@ -20,13 +20,8 @@ const COMMON_FILTERS = {
   updated_at: 'text',
 } as const satisfies Readonly<Record<string, FilterKind>>;
 
+/** Nothing is tagged here yet, and no zone or service type is known. */
 const NO_STRINGS: readonly string[] = [];
-
-/** Derived attributes that every resource has. Nothing is tagged here yet. */
-const COMMON_DERIVED = {
-  tenant_id: ({ project_id }: { readonly project_id: string }) => project_id,
-  tags: () => NO_STRINGS,
-};
 
 export const NETWORK_VIEW: ViewTable<'network'> = {
   kind: 'network',
@@ -42,17 +37,18 @@ export const NETWORK_VIEW: ViewTable<'network'> = {
     'provider:physical_network': 'text',
     'provider:segmentation_id': 'integer',
   },
-  derived: {
-    ...COMMON_DERIVED,
+  derive: ({ id, project_id }, topology) => ({
+    tenant_id: project_id,
     // A network is logical: it has nothing that could be down. Ports tell what is realised.
-    status: () => 'ACTIVE',
-    subnets: ({ id }, topology) => [...topology.subnetsOfNetwork(id).keys()],
-    'provider:physical_network': () => null,
-    availability_zone_hints: () => NO_STRINGS,
-    availability_zones: () => NO_STRINGS,
-    ipv4_address_scope: () => null,
-    ipv6_address_scope: () => null,
-  },
+    status: 'ACTIVE',
+    subnets: [...topology.subnetsOfNetwork(id).keys()],
+    tags: NO_STRINGS,
+    'provider:physical_network': null,
+    availability_zone_hints: NO_STRINGS,
+    availability_zones: NO_STRINGS,
+    ipv4_address_scope: null,
+    ipv6_address_scope: null,
+  }),
   notFound: networkNotFound,
 };
 
@@ -69,11 +65,12 @@ export const SUBNET_VIEW: ViewTable<'subnet'> = {
     ipv6_ra_mode: 'text',
     subnetpool_id: 'text',
   },
-  derived: {
-    ...COMMON_DERIVED,
-    service_types: () => NO_STRINGS,
-    subnetpool_id: () => null,
-  },
+  derive: ({ project_id }) => ({
+    tenant_id: project_id,
+    tags: NO_STRINGS,
+    service_types: NO_STRINGS,
+    subnetpool_id: null,
+  }),
   notFound: subnetNotFound,
   narrow: (filters, topology) =>
     union(filters.get('network_id'), (id) => topology.subnetsOfNetwork(id).values()),
@@ -106,12 +103,16 @@ export const PORT_VIEW: ViewTable<'port'> = {
     'binding:vnic_type': 'text',
     'binding:vif_type': 'text',
   },
-  derived: {
-    ...COMMON_DERIVED,
-    status: portStatus,
-    'binding:vif_type': (port, topology) => (isBound(port, topology) ? 'ovs' : 'unbound'),
-    'binding:vif_details': (port, topology) => (isBound(port, topology) ? VIF_DETAILS : NO_DETAILS),
-    extra_dhcp_opts: () => NO_OPTIONS,
+  derive: (port, topology) => {
+    const bound = isBound(port, topology);
+    return {
+      tenant_id: port.project_id,
+      status: portStatus(port, topology),
+      tags: NO_STRINGS,
+      extra_dhcp_opts: NO_OPTIONS,
+      'binding:vif_type': bound ? 'ovs' : 'unbound',
+      'binding:vif_details': bound ? VIF_DETAILS : NO_DETAILS,
+    };
   },
   notFound: portNotFound,
   narrow: narrowPorts,
@@ -122,7 +123,7 @@ function portStatus(port: Port, topology: Topology): 'ACTIVE' | 'DOWN' {
 }
 
 /** Nova reads the answer to its own `binding:host_id` at once, before anything is plugged. */
-export function isBound(port: Port, topology: Topology): boolean {
+function isBound(port: Port, topology: Topology): boolean {
   return port['binding:host_id'] !== '' || topology.get('binding', port.id) !== undefined;
 }
 
