@@ -149,7 +149,10 @@ const NO_REGISTER: Masked<number> = { value: 0, mask: 0 };
 function registerParts(match: Match, register: number): Masked<number> {
   const content = match[registerName(register)] as number | Masked<number> | undefined;
   if (content === undefined) return NO_REGISTER;
-  if (typeof content === 'number') return { value: content, mask: 0xffff_ffff };
+  if (typeof content === 'number') {
+    assert(content >= 0 && content <= 0xffff_ffff, `reg${register} cannot be ${content}`);
+    return { value: content, mask: 0xffff_ffff };
+  }
   assert((content.value & ~content.mask) === 0, `reg${register} has bits outside its mask`);
   return content;
 }
