@@ -192,6 +192,8 @@ function checkVersion(name: string, text: string, found: 4 | 6 | undefined, vers
 function chooseGateway(given: SubnetCreate, cidr: Cidr): AddressValue | undefined {
   if (given.gateway_ip === null) return undefined;
   if (given.gateway_ip !== undefined) return checkGateway(given.gateway_ip, cidr);
+  // Where addresses follow from MAC addresses: the subnet-router anycast address (RFC 4291 2.6.1).
+  if (isAutoAddressed(given)) return cidr.first;
   const host = hostRange(cidr);
   return cidr.version === 4 || cidr.prefix === 128 ? host.first : addressPlus(cidr.first, 1);
 }

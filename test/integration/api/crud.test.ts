@@ -191,6 +191,7 @@ describe('a port', () => {
       ipv6_address_mode: 'slaac',
       ipv6_ra_mode: 'slaac',
     });
+    expect(v6.gateway_ip).toBe('fd77::');
     const port = await heddle.make('port', {
       network_id: network.id,
       mac_address: 'fa:16:3e:01:02:03',
