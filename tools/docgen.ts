@@ -4,16 +4,19 @@
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { errorsDocument } from './errors-doc.ts';
+import { pipelineDocument } from './pipeline-doc.ts';
 
-/** Each document by its path from the root of the clone, where this runs. */
-const DOCUMENTS: Readonly<Record<string, () => string>> = {
+/** Each document by its path from the root of the clone, where this runs; made from what is there. */
+const DOCUMENTS: Readonly<Record<string, (existing: string) => string>> = {
   'docs/errors.md': errorsDocument,
+  'docs/pipeline.md': pipelineDocument,
 };
 
 async function main(check: boolean): Promise<void> {
   for (const [path, render] of Object.entries(DOCUMENTS)) {
-    const text = render();
-    if ((await readFile(path, 'utf8').catch(() => '')) === text) continue;
+    const existing = await readFile(path, 'utf8').catch(() => '');
+    const text = render(existing);
+    if (existing === text) continue;
     if (!check) {
       await writeFile(path, text);
       console.log(`${path} written`);

@@ -1,0 +1,118 @@
+/**
+ * Goal: the few flows that everything rests on read as intended.
+ * Method: units of a small topology as ovs-ofctl text with table names. What the flows do to
+ * packets is the matter of test/sequence/compiler and test/integration/pipeline.
+ */
+import { expect, test } from 'vitest';
+import { compileHost, compileUnit } from '../../../src/compiler/index.ts';
+import { TABLE_NAMES } from '../../../src/pipeline/index.ts';
+import type { AnyRecord, RecordKey, UnitKey } from '../../../src/topology/index.ts';
+import { topologyOf } from '../../support/world.ts';
+import { binding, host, network, port } from '../../support/world-records.ts';
+import { flowLine } from '../../support/world-text.ts';
+
+type Records = readonly (readonly [RecordKey, AnyRecord])[];
+
+const RECORDS: Records = [
+  ['host/a', host('a', '198.18.0.1')],
+  ['host/b', host('b', '198.18.0.2')],
+  ['network/net', network('net', 101)],
+  ['port/web', port('web', { network: 'net', mac: '02:00:00:00:00:0a', ips: ['10.0.0.10'] })],
+  ['port/db', port('db', { network: 'net', mac: '02:00:00:00:00:0b', ips: ['fd00::b'] })],
+  ['binding/web', binding('web', 'a', 3)],
+  ['binding/db', binding('db', 'b', 4)],
+];
+
+function flowsOf(hostId: string, key: UnitKey, more: Records = []): string[] {
+  const unit = compileUnit(topologyOf(new Map([...RECORDS, ...more])), hostId, key);
+  return (unit?.flows ?? []).map((flow) =>
+    flowLine({ ...flow, cookie: 0n }, { tableNames: TABLE_NAMES }),
+  );
+}
+
+test('a port is classified by its number and its lack of a tag', () => {
+  expect(flowsOf('a', 'local-port/web')).toContain(
+    'table=Classifier, priority=100,in_port=3,vlan_tci=0x0000/0x1fff actions=set_field:0x65->metadata,goto_table:PortSecurityEth',
+  );
+});
+
+test('a port elsewhere is one flow for its address and one for each question about it', () => {
+  expect(flowsOf('a', 'remote-port/db')).toEqual([
+    'table=NeighborResponder, priority=100,icmp6,metadata=0x65,dl_dst=33:33:00:00:00:00/ff:ff:00:00:00:00,icmp_type=135,icmp_code=0,nd_target=fd00::b actions=move:NXM_OF_ETH_SRC[]->NXM_OF_ETH_DST[],set_field:02:00:00:00:00:0b->eth_src,set_field:136->icmpv6_type,goto_table:NdReply',
+    'table=L2Forwarding, priority=100,metadata=0x65,dl_dst=02:00:00:00:00:0b actions=set_field:198.18.0.2->tun_dst,goto_table:RemoteOutput',
+  ]);
+});
+
+test('a switch without the ND extensions answers no solicitation', () => {
+  const plain: Records = [['host/a', host('a', '198.18.0.1', { nd_extensions: false })]];
+  const all = (['base', 'local-port/web', 'remote-port/db'] as const).flatMap((key) =>
+    flowsOf('a', key, plain),
+  );
+  expect(all.filter((flow) => flow.includes('NdReply'))).toEqual([
+    'table=NdReply, priority=0 actions=drop',
+  ]);
+});
+
+test('a host with an IPv6 tunnel address is reached and admitted by it', () => {
+  const six: Records = [['host/b', host('b', 'fd99::2')]];
+  expect(flowsOf('a', 'remote-port/db', six).at(-1)).toContain('set_field:fd99::2->tun_ipv6_dst');
+  expect(flowsOf('a', 'peer/b', six)).toEqual([
+    'table=TunnelPeer, priority=100,tun_ipv6_src=fd99::2 actions=goto_table:TunnelNetwork',
+  ]);
+});
+
+test('a port without port security has one flow to pass, and none to check', () => {
+  const open = port(
+    'web',
+    { network: 'net', mac: '02:00:00:00:00:0a', ips: [] },
+    { port_security_enabled: false },
+  );
+  const flows = flowsOf('a', 'local-port/web', [['port/web', open]]);
+  expect(flows.filter((flow) => flow.includes('table=PortSecurity'))).toEqual([
+    'table=PortSecurityEth, priority=400,in_port=3 actions=goto_table:NeighborResponder',
+  ]);
+});
+
+test('an allowed address pair binds its addresses to its own MAC address', () => {
+  const pair = { mac_address: '02:00:00:00:00:99', ip_address: '10.0.1.0/24' };
+  const web = port(
+    'web',
+    { network: 'net', mac: '02:00:00:00:00:0a', ips: [] },
+    { allowed_address_pairs: [pair] },
+  );
+  expect(flowsOf('a', 'local-port/web', [['port/web', web]])).toContain(
+    'table=PortSecurityIp, priority=100,ip,in_port=3,dl_src=02:00:00:00:00:99,nw_src=10.0.1.0/24 actions=goto_table:NeighborResponder',
+  );
+});
+
+test('a host that cannot be reached by tunnel is left out, and nothing fails', () => {
+  const lost: Records = [['host/b', host('b', 'not an address')]];
+  expect(flowsOf('a', 'remote-port/db', lost)).toEqual([]);
+  expect(flowsOf('a', 'peer/b', lost)).toEqual([]);
+  expect(flowsOf('a', 'network/net', lost)).not.toEqual([]);
+});
+
+test.each<[string, Records]>([
+  [
+    'its port is down',
+    [
+      [
+        'port/web',
+        port(
+          'web',
+          { network: 'net', mac: '02:00:00:00:00:0a', ips: [] },
+          { admin_state_up: false },
+        ),
+      ],
+    ],
+  ],
+  ['its network is down', [['network/net', network('net', 101, { admin_state_up: false })]]],
+])('a host holds its base alone when %s', (_, more) => {
+  const topology = topologyOf(new Map([...RECORDS, ...more]));
+  expect([...compileHost(topology, 'a').keys()]).toEqual(['base']);
+});
+
+test('a host that is not enrolled holds nothing', () => {
+  const topology = topologyOf(new Map(RECORDS));
+  expect(compileHost(topology, 'c').size).toBe(0);
+});

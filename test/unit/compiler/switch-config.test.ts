@@ -1,0 +1,44 @@
+/**
+ * Goal: no unsafe default of Open vSwitch survives, and the tunnel fits what flows assume of it.
+ * Method: the settings by place.
+ */
+import { expect, test } from 'vitest';
+import { switchConfig } from '../../../src/compiler/index.ts';
+import { TABLES, TUNNEL_PORT } from '../../../src/pipeline/index.ts';
+import { host } from '../../support/world-records.ts';
+
+const config = switchConfig(host('a', '198.18.0.1', { encap_type: 'vxlan' }));
+const settings = new Map(
+  config.settings.map((each) => [
+    [each.table, each.flowTable, each.column, each.key]
+      .filter((part) => part !== undefined)
+      .join(' '),
+    each.value,
+  ]),
+);
+
+test.each([
+  ['Bridge fail_mode', 'secure'],
+  ['Bridge other_config disable-in-band', 'true'],
+  ['Controller connection_mode', 'out-of-band'],
+  ['Controller max_backoff', 1000],
+  ['Interface type', 'vxlan'],
+  ['Interface options remote_ip', 'flow'],
+  ['Interface options key', 'flow'],
+  ['Interface options local_ip', '198.18.0.1'],
+  ['Interface ofport_request', TUNNEL_PORT],
+])('%s is set', (place, value) => {
+  expect(settings.get(place)).toBe(value);
+});
+
+test('the tunnel has a number that Open vSwitch gives to nobody else', () => {
+  expect(config.tunnelPort).toBe(TUNNEL_PORT);
+  expect(TUNNEL_PORT).toBeGreaterThan(32_767);
+  expect(TUNNEL_PORT).toBeLessThanOrEqual(65_279);
+});
+
+test('every table has its name, no place is set twice and every setting has a reason', () => {
+  for (const table of TABLES) expect(settings.get(`Flow_Table ${table.id} name`)).toBe(table.name);
+  expect(settings.size).toBe(config.settings.length);
+  for (const { reason } of config.settings) expect(reason).toMatch(/\.$/);
+});

@@ -1,0 +1,82 @@
+/** The flows that docs/pipeline.md shows: compiled when the document is, so that they cannot drift. */
+import { compileHost, DesiredState, switchConfig } from '../src/compiler/index.ts';
+import { instructionsFromBytes } from '../src/openflow/instructions.ts';
+import { decodeBucket } from '../src/openflow/messages/index.ts';
+import { matchFromBytes } from '../src/openflow/oxm/index.ts';
+import { formatActions, formatFlow } from '../src/openflow/text/index.ts';
+import { Reader } from '../src/openflow/wire/index.ts';
+import {
+  type CompiledFlow,
+  type CompiledGroup,
+  TABLE_NAMES,
+  type Table,
+} from '../src/pipeline/index.ts';
+import { type AnyRecord, type RecordKey, Topology } from '../src/topology/index.ts';
+import { binding, host, network, port } from '../test/support/world-records.ts';
+
+const HOST_A = host('host-a', '198.18.0.1');
+
+/** Network blue (VNI 101): port web on host-a, port db on host-b. */
+const RECORDS: readonly (readonly [RecordKey, AnyRecord])[] = [
+  ['host/host-a', HOST_A],
+  ['host/host-b', host('host-b', '198.18.0.2')],
+  ['network/blue', network('blue', 101)],
+  [
+    'port/web',
+    port('web', { network: 'blue', mac: '02:00:00:00:00:0a', ips: ['10.0.0.10', 'fd00::a'] }),
+  ],
+  [
+    'port/db',
+    port('db', { network: 'blue', mac: '02:00:00:00:00:0b', ips: ['10.0.0.11', 'fd00::b'] }),
+  ],
+  ['binding/web', binding('web', 'host-a', 3)],
+  ['binding/db', binding('db', 'host-b', 4)],
+];
+
+export const SAMPLE_SETTINGS = switchConfig(HOST_A).settings;
+
+/** What host-a holds in one table, flow by flow, under the name of the unit that each belongs to. */
+export function sampleFlows(table: Table): string[] {
+  const state = sampleState();
+  return [...state.units].flatMap(([unit, { flows }]) => {
+    const own = flows.filter((flow) => flow.table === table.id);
+    return own.length === 0 ? [] : [`# ${unit}`, ...own.map(flowText)];
+  });
+}
+
+export function sampleMarkers(): string[] {
+  return sampleState().markers().map(flowText);
+}
+
+export function sampleGroups(): string[] {
+  return [...sampleState().units].flatMap(([unit, { groups }]) =>
+    groups.length === 0 ? [] : [`# ${unit}`, ...groups.map(groupText)],
+  );
+}
+
+function sampleState(): DesiredState {
+  const topology = new Topology();
+  topology.load(
+    1,
+    RECORDS.map(([key, value]) => ({ key, value, revision: 1 })),
+  );
+  const state = new DesiredState();
+  state.apply(compileHost(topology, HOST_A.id));
+  return state;
+}
+
+/** As `ovs-ofctl --names` prints it; cookies only where they say something by themselves. */
+function flowText(flow: CompiledFlow): string {
+  const match = matchFromBytes(flow.match);
+  const instructions = instructionsFromBytes(flow.instructions);
+  const { table, priority } = flow;
+  return formatFlow({ table, priority, match, instructions }, { tableNames: TABLE_NAMES });
+}
+
+function groupText({ groupId, type, buckets }: CompiledGroup): string {
+  const texts = buckets.map((bytes) => {
+    const { bucketId, actions } = decodeBucket(new Reader(bytes));
+    return `bucket=bucket_id:${bucketId},actions=${formatActions(actions)}`;
+  });
+  return [`group_id=${groupId}`, `type=${type}`, ...texts].join(',');
+}
