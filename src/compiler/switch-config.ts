@@ -8,10 +8,13 @@
 import { PortSecurityIp, TABLES, TUNNEL_PORT } from '../pipeline/index.ts';
 import type { Host } from '../topology/index.ts';
 
-export type ConfigTable = 'Bridge' | 'Interface' | 'Controller' | 'Flow_Table';
+export type ConfigTable = 'Bridge' | 'Interface' | 'Controller' | 'Manager' | 'Flow_Table';
 
 export interface Setting {
-  /** Bridge: br-int. Interface: the tunnel's. Controller: every one of the bridge. */
+  /**
+   * Bridge: br-int. Interface: the tunnel's. Controller: the bridge's row for us. Manager: the row
+   * of the target that brought the host to us.
+   */
   readonly table: ConfigTable;
   /** Flow_Table only: the key in the bridge's `flow_tables`. */
   readonly flowTable?: number;
@@ -38,7 +41,13 @@ export function switchConfig(host: Host): SwitchConfig {
     bridge: INTEGRATION_BRIDGE,
     tunnel: TUNNEL_NAME,
     tunnelPort: TUNNEL_PORT,
-    settings: [...BRIDGE, ...CONTROLLER, ...tunnelSettings(host), ...flowTableSettings()],
+    settings: [
+      ...BRIDGE,
+      ...CONTROLLER,
+      ...MANAGER,
+      ...tunnelSettings(host),
+      ...flowTableSettings(),
+    ],
   };
 }
 
@@ -61,6 +70,11 @@ const CONTROLLER: readonly Setting[] = [
   { table: 'Controller', column: 'controller_rate_limit', value: 1000, reason: 'Packets a second to the controller; unlimited otherwise.' },
   { table: 'Controller', column: 'controller_burst_limit', value: 250, reason: 'Packets that may be sent at once above the rate.' },
   { table: 'Controller', column: 'enable_async_messages', value: false, reason: 'Nothing comes that was not asked for: ports are watched through OVSDB.' },
+];
+
+// biome-ignore format: a table, one setting a row.
+const MANAGER: readonly Setting[] = [
+  { table: 'Manager', column: 'max_backoff', value: 1000, reason: 'As for the controller; the default is 8 seconds.' },
 ];
 
 function tunnelSettings(host: Host): Setting[] {

@@ -39,7 +39,14 @@ export class Reconciler {
   change(change: Change): void {
     const scope = touchedUnits(this.#topology, change);
     for (const [hostId, keys] of scope.entries()) {
-      if (!this.#owned.has(hostId)) continue;
+      const epoch = this.#owned.get(hostId);
+      if (epoch === undefined) continue;
+      const host = this.#topology.get('host', hostId);
+      if (host !== undefined && change.puts.some(({ value }) => value === host)) {
+        // Its tunnel may have other settings now.
+        this.adopt(host, epoch);
+        continue;
+      }
       const delta = new Map<UnitKey, CompiledUnit | undefined>();
       for (const key of keys) delta.set(key, this.#cache.compile(this.#topology, hostId, key));
       this.#fleet.update(hostId, change.revision, delta);

@@ -52,6 +52,7 @@ export function planEnrolment(tables: HostTables, enrolment: Enrolment): Repair 
     flowTables: planFlowTables(draft, tables, bridge, enrolment.config),
     ports: planTunnel(draft, tables, bridge, enrolment.config),
   };
+  planManager(draft, tables, enrolment);
   const spec = bridgeSpec(tables, enrolment);
   if (bridge === undefined) insertBridge(draft, tables, spec, children);
   else repairBridge(draft, bridge, spec, children);
@@ -125,6 +126,14 @@ function repairBridge(draft: Draft, bridge: Bridge, spec: RowSpec, children: Chi
       'Bridge.flow_tables',
       vswitch.mutate('Bridge', where, [['flow_tables', 'insert', flowTables]]),
     );
+  }
+}
+
+/** How the host comes back to us. Its other managers, and one that names us otherwise, stay as is. */
+function planManager(draft: Draft, tables: HostTables, { config, managerTarget }: Enrolment): void {
+  const spec = rowSpec(config, { table: 'Manager' });
+  for (const row of tables.rows('Manager').values()) {
+    if (row.target === managerTarget) draft.take(repairRow('Manager', row, spec));
   }
 }
 

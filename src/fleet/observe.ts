@@ -17,7 +17,7 @@ export const WATCHED = {
       'datapaths',
     ],
   },
-  Manager: { columns: ['target'] },
+  Manager: { columns: ['target', 'max_backoff'] },
   Bridge: {
     columns: [
       'name',

@@ -153,7 +153,11 @@ test('rows of other controllers of ours stay while the host has their manager ta
   sibling(21, 'tcp:192.0.2.21:6640');
   sibling(22, 'tcp:192.0.2.22:6640');
   sibling(23);
-  tables.all.Manager.set(uuid(40), { _uuid: uuid(40), target: 'tcp:192.0.2.21:6640' });
+  tables.all.Manager.set(uuid(40), {
+    _uuid: uuid(40),
+    target: 'tcp:192.0.2.21:6640',
+    max_backoff: undefined,
+  });
   const controller = [uuid(20), uuid(21), uuid(22), uuid(23)];
   tables.all.Bridge.set(uuid(10), { ...bridge, controller });
   expect(wires(tables)).toMatchObject([
@@ -170,6 +174,20 @@ test('rows of other controllers of ours stay while the host has their manager ta
       },
     },
   ]);
+});
+
+test('a host is told to look for us every second; its other managers are left alone', () => {
+  const tables = enrolledHost();
+  const manager = (number: number, target: string): void => {
+    const row = { _uuid: uuid(number), target, max_backoff: undefined };
+    tables.all.Manager.set(row._uuid, row);
+  };
+  manager(40, ENROLMENT.managerTarget);
+  manager(41, 'tcp:192.0.2.77:6640');
+  expect(wires(tables)).toMatchObject([
+    { op: 'update', table: 'Manager', row: { max_backoff: 1000 } },
+  ]);
+  expect(JSON.stringify(wires(tables))).toContain(uuid(40));
 });
 
 test('the datapath id comes from the name, for ever', () => {
