@@ -58,7 +58,7 @@ export interface ChannelLimits {
 
 const MIB = 1024 * 1024;
 
-export const DEFAULT_LIMITS: ChannelLimits = {
+const DEFAULT_LIMITS: ChannelLimits = {
   echoIntervalMs: 5_000,
   handshakeMs: 5_000,
   replyMs: 60_000,
@@ -107,7 +107,8 @@ export class Channel {
     this.#log = options.log;
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.#exchanges = new Exchanges(() => this.#clock.now());
-    this.#outbox = new Outbox(stream);
+    // A peer that is busy with a long bundle says nothing, but it reads: that is a sign of life.
+    this.#outbox = new Outbox(stream, () => this.#keepalive?.heard());
     this.#framer = new Framer((frame) => this.#onFrame(frame));
     stream.on('data', (chunk: Buffer) => this.#onData(chunk));
     stream.on('end', () => this.close('the peer ended the connection'));

@@ -141,11 +141,8 @@ const flow = fc
     instructions,
   )
   .map(([fixed, m, i]) => {
-    return new FlowDesc({
-      ...fixed,
-      rawMatch: matchBytes(m),
-      rawInstructions: instructionBytes(i),
-    });
+    const raw = { rawMatch: matchBytes(m), rawInstructions: instructionBytes(i) };
+    return new FlowDesc(fixed, { ...raw, stats: fixed.stats });
   });
 
 const groupType = fc.constantFrom('all', 'select', 'indirect', 'fast_failover');

@@ -24,7 +24,7 @@ export interface BundleCarrier {
 }
 
 /** In order, and all or nothing. */
-export const BUNDLE_FLAGS = OFPBF.ATOMIC | OFPBF.ORDERED;
+const BUNDLE_FLAGS = OFPBF.ATOMIC | OFPBF.ORDERED;
 
 /** Frames beside the members: open and close. */
 const FRAMES = 2;

@@ -35,7 +35,7 @@ export class Keepalive {
     this.#timer = this.#arm(options.intervalMs);
   }
 
-  /** A whole message came. */
+  /** A sign of life: a whole message came, or the peer took what was sent. */
   heard(): void {
     this.#heardAt = this.#options.clock.now();
     this.#state = 'listening';

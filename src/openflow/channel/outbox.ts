@@ -19,10 +19,12 @@ export class Outbox {
   #corked = false;
   #stopped: Error | undefined;
 
-  constructor(stream: Writable) {
+  /** `onDrain`: the peer has taken what the stream held. */
+  constructor(stream: Writable, onDrain: () => void) {
     this.#stream = stream;
     stream.on('drain', () => {
       this.#blocked = false;
+      onDrain();
       this.#pump();
     });
   }

@@ -5,7 +5,7 @@
 import { defineMessage } from './define.ts';
 
 /** `OFPET_EXPERIMENTER`: the code is an experimenter's, whose id follows. */
-export const OFPET_EXPERIMENTER = 0xffff;
+const OFPET_EXPERIMENTER = 0xffff;
 
 export interface ErrorMessage {
   readonly type: 'OFPT_ERROR';

@@ -39,7 +39,6 @@ import * as role from './role.ts';
 export { type Bucket, bucketBytes, decodeBucket, OFPG_BUCKET } from './bucket.ts';
 export { BUNDLE_MEMBER_SIZE_MAX, encodeBundleAdd, OFPBF } from './bundle.ts';
 export { type BundleFrames, encodeBundle } from './bundle-frames.ts';
-export { HEADER_SIZE, MESSAGE_SIZE_MAX } from './define.ts';
 export {
   encodeFlowMod,
   FLOW_MOD_DEFAULTS,
@@ -60,7 +59,12 @@ export { OFPMF } from './meter-mod.ts';
 export { FlowDesc } from './multipart/flow-desc.ts';
 export { ALL_FLOWS } from './multipart/flow-request.ts';
 export { bucketsOf, type GroupDesc } from './multipart/group-desc.ts';
-export type { KnownMultipartReply, KnownMultipartRequest } from './multipart/index.ts';
+export {
+  type KnownMultipartReply,
+  type KnownMultipartRequest,
+  MULTIPARTS,
+  UNIMPLEMENTED_MULTIPARTS,
+} from './multipart/index.ts';
 export { type MeterConfig, OFPM_ALL } from './multipart/meter-config.ts';
 export type { TableStats } from './multipart/table-stats.ts';
 export { NXPIF } from './nicira.ts';

@@ -30,12 +30,18 @@ export interface FlowStats {
 
 interface StatField<V> {
   readonly number: number;
+  readonly size: number;
   readonly read: (reader: Reader) => V;
   readonly write: (writer: Writer, value: V) => void;
 }
 
-const u64: Omit<StatField<bigint>, 'number'> = { read: (r) => r.u64(), write: (w, v) => w.u64(v) };
+const u64: Omit<StatField<bigint>, 'number'> = {
+  size: 8,
+  read: (r) => r.u64(),
+  write: (w, v) => w.u64(v),
+};
 const time: Omit<StatField<Duration>, 'number'> = {
+  size: 8,
   read: (r) => ({ seconds: r.u32(), nanoseconds: r.u32() }),
   write: (w, v) => {
     w.u32(v.seconds);
@@ -47,14 +53,18 @@ const time: Omit<StatField<Duration>, 'number'> = {
 const FIELDS: { readonly [N in keyof FlowStats]-?: StatField<NonNullable<FlowStats[N]>> } = {
   duration: { number: 0, ...time },
   idle: { number: 1, ...time },
-  flowCount: { number: 3, read: (r) => r.u32(), write: (w, v) => w.u32(v) },
+  flowCount: { number: 3, size: 4, read: (r) => r.u32(), write: (w, v) => w.u32(v) },
   packetCount: { number: 4, ...u64 },
   byteCount: { number: 5, ...u64 },
 };
 
 type AnyField = StatField<unknown>;
 const ENTRIES = Object.entries(FIELDS) as [keyof FlowStats, AnyField][];
-const BY_NUMBER = new Map(ENTRIES.map(([name, field]) => [field.number, { name, field }]));
+const BY_NUMBER: readonly ({ readonly name: string; readonly field: AnyField } | undefined)[] =
+  Array.from({ length: 8 }, (_, number) => {
+    const entry = ENTRIES.find(([, field]) => field.number === number);
+    return entry && { name: entry[0], field: entry[1] };
+  });
 
 export function encodeStats(writer: Writer, stats: FlowStats): void {
   const start = writer.length;
@@ -70,25 +80,29 @@ export function encodeStats(writer: Writer, stats: FlowStats): void {
 
 /** Reads `ofp_stats`; fields of other classes and numbers are passed over. */
 export function decodeStats(reader: Reader): FlowStats {
-  reader.skip(2);
-  const length = reader.u16();
+  const length = reader.u32() & 0xffff;
   if (length < STATS_HEADER) throw reader.error('ofp_stats of at least 4 bytes', length);
   const fields = reader.window(length - STATS_HEADER);
   const stats: Record<string, unknown> = {};
-  while (fields.remaining > 0) {
-    const header = fields.u32();
-    const value = fields.window(header & 0xff);
-    const row = header >>> 16 === OXS_BASIC ? BY_NUMBER.get((header >>> 9) & 0x7f) : undefined;
-    if (row !== undefined) stats[row.name] = row.field.read(value);
-  }
+  while (fields.remaining > 0) decodeField(fields, stats);
   reader.skip(-length & 7);
   return stats as FlowStats;
 }
 
+function decodeField(reader: Reader, stats: Record<string, unknown>): void {
+  const header = reader.u32();
+  const size = header & 0xff;
+  const row = header >>> 16 === OXS_BASIC ? BY_NUMBER[(header >>> 9) & 0x7f] : undefined;
+  if (row === undefined) {
+    reader.skip(size);
+    return;
+  }
+  if (size !== row.field.size) throw reader.error(`${row.field.size} bytes of ${row.name}`, size);
+  stats[row.name] = row.field.read(reader);
+}
+
 function encodeField(writer: Writer, field: AnyField, value: unknown): void {
-  const header = writer.length;
   writer.u16(OXS_BASIC);
-  writer.u16(field.number << 9);
+  writer.u16((field.number << 9) | field.size);
   field.write(writer, value);
-  writer.patchU16(header + 2, (field.number << 9) | (writer.length - header - 4));
 }

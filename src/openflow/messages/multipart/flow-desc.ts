@@ -5,7 +5,7 @@
  */
 import { type Instruction, instructionBytes, instructionsFromBytes } from '../../instructions.ts';
 import { type Match, matchBytes, matchFromBytes } from '../../oxm/index.ts';
-import { defineStruct, pad, Reader, u8, u16, u64, type Writer } from '../../wire/index.ts';
+import { defineStruct, pad, type Reader, u8, u16, u64, type Writer } from '../../wire/index.ts';
 import type { Fixed } from '../define.ts';
 import { decodeStats, encodeStats, type FlowStats } from '../oxs.ts';
 import { defineMultipart, readEntries } from './define.ts';
@@ -28,15 +28,15 @@ const ENTRY = defineStruct('ofp_flow_desc', 24, {
 
 type FixedPart = Omit<Fixed<typeof ENTRY>, 'length'>;
 
-/** What a switch says of a flow; `rawMatch` and `rawInstructions` are wire bytes. */
-export interface FlowDescParts extends FixedPart {
+interface VariablePart {
   readonly stats: FlowStats;
+  /** As the switch wrote them: equal to the canonical bytes of an Open vSwitch that we know. */
   readonly rawMatch: Buffer;
   readonly rawInstructions: Buffer;
 }
 
 /** One flow of a dump. */
-export class FlowDesc implements FlowDescParts {
+export class FlowDesc implements FixedPart, VariablePart {
   readonly tableId: number;
   readonly priority: number;
   readonly idleTimeout: number;
@@ -45,21 +45,20 @@ export class FlowDesc implements FlowDescParts {
   readonly importance: number;
   readonly cookie: bigint;
   readonly stats: FlowStats;
-  /** As the switch wrote them: equal to the canonical bytes of an Open vSwitch that we know. */
   readonly rawMatch: Buffer;
   readonly rawInstructions: Buffer;
 
-  constructor(parts: FlowDescParts) {
-    this.tableId = parts.tableId;
-    this.priority = parts.priority;
-    this.idleTimeout = parts.idleTimeout;
-    this.hardTimeout = parts.hardTimeout;
-    this.flags = parts.flags;
-    this.importance = parts.importance;
-    this.cookie = parts.cookie;
-    this.stats = parts.stats;
-    this.rawMatch = parts.rawMatch;
-    this.rawInstructions = parts.rawInstructions;
+  constructor(fixed: FixedPart, variable: VariablePart) {
+    this.tableId = fixed.tableId;
+    this.priority = fixed.priority;
+    this.idleTimeout = fixed.idleTimeout;
+    this.hardTimeout = fixed.hardTimeout;
+    this.flags = fixed.flags;
+    this.importance = fixed.importance;
+    this.cookie = fixed.cookie;
+    this.stats = variable.stats;
+    this.rawMatch = variable.rawMatch;
+    this.rawInstructions = variable.rawInstructions;
   }
 
   get packetCount(): bigint {
@@ -110,27 +109,40 @@ export const flowDesc = defineMultipart<FlowDescRequest, FlowDescReply>({
   },
 });
 
-function encodeEntry(writer: Writer, flow: FlowDescParts): void {
+function encodeEntry(writer: Writer, flow: FlowDesc): void {
   const start = writer.length;
-  ENTRY.write(writer, { ...flow, length: 0 });
+  const { tableId, priority, idleTimeout, hardTimeout, flags, importance, cookie } = flow;
+  const timeouts = { idleTimeout, hardTimeout };
+  ENTRY.write(writer, { length: 0, tableId, priority, ...timeouts, flags, importance, cookie });
   writer.bytes(flow.rawMatch);
   encodeStats(writer, flow.stats);
   writer.bytes(flow.rawInstructions);
   writer.patchU16(start, writer.length - start);
 }
 
+/** Runs for every flow of a dump: no copies of objects or bytes that are not needed. */
 function decodeEntry(reader: Reader): FlowDesc {
-  const { length, ...fixed } = ENTRY.read(reader);
+  const fixed = ENTRY.read(reader);
+  const { length } = fixed;
   if (length < ENTRY.size) throw reader.error('a flow of at least 24 bytes', length);
   const body = reader.window(length - ENTRY.size);
   const rawMatch = readRawMatch(body);
   const stats = decodeStats(body);
-  const rawInstructions = body.bytes(body.remaining);
-  return new FlowDesc({ ...fixed, stats, rawMatch, rawInstructions });
+  const rawInstructions = readSlice(body, body.remaining);
+  return new FlowDesc(fixed, { stats, rawMatch, rawInstructions });
 }
 
 /** The bytes of an `ofp_match` with its padding: its length lies two bytes in. */
 function readRawMatch(body: Reader): Buffer {
-  const length = new Reader(body.buffer, body.offset, body.end).u32() & 0xffff;
-  return body.bytes((length + 7) & ~7);
+  const start = body.offset;
+  const length = body.u32() & 0xffff;
+  body.offset = start;
+  return readSlice(body, (length + 7) & ~7);
+}
+
+/** A view, not a copy: a dump is compared and then dropped as a whole. */
+function readSlice(body: Reader, length: number): Buffer {
+  const start = body.offset;
+  body.skip(length);
+  return body.buffer.subarray(start, start + length);
 }

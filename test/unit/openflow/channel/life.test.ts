@@ -8,7 +8,12 @@ import { nullLogger } from '../../../../src/lib/log.ts';
 import { Channel } from '../../../../src/openflow/channel.ts';
 import { encodeMessage, type Message } from '../../../../src/openflow/messages/index.ts';
 import { duplexPair } from '../../../support/duplex-pair.ts';
-import { converse, FEATURES, ScriptedSwitch } from '../../../support/scripted-switch.ts';
+import {
+  type Conversation,
+  converse,
+  FEATURES,
+  ScriptedSwitch,
+} from '../../../support/scripted-switch.ts';
 import { VirtualClock } from '../../../support/virtual-clock.ts';
 
 const ECHO = { type: 'OFPT_ECHO_REQUEST', data: Buffer.from('are you there') } as const;
@@ -135,17 +140,18 @@ test('a peer that hangs up, or is cut off, ends the channel', async () => {
 });
 
 /** A channel whose peer reads nothing from now on. */
-async function deaf(outgoingBytesMax: number): Promise<{ channel: Channel; peer: ScriptedSwitch }> {
+async function deaf(outgoingBytesMax: number): Promise<Conversation> {
   const [ours, theirs] = duplexPair(1_024);
   const peer = new ScriptedSwitch(theirs);
-  const limits = { outgoingBytesMax };
-  const accepted = Channel.accept(ours, { clock: new VirtualClock(), log: nullLogger, limits });
+  const limits = { ...LIMITS, outgoingBytesMax };
+  const clock = new VirtualClock();
+  const accepted = Channel.accept(ours, { clock, log: nullLogger, limits });
   await peer.expect('OFPT_HELLO');
   peer.say({ type: 'OFPT_HELLO', versions: [6] });
   peer.say(FEATURES, (await peer.expect('OFPT_FEATURES_REQUEST')).xid);
   const channel = await accepted;
   theirs.pause();
-  return { channel, peer };
+  return { channel, peer, clock };
 }
 
 test('a sender waits while the peer does not read, and goes on when it does', async () => {
@@ -160,6 +166,23 @@ test('a sender waits while the peer does not read, and goes on when it does', as
   peer.stream.resume();
   await sending;
   for (let i = 0; i < 50; i++) await peer.expect('OFPT_ECHO_REPLY');
+});
+
+test('a peer that reads what it is sent is alive, though it says nothing', async () => {
+  const { channel, peer, clock } = await deaf(1_000_000);
+  const bulk = encodeMessage({ type: 'OFPT_ECHO_REPLY', data: Buffer.alloc(5_000) }, 0);
+  for (let i = 0; i < 5; i++) {
+    const sending = channel.sendRaw([bulk]);
+    clock.advance(900);
+    peer.stream.resume();
+    await sending;
+    await peer.expect('OFPT_ECHO_REPLY');
+    peer.stream.pause();
+  }
+  expect(channel.closeReason).toBeUndefined();
+  void channel.sendRaw([bulk]).catch(() => {});
+  clock.advance(2_001);
+  expect(channel.closeReason).toMatch(/silent/);
 });
 
 test('a peer that asks and never reads is closed at the bound', async () => {
