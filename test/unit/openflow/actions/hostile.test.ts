@@ -27,10 +27,10 @@ const COUNT = 350_000;
 interface Subject<T> {
   readonly seeds: readonly Buffer[];
   /** Puts the outermost length right. */
-  repair(input: Buffer): Buffer;
-  decode(input: Buffer): T;
-  encode(value: T): Buffer;
-  print(value: T): string;
+  readonly repair: (input: Buffer) => Buffer;
+  readonly decode: (input: Buffer) => T;
+  readonly encode: (value: T) => Buffer;
+  readonly print: (value: T) => string;
 }
 
 /** Decodes damaged seeds and noise; gives how many inputs were refused. */
