@@ -2,7 +2,6 @@
 import { defined } from '../../lib/assert.ts';
 import {
   type AddressValue,
-  addressPlus,
   type Cidr,
   cidrContains,
   cidrsOverlap,
@@ -188,14 +187,14 @@ function checkVersion(name: string, text: string, found: 4 | 6 | undefined, vers
   throw invalidInput(`${name} '${text}' does not match the ip_version '${version}'`);
 }
 
-/** The first address unless the request names another, or none. */
+/**
+ * What the request names, or none; else what Neutron takes: the first address of a host, and of an
+ * IPv6 subnet the subnet-router anycast address (RFC 4291 section 2.6.1).
+ */
 function chooseGateway(given: SubnetCreate, cidr: Cidr): AddressValue | undefined {
   if (given.gateway_ip === null) return undefined;
   if (given.gateway_ip !== undefined) return checkGateway(given.gateway_ip, cidr);
-  // Where addresses follow from MAC addresses: the subnet-router anycast address (RFC 4291 2.6.1).
-  if (isAutoAddressed(given)) return cidr.first;
-  const host = hostRange(cidr);
-  return cidr.version === 4 || cidr.prefix === 128 ? host.first : addressPlus(cidr.first, 1);
+  return cidr.version === 6 ? cidr.first : hostRange(cidr).first;
 }
 
 function checkGateway(text: string, cidr: Cidr): AddressValue {
