@@ -104,6 +104,8 @@ test('which messages the switch sends unasked can be read and set', async () => 
   channel.send({ type: 'OFPT_SET_ASYNC', masks });
   const reply = await channel.request({ type: 'OFPT_GET_ASYNC_REQUEST' });
   expect(reply.masks).toContainEqual(masks[0]);
+  // What is not named stays as it was.
+  expect(reply.masks).toContainEqual({ property: 'OFPACPT_PACKET_IN_MASTER', mask: 0x3b });
   expect(channel.counters.refused).toBe(0);
 });
 
