@@ -24,19 +24,18 @@ async function main(): Promise<number> {
   const started = performance.now();
   const startedAt = new Date().toISOString();
   screen.title('Heddle demo: tenant networks on real Open vSwitch hosts, on this one machine');
+  const stopped = interruption();
   const lab = await Lab.up();
-  takeDownOnSignal(lab);
   const story = new Story(lab, screen);
-  const finished = await story.tell().then(
-    () => true,
-    (error: unknown) => {
-      screen.failed(error);
-      return false;
-    },
-  );
+  const outcome = await Promise.race([stopped, tell(story, screen)]);
+  if (outcome === 'interrupted') {
+    screen.title('Interrupted; the lab is taken down');
+    await lab.down();
+    return SIGNAL_EXIT;
+  }
   if (values.keep) explainKept(lab, screen);
   else await takeDown(lab, screen, story);
-  const passed = finished && screen.passed;
+  const passed = outcome === 'told' && screen.passed;
   const total = performance.now() - started;
   if (values.report !== undefined) {
     const report: DemoReport = {
@@ -75,14 +74,31 @@ async function takeDown(lab: Lab, screen: Screen, story: Story): Promise<void> {
   screen.check(`${what} (${duration(story.figures.take_down_ms)})`, leftOver.length === 0);
 }
 
-/** Ctrl-C ends the demo as if it had come to its end: nothing stays behind. */
-function takeDownOnSignal(lab: Lab): void {
-  const end = (): void => {
-    console.log('\ninterrupted: taking the lab down');
-    void lab.down().finally(() => process.exit(SIGNAL_EXIT));
-  };
-  process.once('SIGINT', end);
-  process.once('SIGTERM', end);
+let interrupted = false;
+
+async function tell(story: Story, screen: Screen): Promise<'told' | 'failed'> {
+  try {
+    await story.tell();
+    return 'told';
+  } catch (error) {
+    // With the lab gone under it the story fails as well; nobody wants to read how.
+    if (!interrupted) screen.failed(error);
+    return 'failed';
+  }
+}
+
+/** Resolves at the first Ctrl-C (or its like): the lab comes down before the program ends. */
+function interruption(): Promise<'interrupted'> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.once(signal, () => {
+        interrupted = true;
+        // Whatever the story was waiting for fails with the lab, in any order.
+        process.on('unhandledRejection', () => {});
+        resolve('interrupted');
+      });
+    }
+  });
 }
 
 function explainKept(lab: Lab, screen: Screen): void {
@@ -104,4 +120,4 @@ function explainKept(lab: Lab, screen: Screen): void {
   npm run lab -- down ${lab.id}`);
 }
 
-process.exitCode = await main();
+process.exit(await main());

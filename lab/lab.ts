@@ -26,6 +26,8 @@ export class Lab {
   readonly controllers = new Map<string, Controller>();
   readonly #fabric: Fabric;
   readonly #startedAt = new Date();
+  readonly #building = new Set<Promise<unknown>>();
+  #closed = false;
 
   private constructor(id: string, fabric: Fabric) {
     this.id = id;
@@ -44,12 +46,19 @@ export class Lab {
 
   /** Ends everything that the lab started and removes everything that it made. */
   async down(): Promise<void> {
+    this.#closed = true;
+    // What is half made would otherwise be finished after the takedown, and stay.
+    await Promise.allSettled(this.#building);
     for (const controller of this.controllers.values()) controller.rest.close();
     await takeDown(this.id);
   }
 
   /** Adds a host whose underlay neighbours are all the other hosts. */
-  async addHost(name: string): Promise<Host> {
+  addHost(name: string): Promise<Host> {
+    return this.#build(() => this.#makeHost(name));
+  }
+
+  async #makeHost(name: string): Promise<Host> {
     const host = await Host.create({
       labId: this.id,
       labDir: this.dir,
@@ -67,7 +76,7 @@ export class Lab {
 
   /** Adds a VM, not plugged yet: `vm.plug()` does that. */
   async addVm(name: string, options: VmOptions): Promise<Vm> {
-    const vm = await Vm.create(this.id, name, options);
+    const vm = await this.#build(() => Vm.create(this.id, name, options));
     this.vms.set(name, vm);
     await this.#writeManifest();
     return vm;
@@ -83,12 +92,8 @@ export class Lab {
   async addController(
     options: Omit<ControllerOptions, 'labId' | 'labDir' | 'fabric'> = {},
   ): Promise<Controller> {
-    const controller = await Controller.create({
-      labId: this.id,
-      labDir: this.dir,
-      fabric: this.#fabric,
-      ...options,
-    });
+    const place = { labId: this.id, labDir: this.dir, fabric: this.#fabric };
+    const controller = await this.#build(() => Controller.create({ ...place, ...options }));
     this.controllers.set(controller.name, controller);
     await this.#writeManifest();
     return controller;
@@ -98,7 +103,11 @@ export class Lab {
    * A machine in the underlay that is no host: frames are sent from its interface `eth0`. It may lie
    * about its IP address; with a host's MAC address it would only confuse the wires.
    */
-  async addStranger(name: string, address: string): Promise<Namespace> {
+  addStranger(name: string, address: string): Promise<Namespace> {
+    return this.#build(() => this.#makeStranger(name, address));
+  }
+
+  async #makeStranger(name: string, address: string): Promise<Namespace> {
     const namespace = await Namespace.create(namespaceName(this.id, name));
     await this.#fabric.connect('underlay', name, namespace, 'eth0');
     await namespace.ip(
@@ -106,6 +115,14 @@ export class Lab {
       `addr add ${address}/${LAB_PREFIX} dev eth0`,
     );
     return namespace;
+  }
+
+  /** Makes a part of the lab; refused once the lab goes down, which waits for those begun. */
+  async #build<T>(make: () => Promise<T>): Promise<T> {
+    if (this.#closed) throw new Error(`lab ${this.id} is going down`);
+    const making = make();
+    this.#building.add(making);
+    return making.finally(() => this.#building.delete(making));
   }
 
   async #writeManifest(): Promise<void> {
@@ -121,6 +138,7 @@ export class Lab {
       })),
       controllers: [...this.controllers.keys()],
     };
+    if (this.#closed) return;
     await writeFile(manifestPath(this.id), `${JSON.stringify(manifest, null, 2)}\n`);
   }
 }

@@ -68,7 +68,6 @@ install_packages() {
   say "installing Debian packages: ${packages[*]}"
   mask_services
   if ! apt_install "${packages[@]}" >"$log" 2>&1; then
-    unmask_services
     fail "apt-get could not install ${packages[*]} (no network? details in $log); when that is solved, run this again, or: $by_hand"
   fi
   unmask_services
@@ -89,13 +88,14 @@ mask_services() {
   local service
   for service in "${SERVICES[@]}"; do
     systemctl cat "$service" >/dev/null 2>&1 && continue
-    systemctl mask --runtime --quiet "$service" && MASKED+=("$service")
+    if systemctl mask --runtime --quiet "$service"; then MASKED+=("$service"); fi
   done
 }
 unmask_services() {
   ((${#MASKED[@]} == 0)) || systemctl unmask --runtime --quiet "${MASKED[@]}"
   MASKED=()
 }
+trap unmask_services EXIT
 
 npm_fingerprint() { echo "$(sha256sum <package-lock.json) $(node -p process.versions.modules)"; }
 

@@ -42,18 +42,18 @@ export async function addLive(
   const posted = wallMs();
   await vm.plug(port.id);
   const plugged = wallMs();
-  const active = until(
-    async () => (await cloud.portStatus(port.id)) === 'ACTIVE',
-    `${name} ACTIVE`,
-  );
-  const activeAt = active.then(wallMs);
-  const answeredAt = await pings.firstAnswerMs();
+  const [activeAt, answeredAt] = await Promise.all([
+    until(async () => (await cloud.portStatus(port.id)) === 'ACTIVE', `${name} ACTIVE`).then(
+      wallMs,
+    ),
+    pings.firstAnswerMs(),
+  ]);
   const figures = {
     vm: name,
     host: host.name,
     post_ms: posted - started,
     plugged_ms: plugged - started,
-    active_ms: (await activeAt) - started,
+    active_ms: activeAt - started,
     first_answer_ms: answeredAt - started,
   };
   await pings.stop();
