@@ -5,7 +5,7 @@
  */
 import { type CompiledUnit, compileHost, switchConfig, UnitCache } from '../compiler/index.ts';
 import type { Change, Host, Topology, UnitKey } from '../topology/index.ts';
-import { touchedUnits } from '../topology/index.ts';
+import { splitKey, touchedUnits } from '../topology/index.ts';
 import type { FleetControl } from './fleet-control.ts';
 
 export class Reconciler {
@@ -38,19 +38,16 @@ export class Reconciler {
   /** Applies a change to the topology and hands each of our hosts what it touched there. */
   change(change: Change): void {
     const scope = touchedUnits(this.#topology, change);
+    const renewed = this.#renewed(change);
     for (const [hostId, keys] of scope.entries()) {
-      const epoch = this.#owned.get(hostId);
-      if (epoch === undefined) continue;
-      const host = this.#topology.get('host', hostId);
-      if (host !== undefined && change.puts.some(({ value }) => value === host)) {
-        // Its tunnel may have other settings now.
-        this.adopt(host, epoch);
-        continue;
-      }
+      if (!this.#owned.has(hostId) || renewed.has(hostId)) continue;
       const delta = new Map<UnitKey, CompiledUnit | undefined>();
-      for (const key of keys) delta.set(key, this.#cache.compile(this.#topology, hostId, key));
+      for (const key of keys) {
+        delta.set(key, this.#cache.compile(this.#topology, hostId, key));
+      }
       this.#fleet.update(hostId, change.revision, delta);
     }
+    for (const [host, epoch] of renewed.values()) this.adopt(host, epoch);
     this.#fleet.advance(change.revision);
   }
 
@@ -61,5 +58,17 @@ export class Reconciler {
       if (host !== undefined) this.adopt(host, epoch);
     }
     this.#fleet.advance(this.#topology.revision);
+  }
+
+  /** Our hosts whose records changed: their tunnel may have other settings now. */
+  #renewed(change: Change): ReadonlyMap<string, readonly [Host, bigint]> {
+    const renewed = new Map<string, readonly [Host, bigint]>();
+    for (const { key } of change.puts) {
+      const { kind, id } = splitKey(key);
+      const host = kind === 'host' ? this.#topology.get('host', id) : undefined;
+      const epoch = this.#owned.get(id);
+      if (host !== undefined && epoch !== undefined) renewed.set(id, [host, epoch]);
+    }
+    return renewed;
   }
 }

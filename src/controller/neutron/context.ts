@@ -18,7 +18,7 @@ import { Draft } from './draft.ts';
 import type { Reservations } from './reservations.ts';
 
 /** The part of the store that use cases need. */
-export interface Committer {
+interface Committer {
   commit(request: CommitRequest): Promise<number>;
 }
 
