@@ -4,8 +4,7 @@
  */
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { FastifyInstance } from 'fastify';
-import { buildApp } from './api/index.ts';
+import { type App, buildApp } from './api/index.ts';
 import { type Config, ConfigError, type Endpoint, readConfig, usage } from './config.ts';
 import { Controller, createCollections } from './controller/index.ts';
 import { Fleet } from './fleet/index.ts';
@@ -66,7 +65,7 @@ async function redisAddress(config: Config, log: Logger, stops: Stop[]): Promise
   return embedded.address;
 }
 
-async function listen(app: FastifyInstance, endpoint: Endpoint): Promise<void> {
+async function listen(app: App, endpoint: Endpoint): Promise<void> {
   if (endpoint.kind === 'tcp') {
     await app.listen({ host: endpoint.host, port: endpoint.port });
     return;

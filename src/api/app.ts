@@ -12,7 +12,10 @@ import { registerPorts } from './routes/ports/index.ts';
 import { registerSubnets } from './routes/subnets/index.ts';
 import { registerVersions } from './routes/versions/index.ts';
 
-export interface AppOptions {
+/** The application, ready for `listen` or `inject`. */
+export type App = FastifyInstance;
+
+interface AppOptions {
   readonly backend: ApiBackend;
   readonly log: Logger;
   readonly auth: 'none';
@@ -22,14 +25,18 @@ export interface AppOptions {
 const KEEP_ALIVE_MS = 75_000;
 const REQUEST_MS_MAX = 30_000;
 
-/** The application, ready for `listen` or `inject`. */
-export function buildApp({ backend, log }: AppOptions): FastifyInstance {
+export function buildApp({ backend, log }: AppOptions): App {
   const app = Fastify({
     bodyLimit: BODY_BYTES_MAX,
     keepAliveTimeout: KEEP_ALIVE_MS,
     requestTimeout: REQUEST_MS_MAX,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 255 },
+  });
+  app.addHook('preClose', (done) => {
+    // Connections that are busy now are closed as soon as they have their answer.
+    app.server.keepAliveTimeout = 1;
+    done();
   });
   installErrors(app, log);
   installBodyParser(app);

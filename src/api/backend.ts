@@ -11,7 +11,7 @@ export interface Requester {
 }
 
 /** What a write gave, and the revision of the commit that made it. */
-export interface Written<T> {
+interface Written<T> {
   readonly revision: number;
   readonly value: T;
 }
@@ -33,7 +33,7 @@ export interface Collection {
 }
 
 /** One host, as operators see it. Times are milliseconds; counters start with the process. */
-export interface HostView {
+interface HostView {
   readonly id: string;
   readonly hostname: string;
   readonly state: string;
@@ -51,7 +51,7 @@ export interface HostView {
 }
 
 /** Whether every connected host has realised a revision, and which have not. */
-export interface RealizedView {
+interface RealizedView {
   readonly realized: boolean;
   readonly lagging: readonly string[];
 }

@@ -1,15 +1,4 @@
 /** The REST API's public face. */
-export { type AppOptions, buildApp } from './app.ts';
-export type {
-  ApiBackend,
-  Collection,
-  Filters,
-  HostView,
-  JsonObject,
-  Operations,
-  RealizedView,
-  Requester,
-  Written,
-} from './backend.ts';
+export { type App, buildApp } from './app.ts';
+export type { ApiBackend, Collection } from './backend.ts';
 export { HTTP_ERRORS } from './error-table.ts';
-export { EXTENSIONS } from './routes/extensions/table.ts';

@@ -5,7 +5,7 @@
 import type { Filters, JsonObject } from './backend.ts';
 import { badRequest } from './error-table.ts';
 
-export interface SortKey {
+interface SortKey {
   readonly attribute: string;
   readonly descending: boolean;
 }

@@ -9,7 +9,7 @@ declare module 'fastify' {
   }
 }
 
-export const DEFAULT_PROJECT = 'default';
+const DEFAULT_PROJECT = 'default';
 const PROJECT_PATTERN = /^[\w.:-]{1,255}$/;
 
 const DEFAULT_REQUESTER: Requester = { projectId: DEFAULT_PROJECT };

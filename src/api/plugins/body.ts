@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { badRequest, HttpError } from '../error-table.ts';
 
 /** Real bodies are at most four levels deep; `binding:profile` may add a few. */
-export const BODY_DEPTH_MAX = 32;
+const BODY_DEPTH_MAX = 32;
 
 /** Neutron's own bound is 114,688 bytes, too small for a bulk request of a thousand ports. */
 export const BODY_BYTES_MAX = 1024 * 1024;

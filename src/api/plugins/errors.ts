@@ -4,7 +4,7 @@ import type { Logger } from '../../lib/log.ts';
 import { IntentError } from '../../topology/index.ts';
 import { HttpError, typeOfStatus } from '../error-table.ts';
 
-export interface ErrorBody {
+interface ErrorBody {
   readonly NeutronError: {
     readonly type: string;
     readonly message: string;

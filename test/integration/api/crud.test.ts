@@ -306,6 +306,16 @@ describe('a bulk request', () => {
     ).toBe(201);
   });
 
+  test('of a thousand ports is still one commit, and more are refused', async () => {
+    const { network } = await makeSegment(heddle, '10.0.0.0/20');
+    const before = heddle.topology.revision;
+    const ports = Array.from({ length: 1000 }, () => ({ network_id: network.id }));
+    expect((await heddle.call('POST', '/v2.0/ports', { ports })).revision).toBe(before + 1);
+    expect(heddle.topology.portsOfNetwork(network.id).size).toBe(1000);
+    const more = await heddle.call('POST', '/v2.0/ports', { ports: [...ports, ...ports] });
+    expect([more.status, heddle.topology.revision]).toEqual([400, before + 1]);
+  });
+
   test('of subnets sees overlaps within itself', async () => {
     const network = await heddle.make('network');
     const subnet = { network_id: network.id, ip_version: 4 };

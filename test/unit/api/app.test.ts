@@ -3,7 +3,7 @@
  * Method: inject() with collections that only refuse or fail; nothing here needs a store.
  */
 import type { FastifyInstance } from 'fastify';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type ApiBackend, buildApp, type Collection } from '../../../src/api/index.ts';
 import { nullLogger } from '../../../src/lib/log.ts';
 import { intentError } from '../../../src/topology/index.ts';
@@ -173,6 +173,35 @@ describe('operators', () => {
       expect((await call('GET', `/v1/realized?${query}`)).status).toBe(400);
     },
   );
+});
+
+test('a wait ends when its client has gone, and when the application closes', async () => {
+  const signals: AbortSignal[] = [];
+  const operations: ApiBackend['operations'] = {
+    ...backend.operations,
+    waitRealized: (_revision, _waitMs, signal) => {
+      signals.push(signal);
+      return new Promise((resolve) => {
+        signal.addEventListener('abort', () => resolve({ realized: false, lagging: ['h'] }));
+      });
+    },
+  };
+  const waiting = buildApp({ backend: { ...backend, operations }, log: nullLogger, auth: 'none' });
+  const address = await waiting.listen({ host: '127.0.0.1', port: 0 });
+  const url = `${address}/v1/realized?revision=9&wait=60`;
+
+  const client = new AbortController();
+  const given = fetch(url, { signal: client.signal });
+  await vi.waitUntil(() => signals.length === 1);
+  client.abort();
+  await expect(given).rejects.toThrow();
+  await vi.waitUntil(() => signals[0]?.aborted);
+
+  const kept = fetch(url);
+  await vi.waitUntil(() => signals.length === 2);
+  const closed = waiting.close();
+  expect(await (await kept).json()).toEqual({ revision: 9, realized: false, lagging: ['h'] });
+  await closed;
 });
 
 test('a project id that is none is refused, not replaced', async () => {

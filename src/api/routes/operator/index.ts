@@ -7,7 +7,7 @@ import type { RawQuery } from '../../listing.ts';
 import { HealthSchema, HostSchema, RealizedSchema } from './schema.ts';
 
 /** The longest that `/v1/realized` holds an answer back, in seconds. */
-export const WAIT_S_MAX = 60;
+const WAIT_S_MAX = 60;
 
 export function registerOperator(app: FastifyInstance, { operations }: ApiBackend): void {
   const hostList = Type.Object({ hosts: Type.Array(HostSchema) });
