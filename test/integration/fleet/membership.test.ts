@@ -2,6 +2,8 @@
  * Goal: who is who: one session a host, one owner a host, and nobody's trouble is another's.
  * Method: two real hosts and up to two fleets; daemons stopped and killed by their pid files.
  */
+import { connect } from 'node:net';
+import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { livePid, until } from '../../../lab/exec.ts';
 import type { Ovs } from '../../../lab/ovs.ts';
@@ -9,6 +11,7 @@ import { fence } from '../../../src/fleet/fencing.ts';
 import { rootOf, WATCHED } from '../../../src/fleet/observe.ts';
 import { nullLogger } from '../../../src/lib/log.ts';
 import { systemClock } from '../../../src/lib/system.ts';
+import { Channel } from '../../../src/openflow/index.ts';
 import { dialOvsdb, OPEN_VSWITCH, TimedOutError, vswitch } from '../../../src/ovsdb/index.ts';
 import {
   configOf,
@@ -166,6 +169,18 @@ test('the switch refuses the role of an older epoch, even where the database has
   await until(() => started.record.fences.length > 0, 'the role to be refused');
   expect(started.fleet.status('host-1')).toMatchObject({ state: 'fenced' });
   expect(started.fleet.status('host-1')?.lastError).toMatch(/newer epoch than 5/);
+});
+
+test('the switch itself tells who was demoted by a newer epoch', async () => {
+  await join(one, started.fleet);
+  adopt('host-1', 6);
+  await hostReady(started.fleet, 'host-1');
+  const socket = connect(path.join(one.dir, 'br-int.mgmt'));
+  const other = await Channel.accept(socket, { clock: systemClock, log: nullLogger });
+  await other.request({ type: 'OFPT_ROLE_REQUEST', role: 'OFPCR_ROLE_MASTER', generationId: 7n });
+  await until(() => started.record.fences.length > 0, 'the demotion to be told');
+  expect(started.fleet.status('host-1')).toMatchObject({ state: 'fenced' });
+  other.close('the test is over');
 });
 
 test('a transaction of an older epoch fails as a whole in the host’s own database', async () => {
