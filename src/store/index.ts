@@ -12,7 +12,6 @@ export {
   StaleError,
   StoreUnavailableError,
 } from './errors.ts';
-export type { Lease } from './leases.ts';
 export type { RedisAddress } from './session.ts';
-export type { RewoundAlarm, StoreOptions, Subscriber } from './store.ts';
+export type { RewoundAlarm, Subscriber } from './store.ts';
 export { Store } from './store.ts';

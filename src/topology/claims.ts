@@ -18,11 +18,6 @@ export function addressClaim(subnetId: string, address: string): string {
   return `address/${subnetId}/${address}`;
 }
 
-/** The tunnel endpoint of a host. */
-export function encapClaim(address: string): string {
-  return `encap/${address}`;
-}
-
 /** Every claim that a port owns (its id is the owner). */
 export function portClaims(port: Port): string[] {
   const addresses = port.fixed_ips.map((fixed) => addressClaim(fixed.subnet_id, fixed.ip_address));

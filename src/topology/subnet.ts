@@ -34,7 +34,7 @@ export interface HostRoute {
 
 const IPV6_MODES = ['slaac', 'dhcpv6-stateful', 'dhcpv6-stateless'] as const;
 
-export type Ipv6Mode = (typeof IPV6_MODES)[number];
+type Ipv6Mode = (typeof IPV6_MODES)[number];
 
 export interface Subnet {
   readonly id: string;

@@ -82,8 +82,6 @@ export function oneOf<const T extends string | number>(
   };
 }
 
-export const anything: Read<unknown> = (value) => value;
-
 export function nullable<T>(read: Read<T>): Read<T | null> {
   return (value) => (value === null ? null : read(value));
 }
