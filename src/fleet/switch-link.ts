@@ -6,7 +6,6 @@ import {
   encodeGroup,
   encodeGroupMod,
   type FlowDesc,
-  type Message,
   OFPG,
   OpenFlowError,
 } from '../openflow/index.ts';
@@ -21,12 +20,6 @@ const NO_BYTES = Buffer.alloc(0);
 /** What OVS answers to a controller that is not, or cannot become, MASTER. */
 const STALE = 'OFPRRFC_STALE';
 const NOT_MASTER = 'OFPBRC_IS_SLAVE';
-
-/** OFPCRR_MASTER_REQUEST and OFPCRR_CONFIG, told to a controller that is SLAVE (7.3.9). */
-const TELL_DEMOTION: Message = {
-  type: 'OFPT_SET_ASYNC',
-  masks: [{ property: 'OFPACPT_ROLE_STATUS_SLAVE', mask: 3 }],
-};
 
 export class ChannelLink implements SwitchLink {
   readonly datapathId: bigint;
@@ -46,8 +39,6 @@ export class ChannelLink implements SwitchLink {
         role: 'OFPCR_ROLE_MASTER',
         generationId: epoch,
       });
-      // Unasked, a switch does not tell those whom it demotes.
-      this.#channel.send(TELL_DEMOTION);
     } catch (error) {
       if (!(error instanceof OpenFlowError) || error.errorName !== STALE) throw error;
       throw new FencedError(`the switch has served a newer epoch than ${epoch}`);
