@@ -96,7 +96,7 @@ export interface Unavailable {
   /** Addresses that are given out. */
   readonly used: ReadonlyMap<AddressValue, unknown>;
   /** Addresses promised to somebody else. */
-  isReserved(value: AddressValue): boolean;
+  readonly isReserved: (value: AddressValue) => boolean;
 }
 
 /**

@@ -108,10 +108,13 @@ describe('IPv6', () => {
 
   test('any text at all is read or refused, and never throws', () => {
     fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom(...'0123456789abcdef:./%') }), (text) => {
-        const value = parseAddress(text);
-        if (value !== undefined) expect(parseAddress(formatAddress(value))).toBe(value);
-      }),
+      fc.property(
+        fc.string({ unit: fc.constantFrom(...'0123456789abcdef:./%'.split('')) }),
+        (text) => {
+          const value = parseAddress(text);
+          if (value !== undefined) expect(parseAddress(formatAddress(value))).toBe(value);
+        },
+      ),
     );
   });
 });

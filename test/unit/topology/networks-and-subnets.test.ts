@@ -91,11 +91,12 @@ describe('a network', () => {
     const world = new World();
     world.network();
     world.reservations.add(vniClaim(2));
+    const { topology, reservations } = world;
     const draws = [0, 1, 2];
     const random = { ...world.random, integer: () => draws.shift() ?? 0 };
-    expect(pickVni({ ...world, topology: world.topology, random })).toBe(3);
+    expect(pickVni({ topology, reservations, random })).toBe(3);
     const stuck = { ...world.random, integer: () => 0 };
-    expect(refusal(() => pickVni({ ...world, topology: world.topology, random: stuck }))[0]).toBe(
+    expect(refusal(() => pickVni({ topology, reservations, random: stuck }))[0]).toBe(
       'NoNetworkAvailable',
     );
   });
