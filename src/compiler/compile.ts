@@ -55,7 +55,7 @@ export function compileUnit(
 }
 
 /** The keys of all units that a host has. */
-export function unitKeysOf(topology: Topology, hostId: string): Set<UnitKey> {
+function unitKeysOf(topology: Topology, hostId: string): Set<UnitKey> {
   const keys = new Set<UnitKey>(['base']);
   for (const networkId of topology.networksOfHost(hostId)) {
     keys.add(`network/${networkId}`);

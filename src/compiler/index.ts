@@ -5,37 +5,21 @@
  *     for each (host, keys) of scope.entries():   unit = cache.compile(topology, host, key)
  *     fleet: state.apply(delta)                   ordered changes, markers among them
  *
- * Whoever sends keeps one `DesiredState` a host:
+ * Whoever sends keeps one `DesiredState` a host (src/pipeline):
  * - `state.apply(units)` once with all units, then once a change with the delta. The result is in
  *   the order of the bundle: `groups`, then `flows` (marker flows among them, last), then
  *   `groupDeletes`. All three empty: nothing to send.
- * - On reconnect read the table Marker and compare with `state.markers()`, by `markerSlot(match)`
- *   and cookie. Equal: send nothing. Otherwise dump the tables that differ, make `compiledFlow`s
- *   of what they hold, and diff by `key` against `state.flowsOf(table)` with `sameFlow`; groups by
- *   `groupId` with `compiledGroup` and `sameGroup`.
+ * - On reconnect read the table Marker and compare with `state.markers()`, by slot and cookie.
+ *   Equal: send nothing. Otherwise dump the tables that differ and compare with
+ *   `state.flowsOf(table)` by key.
  * - No flow has timeouts, flags or an importance.
  */
-export {
-  type CompiledFlow,
-  type CompiledGroup,
-  compiledFlow,
-  compiledGroup,
-  DesiredState,
-  type FlowChange,
-  GROUPS_SLOT,
-  type GroupChange,
-  markerSlot,
-  type StateChanges,
-  sameFlow,
-  sameGroup,
-} from '../pipeline/index.ts';
+export { type CompiledGroup, DesiredState } from '../pipeline/index.ts';
 export type { UnitKey } from '../topology/index.ts';
 export {
-  type Compile,
   type CompiledUnit,
   compileHost,
   compileUnit,
-  unitKeysOf,
 } from './compile.ts';
 export {
   type ConfigTable,

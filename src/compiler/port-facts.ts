@@ -6,8 +6,8 @@ import { defined } from '../lib/assert.ts';
 import type { Masked } from '../openflow/oxm/index.ts';
 import { eui64Address, type Port, parseAddress, parseCidr, parseMac } from '../topology/index.ts';
 
-export type Ipv4Range = number | Masked<number>;
-export type Ipv6Range = bigint | Masked<bigint>;
+type Ipv4Range = number | Masked<number>;
+type Ipv6Range = bigint | Masked<bigint>;
 
 /** One MAC address that the port may use, with the source addresses it may use with it. */
 export interface Sender {

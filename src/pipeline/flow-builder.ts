@@ -36,7 +36,7 @@ export interface FlowDraft {
 export class FlowBuilder {
   readonly #table: FlowTable;
   readonly #priority: number;
-  #match: Match = {};
+  #match: Match | undefined;
   readonly #actions: Action[] = [];
 
   constructor(table: FlowTable, priority: number) {
@@ -46,7 +46,7 @@ export class FlowBuilder {
 
   /** Adds conditions to those given before. Prerequisites have to be spelled out. */
   match(match: Match): this {
-    this.#match = { ...this.#match, ...match };
+    this.#match = this.#match === undefined ? match : { ...this.#match, ...match };
     return this;
   }
 
@@ -101,25 +101,24 @@ export class FlowBuilder {
 
   goto(table: FlowTable): FlowDraft {
     this.#table.assertNext(table);
-    return this.#end([{ type: 'goto_table', table: table.id }]);
+    return this.#end(gotoOnly(table));
   }
 
   done(): FlowDraft {
-    return this.#end([]);
+    return this.#end(DROP);
   }
 
   drop(): FlowDraft {
-    return this.#end([]);
+    return this.#end(DROP);
   }
 
   #end(last: readonly Instruction[]): FlowDraft {
-    const apply: Instruction[] =
-      this.#actions.length === 0 ? [] : [{ type: 'apply_actions', actions: this.#actions }];
+    const actions = this.#actions;
     return {
       table: this.#table,
       priority: this.#priority,
-      match: this.#match,
-      instructions: [...apply, ...last],
+      match: this.#match ?? {},
+      instructions: actions.length === 0 ? last : [{ type: 'apply_actions', actions }, ...last],
     };
   }
 }
@@ -130,8 +129,24 @@ export function encodeFlow(draft: FlowDraft, cookie: bigint): CompiledFlow {
     priority: draft.priority,
     cookie,
     match: matchBytes(draft.match),
-    instructions: instructionBytes(draft.instructions),
+    instructions: bareBytes.get(draft.instructions) ?? instructionBytes(draft.instructions),
   });
+}
+
+const DROP: readonly Instruction[] = [];
+
+/** Most flows do nothing but lead on, or drop: they share one list, and one buffer, a table. */
+const bareBytes = new WeakMap<readonly Instruction[], Buffer>([[DROP, Buffer.alloc(0)]]);
+const bareGotos = new Map<FlowTable, readonly Instruction[]>();
+
+function gotoOnly(table: FlowTable): readonly Instruction[] {
+  let instructions = bareGotos.get(table);
+  if (instructions === undefined) {
+    instructions = [{ type: 'goto_table', table: table.id }];
+    bareGotos.set(table, instructions);
+    bareBytes.set(instructions, instructionBytes(instructions));
+  }
+  return instructions;
 }
 
 function whole(field: FieldName | SubField): SubField {

@@ -6,19 +6,14 @@ export {
   compiledFlow,
   compiledGroup,
   flowKey,
-  type GroupType,
-  sameFlow,
-  sameGroup,
 } from './compiled.ts';
-export { COOKIE_KINDS, type CookieKind, cookieOf, describeCookie } from './cookies.ts';
+export { COOKIE_KINDS, cookieOf, describeCookie } from './cookies.ts';
 export {
   DesiredState,
-  type FlowChange,
-  type GroupChange,
   type StateChanges,
 } from './desired-state.ts';
 export { Fingerprint, fingerprintOf } from './fingerprint.ts';
-export { encodeFlow, type FlowBuilder, type FlowDraft } from './flow-builder.ts';
+export type { FlowDraft } from './flow-builder.ts';
 export {
   BUCKETS_MAX,
   copyToAll,
@@ -31,7 +26,7 @@ export {
 export { type Hash64, hashText } from './hash.ts';
 export { GROUPS_SLOT, markerFlow, markerSlot } from './markers.ts';
 export { TUNNEL_PORT } from './ports.ts';
-export { PRIORITY, PRIORITY_MEANINGS, type Priority } from './priorities.ts';
+export { PRIORITY, PRIORITY_MEANINGS } from './priorities.ts';
 export {
   FromTunnel,
   NetworkKey,

@@ -22,7 +22,7 @@ export interface Delivery {
 }
 
 /** The part of a packet's way that lies on one host. */
-export interface Hop {
+interface Hop {
   readonly hostId: string;
   readonly inPort: number;
   readonly steps: readonly Step[];

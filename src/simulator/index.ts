@@ -1,10 +1,4 @@
 /** Packets through compiled flows, in memory. */
-export {
-  type Delivery,
-  FleetSimulator,
-  type FleetTrace,
-  type Hop,
-  type SimulatedHost,
-} from './fleet-simulator.ts';
-export { type PacketFields, PacketState } from './packet.ts';
-export { type Emission, type Step, SwitchModel, type SwitchRun } from './switch-model.ts';
+export { type Delivery, FleetSimulator } from './fleet-simulator.ts';
+export type { PacketFields } from './packet.ts';
+export { SwitchModel } from './switch-model.ts';

@@ -50,7 +50,7 @@ export class ControlSocket {
   }
 }
 
-export interface TracedOutput {
+interface TracedOutput {
   /** OpenFlow port number; the ingress port for a packet that goes back. */
   readonly port: number;
   /** Text of the tunnel destination and the tunnel key, for the tunnel port. */

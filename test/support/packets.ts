@@ -23,7 +23,7 @@ export function macOf(text: string): number {
   return parseMac(text) ?? Number.NaN;
 }
 
-export function ipv4Of(text: string): number {
+function ipv4Of(text: string): number {
   const address = parseAddress(text);
   if (typeof address !== 'number') throw new Error(`${text} is no IPv4 address`);
   return address;

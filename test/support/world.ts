@@ -36,7 +36,7 @@ export function randomStates(random: SeededRandom, steps: number): State[] {
 }
 
 /** One state with most of what may exist. */
-export function randomState(random: SeededRandom): State {
+function randomState(random: SeededRandom): State {
   let state: State = new Map();
   for (let i = 0; i < 12; i++) state = edited(random, state, addHost);
   for (let i = 0; i < 5; i++) state = edited(random, state, addNetwork);
@@ -245,11 +245,11 @@ function freeNumber(random: SeededRandom, draft: Draft, networkId: string): numb
   return own.some((address) => used.includes(address)) ? undefined : number;
 }
 
-export function mac(number: number): string {
+function mac(number: number): string {
   return `02:00:00:00:00:${number.toString(16).padStart(2, '0')}`;
 }
 
-export function ip(version: number, number: number): string {
+function ip(version: number, number: number): string {
   return version === 4 ? `10.0.0.${number}` : `fd00::${number.toString(16)}`;
 }
 

@@ -14,7 +14,7 @@ import { boundPorts, randomPacket } from '../../support/packets.ts';
 import { randomStates, topologyOf } from '../../support/world.ts';
 import { SeededRandom } from '../../support/world-random.ts';
 
-const SEEDS = Array.from({ length: 40 }, (_, index) => 2000 + index);
+const SEEDS = Array.from({ length: 25 }, (_, index) => 2000 + index);
 const PACKETS = 100;
 const TUNNEL_PACKETS = 40;
 
