@@ -83,13 +83,17 @@ export function defineStruct<const F extends Fields>(
   const entries = Object.entries(fields);
   const parser = entries.reduce((p, [key, field]) => field.parse(p, key), new Parser());
   assert(parser.sizeOf() === size, `${name} has ${size} bytes, its table ${parser.sizeOf()}`);
+  // A parser deletes members of its own from what it gives, which V8 then handles slowly for
+  // ever; what is nested in it is an object like any other.
+  const nested = new Parser().nest('value', { type: parser });
   return {
     name,
     size,
     read: (reader) => {
       const start = reader.offset;
       reader.skip(size);
-      return parser.parse(reader.buffer.subarray(start, start + size)) as StructValue<F>;
+      const { value } = nested.parse(reader.buffer.subarray(start, start + size));
+      return value as StructValue<F>;
     },
     write: (writer, value) => {
       const record = value as Readonly<Record<string, never>>;
