@@ -4,11 +4,15 @@
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { errorsDocument } from './errors-doc.ts';
+import { openflowDocument } from './openflow-doc.ts';
 import { pipelineDocument } from './pipeline-doc.ts';
 
-/** Each document by its path from the root of the clone, where this runs; made from what is there. */
+/**
+ * Each document by its path from the root of the clone, where this runs; made from what is there.
+ */
 const DOCUMENTS: Readonly<Record<string, (existing: string) => string>> = {
   'docs/errors.md': errorsDocument,
+  'docs/openflow.md': openflowDocument,
   'docs/pipeline.md': pipelineDocument,
 };
 
