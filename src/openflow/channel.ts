@@ -202,14 +202,18 @@ export class Channel {
     return this.#write(buffers, byteLength(buffers));
   }
 
-  /** Ends the connection; everything pending is rejected with the reason. Only the first counts. */
-  close(reason: string): void {
+  /**
+   * Ends the connection, after `lastWords` where there are any; everything pending is rejected with
+   * the reason. Only the first close counts.
+   */
+  close(reason: string, lastWords?: Buffer): void {
     if (this.#closeReason !== undefined) return;
     this.#closeReason = reason;
     const error = new ChannelClosedError(reason);
     this.#keepalive?.stop();
     this.#outbox.stop(error);
-    this.#stream.destroy();
+    if (lastWords === undefined) this.#stream.destroy();
+    else this.#stream.end(lastWords, () => this.#stream.destroy());
     this.#greeting?.reject(error);
     this.#exchanges.failAll(error);
     this.#log.info('OpenFlow channel closed', { reason });
@@ -346,8 +350,7 @@ export class Channel {
     }
     const spoken = describeVersions(version, hello);
     const text = `only OpenFlow 1.5 (0x06) is spoken here, not ${spoken}`;
-    // What was written before is sent before the connection closes: the peer is to know why.
-    this.#stream.end(helloFailed(version, xid, text), () => this.close(text));
+    this.close(text, helloFailed(version, xid, text));
   }
 
   #onMessage({ message, xid }: Decoded, length: number): void {
