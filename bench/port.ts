@@ -1,11 +1,11 @@
 /**
- * From POST to ACTIVE on a host that has 0, 100 and 1,000 other ports, beside what the switch itself
- * needs: a bare program that plugs the same interface, waits for its ofport and pushes the same number
- * of flows as one bundle.
+ * From POST to ACTIVE on a host that has 0, 100 and 1,000 other ports, beside what the switch
+ * itself needs: a bare program that plugs the same interface, waits for its ofport and pushes the
+ * same number of flows as one bundle.
  */
 
 import { until } from '../lab/exec.ts';
-import { Ovs } from '../lab/ovs.ts';
+import type { Ovs } from '../lab/ovs.ts';
 import type { Rest } from '../lab/rest.ts';
 import { compileUnit } from '../src/compiler/index.ts';
 import { nullLogger } from '../src/lib/log.ts';

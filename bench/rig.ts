@@ -1,4 +1,6 @@
-/** What benchmarks stand on: sandbox switches, a controller process, and a bare channel to a switch. */
+/**
+ * What benchmarks stand on: sandbox switches, a controller process, and a bare channel to a switch.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';

@@ -33,7 +33,9 @@ export function startInBackground(
   return child;
 }
 
-/** Signals a child and waits until it has ended and its output was read; fine when it has already. */
+/**
+ * Signals a child and waits until it has ended and its output was read; fine when it has already.
+ */
 export async function endChild(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const closed = once(child, 'close');

@@ -1,4 +1,6 @@
-/** Counts what really crosses an interface: tcpdump, ready before it returns and read to the end. */
+/**
+ * Counts what really crosses an interface: tcpdump, ready before it returns and read to the end.
+ */
 import type { ChildProcess } from 'node:child_process';
 import { endChild } from './background.ts';
 import { until } from './exec.ts';

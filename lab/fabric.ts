@@ -1,6 +1,6 @@
 /**
- * The wires of a lab: two Linux bridges in a namespace of the lab's own. `underlay` joins the hosts'
- * tunnel addresses, `control` joins hosts and controllers.
+ * The wires of a lab: two Linux bridges in a namespace of the lab's own. `underlay` joins the
+ * hosts' tunnel addresses, `control` joins hosts and controllers.
  */
 
 import { namespaceName } from './names.ts';
@@ -31,8 +31,9 @@ export class Fabric {
   async connect(wire: Wire, node: string, namespace: Namespace, device: string): Promise<void> {
     const port = portName(wire, node);
     const mtu = MTU[wire];
+    const peer = `peer name ${device} mtu ${mtu} netns ${namespace.name}`;
     await this.namespace.ip(
-      `link add ${port} mtu ${mtu} type veth peer name ${device} mtu ${mtu} netns ${namespace.name}`,
+      `link add ${port} mtu ${mtu} type veth ${peer}`,
       `link set ${port} master ${wire}`,
       `link set ${port} up`,
     );

@@ -100,8 +100,8 @@ export class Lab {
   }
 
   /**
-   * A machine in the underlay that is no host: frames are sent from its interface `eth0`. It may lie
-   * about its IP address; with a host's MAC address it would only confuse the wires.
+   * A machine in the underlay that is no host: frames are sent from its interface `eth0`. It may
+   * lie about its IP address; with a host's MAC address it would only confuse the wires.
    */
   addStranger(name: string, address: string): Promise<Namespace> {
     return this.#build(() => this.#makeStranger(name, address));

@@ -9,7 +9,9 @@ import { join } from 'node:path';
 const NAMESPACE_PREFIX = 'hd';
 const DIR_PREFIX = 'heddle-lab-';
 const ID_PATTERN = /^[a-z0-9]{1,4}$/;
-/** IFNAMSIZ less the final NUL: names of namespaces keep to it as well, so that both can be equal. */
+/**
+ * IFNAMSIZ less the final NUL: names of namespaces keep to it as well, so that both can be equal.
+ */
 const NAME_LENGTH_MAX = 15;
 
 /** A random lab id: four characters of a-z0-9. */

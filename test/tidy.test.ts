@@ -7,13 +7,8 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
 const FOLDERS = ['src', 'lab', 'bench', 'tools', 'test'];
-const files = execFileSync(
-  'git',
-  ['ls-files', '--cached', '--others', '--exclude-standard', ...FOLDERS],
-  {
-    encoding: 'utf8',
-  },
-)
+const LIST = ['ls-files', '--cached', '--others', '--exclude-standard'];
+const files = execFileSync('git', [...LIST, ...FOLDERS], { encoding: 'utf8' })
   .split('\n')
   .filter((path) => path.endsWith('.ts') && !path.includes('/models/'));
 const sources = files.map((path) => ({ path, text: readFileSync(path, 'utf8') }));
@@ -48,8 +43,9 @@ test('every source file begins by saying what it is', () => {
   expect(bare.filter((path) => !path.endsWith('/index.ts'))).toEqual([]);
 });
 
-test('no line is longer than 100 columns', () => {
-  expect(matches(/^(?!.*(https?:|'\w{60,}')).{101,}$/, /^(src|lab|bench|tools)\//)).toEqual([]);
+test('no line is longer than 100 columns, but for rows of tables and the text of documents', () => {
+  const long = /^(?!.*(https?:|'\w{60,}'))(?!\s*(\w+: )?\{ .* \},?$).{101,}$/;
+  expect(matches(long, /^(src|lab|bench|tools)\/(?!\w+-doc\.ts)/)).toEqual([]);
 });
 
 test('no path or host of a developer machine is written down', () => {

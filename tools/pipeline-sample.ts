@@ -1,4 +1,6 @@
-/** The flows that docs/pipeline.md shows: compiled when the document is, so that they cannot drift. */
+/**
+ * The flows that docs/pipeline.md shows: compiled when the document is, so that they cannot drift.
+ */
 import { compileHost, DesiredState, switchConfig } from '../src/compiler/index.ts';
 import { instructionsFromBytes } from '../src/openflow/instructions.ts';
 import { decodeBucket } from '../src/openflow/messages/index.ts';
@@ -35,7 +37,9 @@ const RECORDS: readonly (readonly [RecordKey, AnyRecord])[] = [
 
 export const SAMPLE_SETTINGS = switchConfig(HOST_A).settings;
 
-/** What host-a holds in one table, flow by flow, under the name of the unit that each belongs to. */
+/**
+ * What host-a holds in one table, flow by flow, under the name of the unit that each belongs to.
+ */
 export function sampleFlows(table: Table): string[] {
   const state = sampleState();
   return [...state.units].flatMap(([unit, { flows }]) => {

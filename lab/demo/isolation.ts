@@ -27,8 +27,8 @@ export function pairKey(from: Vm, to: Vm): string {
 }
 
 /**
- * Every VM sends frames to the MAC and IP address of every VM of other tenants, and broadcasts.
- * The broadcasts must reach the VMs of its own tenant: that shows that frames were sent and counted.
+ * Every VM sends frames to the MAC and IP address of every VM of other tenants, and broadcasts. The
+ * broadcasts must reach the VMs of its own tenant: that shows that frames were sent and counted.
  */
 export async function proveIsolation(tenants: readonly (readonly Vm[])[]): Promise<IsolationProof> {
   const captures = new Map<Vm, Capture>();
@@ -60,7 +60,9 @@ export async function proveIsolation(tenants: readonly (readonly Vm[])[]): Promi
   };
 }
 
-/** Every VM of a tenant sends what it should not be able to deliver; gives the frames sent by each. */
+/**
+ * Every VM of a tenant sends what it should not be able to deliver; gives the frames sent by each.
+ */
 function provoke(own: readonly Vm[], all: readonly Vm[]): Promise<number[]> {
   const others = all.filter((vm) => !own.includes(vm));
   return Promise.all(

@@ -59,7 +59,10 @@ interface RealizedView {
 export interface Operations {
   health(): { readonly storeReachable: boolean; readonly revision: number };
   hosts(): readonly HostView[];
-  /** Answers when `revision` is realised on every connected host, `waitMs` is over or `signal` aborts. */
+  /**
+   * Answers when `revision` is realised on every connected host, `waitMs` is over or `signal`
+   * aborts.
+   */
   waitRealized(revision: number, waitMs: number, signal: AbortSignal): Promise<RealizedView>;
 }
 

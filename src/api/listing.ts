@@ -30,7 +30,9 @@ export type RawQuery = Readonly<Record<string, string | readonly string[] | unde
 
 const CONTROLS = new Set(['fields', 'sort_key', 'sort_dir', 'limit', 'marker', 'page_reverse']);
 
-/** Splits a query string into its parts; `attributes` has a member for each that can be sorted by. */
+/**
+ * Splits a query string into its parts; `attributes` has a member for each that can be sorted by.
+ */
 export function parseListQuery(query: RawQuery, attributes: object): ListQuery {
   const filters = new Map<string, readonly string[]>();
   for (const name of Object.keys(query)) {

@@ -1,4 +1,6 @@
-/** What matches have in common: protocols with their prerequisites spelled out, well-known values. */
+/**
+ * What matches have in common: protocols with their prerequisites spelled out, well-known values.
+ */
 import { ARP_OP, ETH_TYPE, ICMPV6_TYPE, IP_PROTO } from '../openflow/constants.ts';
 
 export const IPV4 = { eth_type: ETH_TYPE.IPV4 } as const;

@@ -58,16 +58,28 @@ type Counters = Omit<
   'id' | 'hostname' | 'encap_ip' | 'encap_type' | 'ovs_version' | 'errors'
 >;
 
+const NOTHING_YET: Counters = {
+  state: 'lost',
+  realized_revision: 0,
+  pending: 0,
+  lag_ms: 0,
+  flow_mods_sent: 0,
+  group_mods_sent: 0,
+  drift_repaired: 0,
+  last_audit: null,
+};
+
 function counters(session: HostStatus | undefined): Counters {
-  const lastAudit = session?.lastAudit;
+  if (session === undefined) return NOTHING_YET;
+  const { lastAudit } = session;
   return {
-    state: session?.state ?? 'lost',
-    realized_revision: session?.realizedRevision ?? 0,
-    pending: session?.pending ?? 0,
-    lag_ms: Math.round(session?.lagMs ?? 0),
-    flow_mods_sent: session?.flowModsSent ?? 0,
-    group_mods_sent: session?.groupModsSent ?? 0,
-    drift_repaired: session?.driftRepaired ?? 0,
+    state: session.state,
+    realized_revision: session.realizedRevision,
+    pending: session.pending,
+    lag_ms: Math.round(session.lagMs),
+    flow_mods_sent: session.flowModsSent,
+    group_mods_sent: session.groupModsSent,
+    drift_repaired: session.driftRepaired,
     last_audit: lastAudit === undefined ? null : timestamp(lastAudit),
   };
 }

@@ -61,6 +61,6 @@ export class Realization {
 
   /** A revision came, or a host acknowledged one, came or went: waiters look again. */
   progressed(): void {
-    for (const look of [...this.#waiters]) look();
+    for (const look of this.#waiters) look();
   }
 }

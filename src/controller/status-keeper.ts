@@ -76,19 +76,17 @@ export class StatusKeeper {
   #consider(portId: string, revision: number): void {
     this.#stopWaiting(portId);
     const hostId = this.#topology.get('binding', portId)?.host_id;
-    const status = this.#topology.get('status', portId);
-    const up = this.#topology.get('port', portId)?.admin_state_up ?? false;
-    const active = status?.active === true && status.host_id === hostId;
-    if (up === active) return;
-    if (!up) {
-      if (this.#isOurs(hostId)) this.#queue.add(portId);
+    if (hostId === undefined) return;
+    const realized = this.#realizedRevision(hostId);
+    if (realized === undefined || this.#isActive(portId, hostId) !== this.#isDown(portId)) return;
+    if (this.#isDown(portId)) {
+      this.#queue.add(portId);
       return;
     }
-    if (hostId === undefined || !this.#isOurs(hostId)) return;
     const waiting = this.#waiting.get(hostId) ?? new Map<string, number>();
     this.#waiting.set(hostId, waiting.set(portId, revision));
     this.#waitsFor.set(portId, hostId);
-    if ((this.#realizedRevision(hostId) ?? 0) >= revision) this.#queue.add(portId);
+    if (realized >= revision) this.#queue.add(portId);
   }
 
   #stopWaiting(portId: string): void {
@@ -98,10 +96,6 @@ export class StatusKeeper {
     const waiting = this.#waiting.get(hostId);
     waiting?.delete(portId);
     if (waiting?.size === 0) this.#waiting.delete(hostId);
-  }
-
-  #isOurs(hostId: string | undefined): boolean {
-    return hostId !== undefined && this.#realizedRevision(hostId) !== undefined;
   }
 
   #request(portIds: Iterable<string>): CommitRequest | undefined {
@@ -133,9 +127,13 @@ export class StatusKeeper {
     const needed = this.#waiting.get(binding.host_id)?.get(portId);
     const realized = this.#realizedRevision(binding.host_id) ?? 0;
     if (needed === undefined || needed > realized) return undefined;
-    const before = this.#topology.get('status', portId);
-    if (before?.active === true && before.host_id === binding.host_id) return undefined;
+    if (this.#isActive(portId, binding.host_id)) return undefined;
     return { port_id: portId, host_id: binding.host_id, active: true, revision: needed };
+  }
+
+  #isActive(portId: string, hostId: string): boolean {
+    const status = this.#topology.get('status', portId);
+    return status?.active === true && status.host_id === hostId;
   }
 
   #isDown(portId: string): boolean {

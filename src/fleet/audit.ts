@@ -1,7 +1,8 @@
 /**
- * One audit of one switch: everything is read, a table at a time, and compared with what is desired;
- * what differs is repaired at the end in one push. Updates go on between two tables. What an update
- * touched since the audit began is not judged: it may have been read before and written after.
+ * One audit of one switch: everything is read, a table at a time, and compared with what is
+ * desired; what differs is repaired at the end in one push. Updates go on between two tables. What
+ * an update touched since the audit began is not judged: it may have been read before and written
+ * after.
  */
 import { type DesiredState, Marker, type StateChanges } from '../pipeline/index.ts';
 import { type Changes, type FlowChange, type GroupChange, PendingChanges } from './changes.ts';

@@ -1,6 +1,7 @@
 /**
- * Differences between two states of a switch, and their coalescing: several changes of the same flow
- * or group fold into one, so that what waits for a bundle in flight never outgrows the state itself.
+ * Differences between two states of a switch, and their coalescing: several changes of the same
+ * flow or group fold into one, so that what waits for a bundle in flight never outgrows the state
+ * itself.
  */
 import type { CompiledFlow, CompiledGroup, StateChanges } from '../pipeline/index.ts';
 

@@ -129,7 +129,9 @@ function repairBridge(draft: Draft, bridge: Bridge, spec: RowSpec, children: Chi
   }
 }
 
-/** How the host comes back to us. Its other managers, and one that names us otherwise, stay as is. */
+/**
+ * How the host comes back to us. Its other managers, and one that names us otherwise, stay as is.
+ */
 function planManager(draft: Draft, tables: HostTables, { config, managerTarget }: Enrolment): void {
   const spec = rowSpec(config, { table: 'Manager' });
   for (const row of tables.rows('Manager').values()) {
@@ -164,9 +166,9 @@ function planControllers(
 }
 
 /**
- * Rows of other controllers of ours stay as long as the host has the manager target that they belong
- * to. Any other row is foreign, or of a controller that has left: whoever is there could open what
- * we close, so it goes.
+ * Rows of other controllers of ours stay as long as the host has the manager target that they
+ * belong to. Any other row is foreign, or of a controller that has left: whoever is there could
+ * open what we close, so it goes.
  */
 function keptControllers(
   tables: HostTables,

@@ -1,8 +1,8 @@
 /**
  * The fence on the OVSDB side. OpenFlow has generation ids; OVSDB has nothing of the kind, so the
  * epoch of the owning controller lies in Open_vSwitch `external_ids:heddle-epoch`, and every
- * transaction of ours begins with a `wait` on it (RFC 7047 5.2.6): the write of a controller that was
- * replaced fails as a whole, in the host's own database, without asking anybody.
+ * transaction of ours begins with a `wait` on it (RFC 7047 5.2.6): the write of a controller that
+ * was replaced fails as a whole, in the host's own database, without asking anybody.
  */
 import { type Operation, vswitch } from '../ovsdb/index.ts';
 import type { HostRows } from './observe.ts';
@@ -51,7 +51,9 @@ function holdEpoch(epoch: bigint): Operation {
   });
 }
 
-/** Fails the transaction when somebody wrote since: an absent key cannot be waited for otherwise. */
+/**
+ * Fails the transaction when somebody wrote since: an absent key cannot be waited for otherwise.
+ */
 function knowRoot(root: Root): Operation {
   return vswitch.wait('Open_vSwitch', {
     where: [['_uuid', '==', root._uuid]],

@@ -33,7 +33,9 @@ export interface FleetOptions {
     readonly port: number;
     readonly dial: readonly string[];
   };
-  /** `advertise`: the target that hosts are given; absent: the address that they dialled for OVSDB. */
+  /**
+   * `advertise`: the target that hosts are given; absent: the address that they dialled for OVSDB.
+   */
   readonly openflow: {
     readonly host: string;
     readonly port: number;

@@ -1,4 +1,6 @@
-/** What one host's database shows, told to whoever wants to know, and only when it is something new. */
+/**
+ * What one host's database shows, told to whoever wants to know, and only when it is something new.
+ */
 import { INTEGRATION_BRIDGE, type SwitchConfig } from '../compiler/index.ts';
 import {
   attachmentsOf,

@@ -1,8 +1,8 @@
 /**
  * A lane does one thing after another for one host: it asks what the next step is, awaits it, and
  * asks again, until there is none. It is level-triggered: `kick` says that something changed, never
- * what, so that a kick too many costs a question and none can be lost. A step that fails is followed
- * by a pause that grows and is jittered; a dead host thus delays nobody and floods nobody.
+ * what, so that a kick too many costs a question and none can be lost. A step that fails is
+ * followed by a pause that grows and is jittered; a dead host thus delays nobody and floods nobody.
  */
 import type { Clock, Random, Timer } from '../lib/clock.ts';
 

@@ -1,7 +1,7 @@
 /**
  * Where OpenFlow channels wait for their host. A channel may come before the bridge row that names
- * its datapath id, because OVS dials as soon as it has made the bridge and tells the database later.
- * It waits a moment; one that nobody claims is closed, with the reason logged.
+ * its datapath id, because OVS dials as soon as it has made the bridge and tells the database
+ * later. It waits a moment; one that nobody claims is closed, with the reason logged.
  */
 import type { Clock, Timer } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';

@@ -130,8 +130,9 @@ export function sameAttachments(one: readonly Attachment[], other: readonly Atta
 }
 
 /**
- * Why the tunnel is not what the flows take it for; undefined while it is, or is not there yet. Flows
- * name its port number: with another one they would send what is meant for it to somebody's VIF.
+ * Why the tunnel is not what the flows take it for; undefined while it is, or is not there yet.
+ * Flows name its port number: with another one they would send what is meant for it to somebody's
+ * VIF.
  */
 export function tunnelProblem(
   tables: HostTables,
@@ -210,8 +211,8 @@ function encapTypeOf(text: string | undefined): 'geneve' | 'vxlan' {
 }
 
 /**
- * Neutron's agent keeps its address in the tunnels that it makes. Not those of br-int: there lies our
- * own, whose address was made of these very facts.
+ * Neutron's agent keeps its address in the tunnels that it makes. Not those of br-int: there lies
+ * our own, whose address was made of these very facts.
  */
 function agentAddress(tables: HostTables, bridgeName: string): string | undefined {
   const bridge = bridgeOf(tables, bridgeName);

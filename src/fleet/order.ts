@@ -1,17 +1,17 @@
 /**
  * In which order the members of a push go to the switch. A push that fits into one bundle is atomic
- * and needs no more than OVS's own checks (a flow's group must exist); a long one is cut into several
- * bundles, and this order is what makes every prefix of it safe:
+ * and needs no more than OVS's own checks (a flow's group must exist); a long one is cut into
+ * several bundles, and this order is what makes every prefix of it safe:
  *
  * - No flow ever refers to a group that is not there: groups come before all flows and leave after
  *   them (OVS would also delete the flows of a group that leaves).
  * - Nothing opens too early: flows appear from the last table to the first, so that packets find a
- *   new path only when all of it is there, and within a table from the highest priority down, so that
- *   what guards a flow is there before it.
- * - Nothing stays open by leaving: flows go from the first table to the last, and within a table from
- *   the lowest priority up, so that a guard leaves after what it guards.
- * - A marker vouches only for what is in: with more than one bundle the touched markers go first, and
- *   they come (back) when everything else has been done.
+ *   new path only when all of it is there, and within a table from the highest priority down, so
+ *   that what guards a flow is there before it.
+ * - Nothing stays open by leaving: flows go from the first table to the last, and within a table
+ *   from the lowest priority up, so that a guard leaves after what it guards.
+ * - A marker vouches only for what is in: with more than one bundle the touched markers go first,
+ *   and they come (back) when everything else has been done.
  */
 import type { Changes, FlowChange, FlowState, GroupState } from './changes.ts';
 

@@ -34,8 +34,8 @@ export interface SwitchLink {
   readTable(table: number): Promise<InstalledFlow[]>;
   readGroups(): Promise<GroupState[]>;
   /**
-   * One ordered, atomic bundle. Throws RejectedError when the switch refuses it (and has then changed
-   * nothing), FencedError when we are not MASTER any more.
+   * One ordered, atomic bundle. Throws RejectedError when the switch refuses it (and has then
+   * changed nothing), FencedError when we are not MASTER any more.
    */
   apply(steps: readonly Step[]): Promise<void>;
   /** A controller with a newer epoch took over. */

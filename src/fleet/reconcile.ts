@@ -1,6 +1,7 @@
 /**
  * Brings a switch whose content is unknown to the desired state, with as little reading and writing
- * as possible: first the markers, one small request; then only the tables that they do not vouch for.
+ * as possible: first the markers, one small request; then only the tables that they do not vouch
+ * for.
  */
 import {
   type CompiledFlow,
@@ -22,9 +23,9 @@ export interface Installed {
 }
 
 /**
- * Reads what has to be compared. `pending` holds, when this returns, the updates that came after the
- * desired state was compared with the markers. With `trustMarkers` false, after the switch refused a
- * push, everything is read.
+ * Reads what has to be compared. `pending` holds, when this returns, the updates that came after
+ * the desired state was compared with the markers. With `trustMarkers` false, after the switch
+ * refused a push, everything is read.
  */
 export async function readInstalled(
   link: SwitchLink,
@@ -49,8 +50,8 @@ export async function readInstalled(
 }
 
 /**
- * The changes that make the switch hold `desired`. `pending` are updates that came while it was being
- * read: they count for what was not read, and are part of `desired` already for what was.
+ * The changes that make the switch hold `desired`. `pending` are updates that came while it was
+ * being read: they count for what was not read, and are part of `desired` already for what was.
  */
 export function reconcileChanges(
   installed: Installed,

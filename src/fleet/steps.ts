@@ -1,6 +1,7 @@
 /**
- * The state machine of a host session, as pure functions of what is known now. A host has two lanes:
- * one writes OVSDB rows, the other drives the OpenFlow channel; neither waits for the other's network.
+ * The state machine of a host session, as pure functions of what is known now. A host has two
+ * lanes: one writes OVSDB rows, the other drives the OpenFlow channel; neither waits for the
+ * other's network.
  *
  * ```
  *   OVSDB      lost ── connects ──▶ connected ── adopt ──▶ enrolling ── rows as desired ─┐

@@ -1,7 +1,7 @@
 /**
- * The OpenFlow half of a host session: the role, the first comparison, updates and audits, one after
- * the other on one lane. What it knows about a switch it knows about one link; when that ends, all of
- * it is forgotten and the next link starts with a comparison.
+ * The OpenFlow half of a host session: the role, the first comparison, updates and audits, one
+ * after the other on one lane. What it knows about a switch it knows about one link; when that
+ * ends, all of it is forgotten and the next link starts with a comparison.
  */
 import type { Clock, Random, Timer } from '../lib/clock.ts';
 import { DesiredState, Marker } from '../pipeline/index.ts';

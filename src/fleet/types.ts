@@ -24,14 +24,18 @@ export interface Attachment {
   readonly interface: string;
   /** OpenFlow port number, 1 to 65279. */
   readonly ofport: number;
-  /** Interface `external_ids:iface-id`, else `xs-vif-uuid`, else `container_id`: the port it claims to be. */
+  /**
+   * Interface `external_ids:iface-id`, else `xs-vif-uuid`, else `container_id`: the port it claims
+   * to be.
+   */
   readonly ifaceId: string;
 }
 
 /**
- * connected: speaks OVSDB, not ours. enrolling: ours, OVSDB rows being written or no OpenFlow channel
- * yet. syncing: being compared and repaired. ready: holds what it should, apart from `pending`.
- * fenced: a controller with a newer epoch owns it; we write nothing. lost: no OVSDB connection.
+ * connected: speaks OVSDB, not ours. enrolling: ours, OVSDB rows being written or no OpenFlow
+ * channel yet. syncing: being compared and repaired. ready: holds what it should, apart from
+ * `pending`. fenced: a controller with a newer epoch owns it; we write nothing. lost: no OVSDB
+ * connection.
  */
 export type HostState = 'connected' | 'enrolling' | 'syncing' | 'ready' | 'fenced' | 'lost';
 
@@ -85,6 +89,8 @@ export interface FleetEvents {
   hostLost(hostId: string, reason: string): void;
   /** An audit found and repaired differences. */
   drift(hostId: string, report: DriftReport): void;
-  /** The switch serves a controller with a newer epoch; the fleet has stopped writing to the host. */
+  /**
+   * The switch serves a controller with a newer epoch; the fleet has stopped writing to the host.
+   */
   fenced?(hostId: string, epoch: bigint): void;
 }

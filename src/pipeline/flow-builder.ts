@@ -1,7 +1,8 @@
 /**
  * A flow as a sentence:
  *
- *     L2Forwarding.flow(PRIORITY.normal).match({ metadata, eth_dst }).load(OutputPort, 7).goto(Output)
+ *   L2Forwarding.flow(PRIORITY.normal).match({ metadata, eth_dst })
+ *     .load(OutputPort, 7).goto(Output)
  *
  * The sentence gives a draft; `encodeFlow` makes the bytes, once the cookie of its unit is known.
  */

@@ -114,7 +114,9 @@ function urlOf(request: FastifyRequest): URL {
   return new URL(request.url, baseUrl(request));
 }
 
-/** The address under which the client reached us, for links back; a wild Host header is not used. */
+/**
+ * The address under which the client reached us, for links back; a wild Host header is not used.
+ */
 export function baseUrl(request: FastifyRequest): string {
   const text = `${request.protocol}://${request.host}`;
   return URL.canParse(text) ? new URL(text).origin : 'http://localhost';

@@ -37,7 +37,9 @@ export class Catalog<K extends CatalogKind> {
     return this.view(this.read(id));
   }
 
-  /** The wire form of a record. Adding to a copy of the record would cost V8 fifty times as much. */
+  /**
+   * The wire form of a record. Adding to a copy of the record would cost V8 fifty times as much.
+   */
   view(record: RecordByKind[K]): View {
     return { ...this.#table.derive(record, this.#topology), ...record };
   }

@@ -117,7 +117,9 @@ function decodeCheckPktLarger(body: Reader): CheckPktLargerAction {
   return { type: 'check_pkt_larger', size, destination };
 }
 
-/** A note ends with the action: bytes that do not fill it are followed by zeros, and come back so. */
+/**
+ * A note ends with the action: bytes that do not fill it are followed by zeros, and come back so.
+ */
 const note = defineAction<NoteAction>({
   type: 'note',
   forms: [

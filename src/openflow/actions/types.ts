@@ -103,7 +103,9 @@ export interface ResubmitAction {
   readonly withCt?: boolean;
 }
 
-/** Says that the flow is in dimension `clause` (counted from 1) of `clauses` of conjunction `id`. */
+/**
+ * Says that the flow is in dimension `clause` (counted from 1) of `clauses` of conjunction `id`.
+ */
 export interface ConjunctionAction {
   readonly type: 'conjunction';
   readonly id: number;

@@ -23,7 +23,9 @@ export interface BundleFrames {
   readonly firstXid: number;
 }
 
-/** Yields the open request with the adds, in chunks made only when they are asked for, then close. */
+/**
+ * Yields the open request with the adds, in chunks made only when they are asked for, then close.
+ */
 export function* encodeBundle(frames: BundleFrames): Generator<Buffer, void> {
   const { bundleId, flags, members, firstXid } = frames;
   yield encodeBundleControl({ bundleId, flags, control: 'OFPBCT_OPEN_REQUEST' }, firstXid);

@@ -95,7 +95,9 @@ function writeAlignedU64(writer: Writer, value: bigint): void {
 const MATCH_HEADER = 4;
 const OFPMT_OXM = 1;
 
-/** The property holds the fields of a match alone, without the header and padding of `ofp_match`. */
+/**
+ * The property holds the fields of a match alone, without the header and padding of `ofp_match`.
+ */
 function readFieldList(reader: Reader): Match {
   const writer = new Writer(MATCH_HEADER + reader.remaining + 8);
   writer.u16(OFPMT_OXM);

@@ -5,7 +5,9 @@ type Rows = typeof FIELD_ROWS;
 
 export type FieldName = keyof Rows;
 
-/** Fields of 64 and 128 bits have `bigint` values; all narrower ones (MAC addresses too) `number`. */
+/**
+ * Fields of 64 and 128 bits have `bigint` values; all narrower ones (MAC addresses too) `number`.
+ */
 export type FieldValue<N extends FieldName = FieldName> = N extends FieldName
   ? Rows[N]['bits'] extends 64 | 128
     ? bigint

@@ -11,7 +11,6 @@ export {
   fieldOf,
   findField,
   type Masked,
-  type OxmHeader,
   type SubField,
 } from './fields.ts';
 export {
@@ -22,13 +21,12 @@ export {
   matchBytes,
   matchFromBytes,
 } from './match.ts';
-export type { FieldFormat, Prerequisite } from './rows.ts';
+export type { FieldFormat } from './rows.ts';
 export {
   checkSubField,
   packRange,
   readSubField,
   unpackRange,
-  wholeField,
   writeNxmHeader,
 } from './subfield.ts';
-export { and, fits, isInside, type Value } from './values.ts';
+export { and, type Value } from './values.ts';

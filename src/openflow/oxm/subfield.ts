@@ -4,11 +4,6 @@ import type { Reader, Writer } from '../wire/index.ts';
 import { readFieldHeader } from './entry.ts';
 import { type FieldName, fieldOf, type SubField } from './fields.ts';
 
-/** The whole of a field. */
-export function wholeField(field: FieldName): SubField {
-  return { field, offset: 0, bits: fieldOf(field).bits };
-}
-
 /** Offset and length as Nicira packs them: `(offset << 6) | (bits - 1)`. */
 export function packRange({ field, offset, bits }: SubField): number {
   assert(isRange(field, offset, bits), `${field}[${offset}..${offset + bits - 1}] exists`);

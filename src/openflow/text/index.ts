@@ -10,6 +10,5 @@ export {
 } from './flow.ts';
 export { formatMatch } from './match-format.ts';
 export { parseMatch } from './match-parse.ts';
-export { formatSubField, parseSubField } from './subfields.ts';
 export type { TextOptions } from './tables.ts';
 export { TextError } from './text-error.ts';

@@ -42,7 +42,9 @@ function endOf(text: string, at: number, ends: string): number {
   return text.length;
 }
 
-/** Where `(…)` or `(…)->…` that opens at `open` ends: at its `)`, or where the arrow's target does. */
+/**
+ * Where `(…)` or `(…)->…` that opens at `open` ends: at its `)`, or where the arrow's target does.
+ */
 function endOfGroup(text: string, open: number): number {
   const close = endOf(text, open + 1, ')');
   return text.startsWith(')->', close) ? endOf(text, close + 1, SEPARATORS) : close;

@@ -3,7 +3,6 @@ export { DecodeError } from './decode-error.ts';
 export { Reader } from './reader.ts';
 export {
   defineStruct,
-  type Padding,
   pad,
   type Struct,
   type StructField,

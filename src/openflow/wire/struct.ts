@@ -3,8 +3,8 @@
  * the decoder (a compiled binary-parser `Parser`), the encoder and the size, which is asserted
  * against the size that the specification states.
  *
- *     const HELLO = defineStruct('ofp_header', 8, { version: u8, type: u8, length: u16, xid: u32 });
- *     HELLO.read(reader)  →  { version: number, type: number, length: number, xid: number }
+ *   const HEADER = defineStruct('ofp_header', 8, { version: u8, type: u8, length: u16, xid: u32 });
+ *   HEADER.read(reader)  →  { version: number, type: number, length: number, xid: number }
  */
 import { Parser } from 'binary-parser';
 import { assert } from '../../lib/assert.ts';
@@ -24,14 +24,26 @@ export interface Padding extends StructField<undefined> {
   readonly padding: true;
 }
 
-// biome-ignore format: one field kind a line.
-export const u8: StructField<number> = { bytes: 1, parse: (p, n) => p.uint8(n), write: (w, v) => w.u8(v) };
-// biome-ignore format: one field kind a line.
-export const u16: StructField<number> = { bytes: 2, parse: (p, n) => p.uint16be(n), write: (w, v) => w.u16(v) };
-// biome-ignore format: one field kind a line.
-export const u32: StructField<number> = { bytes: 4, parse: (p, n) => p.uint32be(n), write: (w, v) => w.u32(v) };
-// biome-ignore format: one field kind a line.
-export const u64: StructField<bigint> = { bytes: 8, parse: (p, n) => p.uint64be(n), write: (w, v) => w.u64(v) };
+export const u8: StructField<number> = {
+  bytes: 1,
+  parse: (p, n) => p.uint8(n),
+  write: (w, v) => w.u8(v),
+};
+export const u16: StructField<number> = {
+  bytes: 2,
+  parse: (p, n) => p.uint16be(n),
+  write: (w, v) => w.u16(v),
+};
+export const u32: StructField<number> = {
+  bytes: 4,
+  parse: (p, n) => p.uint32be(n),
+  write: (w, v) => w.u32(v),
+};
+export const u64: StructField<bigint> = {
+  bytes: 8,
+  parse: (p, n) => p.uint64be(n),
+  write: (w, v) => w.u64(v),
+};
 
 /** A 48-bit number, as a MAC address. */
 export const u48: StructField<number> = {

@@ -4,7 +4,6 @@
  * Method: a database and a switch in memory, a clock that the test moves; answers are held back to
  * place an event between a question and its answer.
  */
-import { setImmediate } from 'node:timers/promises';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { HostSession } from '../../../src/fleet/host-session.ts';
 import { type CompiledUnit, DesiredState } from '../../../src/pipeline/index.ts';
@@ -53,7 +52,7 @@ beforeEach(() => {
 
 /** Lets everything that needs no time and no held answer happen. */
 async function settle(): Promise<void> {
-  for (let turn = 0; turn < 20; turn++) await setImmediate();
+  for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
 }
 
 function adopt(units: readonly CompiledUnit[], epoch = 1, revision = 1): void {
