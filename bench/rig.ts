@@ -56,6 +56,7 @@ export async function bareChannel(
 export class ControllerProcess {
   readonly rest: Rest;
   readonly manager: string;
+  readonly apiSocket: string;
   readonly #dir: string;
   readonly #child: ChildProcess;
 
@@ -63,7 +64,8 @@ export class ControllerProcess {
     this.#dir = dir;
     this.#child = child;
     this.manager = manager;
-    this.rest = new Rest(join(dir, 'api.sock'));
+    this.apiSocket = join(dir, 'api.sock');
+    this.rest = new Rest(this.apiSocket);
   }
 
   static async start(): Promise<ControllerProcess> {

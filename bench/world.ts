@@ -1,6 +1,7 @@
 /** A region of a chosen size as records: hosts that share one network with many ports. */
 import {
   type AnyRecord,
+  type Change,
   type Kind,
   type RecordByKind,
   recordKey,
@@ -21,6 +22,23 @@ export interface WorldOptions {
   readonly onFirst: number;
 }
 
+/** A port that comes, plugged into the first host: the next change of a topology made here. */
+export function portComes(topology: Topology, index: number): Change {
+  const [portKey, bindingKey] = [
+    recordKey('port', `port-${index}`),
+    recordKey('binding', `port-${index}`),
+  ];
+  return {
+    revision: topology.revision + 1,
+    at: AT,
+    puts: [
+      { key: portKey, value: port(index) },
+      { key: bindingKey, value: binding(index, 0) },
+    ],
+    deletes: [],
+  };
+}
+
 /** The topology; hosts are `host-0` …, ports `port-0` …, all in one /16 and one /64. */
 export function makeWorld({ hosts, ports, onFirst }: WorldOptions): Topology {
   const records: StoredRecord[] = [];
@@ -32,12 +50,7 @@ export function makeWorld({ hosts, ports, onFirst }: WorldOptions): Topology {
   for (let index = 0; index < ports; index++) {
     const owner = index < onFirst || hosts < 2 ? 0 : 1 + (index % (hosts - 1));
     add('port', `port-${index}`, port(index));
-    add('binding', `port-${index}`, {
-      port_id: `port-${index}`,
-      host_id: `host-${owner}`,
-      ofport: 100 + index,
-      interface_name: `tap${index}`,
-    });
+    add('binding', `port-${index}`, binding(index, owner));
   }
   const topology = new Topology();
   topology.load(1, records);
@@ -100,5 +113,14 @@ function port(index: number): RecordByKind['port'] {
     revision_number: 1,
     created_at: AT,
     updated_at: AT,
+  };
+}
+
+function binding(index: number, owner: number): RecordByKind['binding'] {
+  return {
+    port_id: `port-${index}`,
+    host_id: `host-${owner}`,
+    ofport: 100 + index,
+    interface_name: `tap${index}`,
   };
 }

@@ -41,7 +41,10 @@ generated() {
   done
 }
 
-step 'format and imports (biome)' biome ci .
+# biome colours even what goes into a file.
+COLORS=off
+[[ ! -t 1 ]] || COLORS=force
+step 'format and imports (biome)' biome ci --colors="$COLORS" .
 step 'lint (oxlint)' oxlint --type-aware
 step 'types (tsc)' tsc -p tsconfig.json
 step 'layers (dependency-cruiser)' layers

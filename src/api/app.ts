@@ -1,10 +1,13 @@
 /** Builds the HTTP application: parsers, refusals, routes. Listening is main.ts's. */
 import Fastify, { type FastifyInstance } from 'fastify';
+import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import type { ApiBackend } from './backend.ts';
 import { installAuthNone } from './plugins/auth.ts';
 import { BODY_BYTES_MAX, installBodyParser } from './plugins/body.ts';
 import { installErrors } from './plugins/errors.ts';
+import { REVISION_HEADER } from './routes/collection.ts';
+import { registerEvents } from './routes/events/index.ts';
 import { registerExtensions } from './routes/extensions/index.ts';
 import { registerNetworks } from './routes/networks/index.ts';
 import { registerOperator } from './routes/operator/index.ts';
@@ -17,6 +20,7 @@ export type App = FastifyInstance;
 
 interface AppOptions {
   readonly backend: ApiBackend;
+  readonly clock: Clock;
   readonly log: Logger;
   readonly auth: 'none';
 }
@@ -25,7 +29,7 @@ interface AppOptions {
 const KEEP_ALIVE_MS = 75_000;
 const REQUEST_MS_MAX = 30_000;
 
-export function buildApp({ backend, log }: AppOptions): App {
+export function buildApp({ backend, clock, log }: AppOptions): App {
   const app = Fastify({
     bodyLimit: BODY_BYTES_MAX,
     keepAliveTimeout: KEEP_ALIVE_MS,
@@ -41,11 +45,19 @@ export function buildApp({ backend, log }: AppOptions): App {
   installErrors(app, log);
   installBodyParser(app);
   installAuthNone(app);
+  // What a list shows is at least as new as this: `/v1/events` goes on from here.
+  app.addHook('onRequest', (request, reply, done) => {
+    if (request.method === 'GET') {
+      void reply.header(REVISION_HEADER, backend.operations.health().revision);
+    }
+    done();
+  });
   registerVersions(app);
   registerExtensions(app);
   registerNetworks(app, backend);
   registerSubnets(app, backend);
   registerPorts(app, backend);
   registerOperator(app, backend);
+  registerEvents(app, backend, clock);
   return app;
 }

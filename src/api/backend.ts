@@ -27,6 +27,8 @@ export interface Collection {
   /** Creates all or nothing, in one commit. */
   create(bodies: readonly unknown[], requester: Requester): Promise<Written<readonly JsonObject[]>>;
   show(id: string): JsonObject;
+  /** As `show`, but undefined when there is none. */
+  find(id: string): JsonObject | undefined;
   list(filters: Filters): readonly JsonObject[];
   update(id: string, body: unknown): Promise<Written<JsonObject>>;
   delete(id: string): Promise<Written<undefined>>;
@@ -56,6 +58,25 @@ interface RealizedView {
   readonly lagging: readonly string[];
 }
 
+/** A resource that a commit made, changed or deleted; `deleted` is its last record. */
+export interface ResourceNews {
+  readonly kind: 'network' | 'subnet' | 'port';
+  readonly id: string;
+  readonly deleted: object | undefined;
+}
+
+export interface RevisionNews {
+  readonly revision: number;
+  readonly at: string;
+  readonly resources: readonly ResourceNews[];
+}
+
+export interface Watcher {
+  news(news: RevisionNews): void;
+  /** There are news that nobody can tell any more: what was known must be read anew. */
+  lost(): void;
+}
+
 export interface Operations {
   health(): { readonly storeReachable: boolean; readonly revision: number };
   hosts(): readonly HostView[];
@@ -64,6 +85,11 @@ export interface Operations {
    * aborts.
    */
   waitRealized(revision: number, waitMs: number, signal: AbortSignal): Promise<RealizedView>;
+  /**
+   * Tells the watcher everything after revision `since`, until the function that is given back is
+   * called; undefined when some of it is not known any more.
+   */
+  watch(since: number, watcher: Watcher): (() => void) | undefined;
 }
 
 export interface ApiBackend {

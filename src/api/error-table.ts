@@ -14,8 +14,10 @@ export const HTTP_ERRORS = {
   HTTPNotFound: { status: 404, meaning: 'There is nothing at this path.' },
   ExtensionNotFound: { status: 404, meaning: 'The extension is not offered.' },
   HTTPMethodNotAllowed: { status: 405, meaning: 'The path does not take this method.' },
+  RevisionGone: { status: 410, meaning: 'What was asked about is not kept so long.' },
   HTTPRequestEntityTooLarge: { status: 413, meaning: 'The body is larger than the limit.' },
   HTTPUnsupportedMediaType: { status: 415, meaning: 'The body is not application/json.' },
+  TooManyWatchers: { status: 503, meaning: 'No more event streams are served at once.' },
   HTTPInternalServerError: { status: 500, meaning: 'A mistake of ours; the log has the details.' },
 } as const satisfies Readonly<Record<string, HttpErrorRow>>;
 

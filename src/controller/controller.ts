@@ -9,6 +9,7 @@ import type { Logger } from '../lib/log.ts';
 import type { Subscriber } from '../store/index.ts';
 import type { Change, Topology } from '../topology/index.ts';
 import { Binder } from './binder.ts';
+import { EventLog, type Watcher } from './event-log.ts';
 import type { FleetControl } from './fleet-control.ts';
 import { HostRegistry, type LeaseStore } from './hosts.ts';
 import { type HostOverview, overview } from './overview.ts';
@@ -34,11 +35,13 @@ export class Controller {
   readonly #binder: Binder;
   readonly #statuses: StatusKeeper;
   readonly #realization: Realization;
+  readonly #events: EventLog;
 
   constructor(options: ControllerOptions) {
     const { topology, fleet } = options;
     this.#options = options;
     this.#reconciler = new Reconciler(topology, fleet);
+    this.#events = new EventLog(topology);
     this.#binder = new Binder(options);
     this.#hosts = new HostRegistry({
       ...options,
@@ -70,12 +73,15 @@ export class Controller {
         this.#binder.reset();
         for (const hostId of this.#hosts.owned()) this.#statuses.reset(hostId);
         this.#realization.progressed();
+        this.#events.reset();
       },
       change: (change: Change) => {
+        const tell = this.#events.observe(change);
         this.#reconciler.change(change);
         this.#binder.change(change);
         this.#statuses.change(change);
         this.#realization.progressed();
+        tell();
       },
     };
   }
@@ -124,6 +130,11 @@ export class Controller {
 
   waitRealized(revision: number, waitMs: number, signal: AbortSignal): Promise<RealizationResult> {
     return this.#realization.wait(revision, waitMs, signal);
+  }
+
+  /** See `EventLog.watch`. */
+  watch(since: number, watcher: Watcher): (() => void) | undefined {
+    return this.#events.watch(since, watcher);
   }
 
   /** Stops writing and gives the hosts back; the switches go on as they are. */

@@ -26,6 +26,9 @@ export interface CollectionRoute {
   readonly collection: Collection;
 }
 
+/** The revision that a write made, or that a read has seen. */
+export const REVISION_HEADER = 'x-heddle-revision';
+
 interface WithId {
   Params: { id: string };
 }
@@ -73,8 +76,6 @@ export function registerCollection(app: FastifyInstance, route: CollectionRoute)
     return reply.code(204).header(REVISION_HEADER, revision).send();
   });
 }
-
-const REVISION_HEADER = 'x-heddle-revision';
 
 /** The most resources that one bulk request may create: one commit must stay short. */
 const BULK_MAX = 1000;

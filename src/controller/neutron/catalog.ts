@@ -37,6 +37,12 @@ export class Catalog<K extends CatalogKind> {
     return this.view(this.read(id));
   }
 
+  /** As `show`, but undefined when there is none. */
+  find(id: string): View | undefined {
+    const record = this.#topology.get(this.#table.kind, id);
+    return record === undefined ? undefined : this.view(record);
+  }
+
   /**
    * The wire form of a record. Adding to a copy of the record would cost V8 fifty times as much.
    */

@@ -35,6 +35,10 @@ export class Ports {
     return this.#catalog.show(id);
   }
 
+  find(id: string): View | undefined {
+    return this.#catalog.find(id);
+  }
+
   list(filters: Filters): readonly View[] {
     return this.#catalog.list(filters);
   }

@@ -1,6 +1,7 @@
 /** Controllers without hosts for the API's tests: real Redis, real replicas, no listening socket. */
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from '../../../src/api/index.ts';
+import { EventLog } from '../../../src/controller/event-log.ts';
 import { createCollections } from '../../../src/controller/neutron/index.ts';
 import { nullLogger as log } from '../../../src/lib/log.ts';
 import { systemClock as clock, systemRandom as random } from '../../../src/lib/system.ts';
@@ -12,18 +13,27 @@ type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 /** One controller: its own store connection, replica and API. */
 export async function startController(redis: RedisAddress, region = 'test') {
   const topology = new Topology();
+  const events = new EventLog(topology);
   const store = await Store.open({ redis, region, clock, random, log });
   await store.subscribe({
-    snapshot: (revision, records) => topology.load(revision, records),
-    change: (change) => topology.apply(change),
+    snapshot: (revision, records) => {
+      topology.load(revision, records);
+      events.reset();
+    },
+    change: (change) => {
+      const tell = events.observe(change);
+      topology.apply(change);
+      tell();
+    },
   });
   const operations = {
     health: () => ({ storeReachable: store.available, revision: topology.revision }),
     hosts: () => [],
     waitRealized: () => Promise.resolve({ realized: true, lagging: [] }),
+    watch: events.watch.bind(events),
   };
   const collections = createCollections({ topology, store, clock, random });
-  const app = buildApp({ backend: { ...collections, operations }, log, auth: 'none' });
+  const app = buildApp({ backend: { ...collections, operations }, clock, log, auth: 'none' });
   await app.ready();
   return {
     app,

@@ -7,12 +7,14 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type ApiBackend, buildApp, type Collection } from '../../../src/api/index.ts';
 import { nullLogger } from '../../../src/lib/log.ts';
 import { intentError } from '../../../src/topology/index.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
 
 const broken: Collection = {
   create: () => Promise.reject(intentError('ServiceUnavailable', { msg: 'away' })),
   show: (id) => {
     throw intentError('NetworkNotFound', { net_id: id });
   },
+  find: () => undefined,
   list: () => {
     throw new Error('secret of the inside');
   },
@@ -31,12 +33,13 @@ const backend: ApiBackend = {
       realized: revision <= 7,
       lagging: [`after ${waitMs} ms`],
     }),
+    watch: () => undefined,
   },
 };
 
 let app: FastifyInstance;
 beforeAll(async () => {
-  app = buildApp({ backend, log: nullLogger, auth: 'none' });
+  app = buildApp({ backend, clock: new VirtualClock(), log: nullLogger, auth: 'none' });
   await app.ready();
 });
 afterAll(() => app.close());
@@ -186,7 +189,12 @@ test('a wait ends when its client has gone, and when the application closes', as
       });
     },
   };
-  const waiting = buildApp({ backend: { ...backend, operations }, log: nullLogger, auth: 'none' });
+  const waiting = buildApp({
+    backend: { ...backend, operations },
+    clock: new VirtualClock(),
+    log: nullLogger,
+    auth: 'none',
+  });
   const address = await waiting.listen({ host: '127.0.0.1', port: 0 });
   const url = `${address}/v1/realized?revision=9&wait=60`;
 

@@ -4,6 +4,7 @@ import { Type } from 'typebox';
 import type { ApiBackend, Operations } from '../../backend.ts';
 import { badRequest } from '../../error-table.ts';
 import type { RawQuery } from '../../listing.ts';
+import { wholeNumber } from '../../query.ts';
 import { HealthSchema, HostSchema, RealizedSchema } from './schema.ts';
 
 /** The longest that `/v1/realized` holds an answer back, in seconds. */
@@ -50,13 +51,4 @@ async function answerRealized(
   const signal = AbortSignal.any([gone.signal, closing]);
   const { realized, lagging } = await operations.waitRealized(revision, waitS * 1000, signal);
   return realized ? { revision, realized } : { revision, realized, lagging };
-}
-
-function wholeNumber(query: RawQuery, name: string): number | undefined {
-  const value = query[name];
-  if (value === undefined || value === '') return undefined;
-  if (typeof value !== 'string' || !/^\d{1,15}$/.test(value)) {
-    throw badRequest(`${name} must be a whole number`);
-  }
-  return Number(value);
 }

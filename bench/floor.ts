@@ -1,0 +1,82 @@
+/**
+ * What a port costs the switch itself: a bare program plugs the same kind of interface into a
+ * switch of its own, learns the ofport and sends the very bundle that a controller sends, compiled
+ * beforehand. Nobody who drives Open vSwitch can be faster.
+ */
+import type { Ovs } from '../lab/ovs.ts';
+import { type CompiledUnit, compileUnit } from '../src/compiler/index.ts';
+import { orderSteps, type Step } from '../src/fleet/order.ts';
+import { ChannelLink } from '../src/fleet/switch-link.ts';
+import { DesiredState, Marker } from '../src/pipeline/index.ts';
+import { type Change, type Topology, touchedUnits } from '../src/topology/index.ts';
+import { type Plugger, plugger } from './plugger.ts';
+import { bareChannel, startSwitch } from './rig.ts';
+import { makeWorld, portComes } from './world.ts';
+
+const HOST = 'host-0';
+const BUNDLE_MAX = 20_000;
+
+export class Floor {
+  readonly #ovs: Ovs;
+  readonly #plugger: Plugger;
+  readonly #link: ChannelLink;
+  readonly #end: () => Promise<void>;
+  readonly #topology: Topology = makeWorld({ hosts: 1, ports: 0, onFirst: 0 });
+  readonly #state = new DesiredState();
+  #ports = 0;
+
+  private constructor(ovs: Ovs, host: Plugger, link: ChannelLink, end: () => Promise<void>) {
+    this.#ovs = ovs;
+    this.#plugger = host;
+    this.#link = link;
+    this.#end = end;
+  }
+
+  static async start(): Promise<Floor> {
+    const ovs = await startSwitch('bench-bare');
+    const { channel, end } = await bareChannel(ovs);
+    return new Floor(ovs, await plugger(ovs), new ChannelLink(channel, ''), end);
+  }
+
+  async addPorts(count: number): Promise<void> {
+    if (count <= 0) return;
+    const steps = Array.from({ length: count }, () => this.#stepsOfNext()).flat();
+    await this.#plugger.plug(Array.from({ length: count }, (_, index) => this.#interface(index)));
+    for (let at = 0; at < steps.length; at += BUNDLE_MAX) {
+      await this.#link.apply(steps.slice(at, at + BUNDLE_MAX));
+    }
+  }
+
+  /** Milliseconds from the interface's transaction to the switch's answer to the bundle. */
+  async measure(): Promise<number> {
+    const steps = this.#stepsOfNext();
+    const start = performance.now();
+    await this.#plugger.plug([this.#interface(0)]);
+    await this.#link.apply(steps);
+    return performance.now() - start;
+  }
+
+  async stop(): Promise<void> {
+    this.#plugger.client.close('the benchmark is over');
+    await this.#end();
+    await this.#ovs.stop();
+  }
+
+  #interface(index: number): { name: string; ifaceId: string } {
+    const name = `f${this.#ports}-${index}`;
+    return { name, ifaceId: name };
+  }
+
+  /** What one more port changes on the switch, in the order of its bundle. */
+  #stepsOfNext(): Step[] {
+    const change: Change = portComes(this.#topology, this.#ports);
+    this.#ports += 1;
+    const delta = new Map<string, CompiledUnit | undefined>();
+    for (const key of touchedUnits(this.#topology, change).unitsOf(HOST)) {
+      delta.set(key, compileUnit(this.#topology, HOST, key));
+    }
+    const { flows, groups, groupDeletes } = this.#state.apply(delta);
+    const changes = { flows, groups: [...groups, ...groupDeletes] };
+    return orderSteps(changes, Marker.id, BUNDLE_MAX).flat();
+  }
+}

@@ -1,0 +1,110 @@
+/**
+ * Goal: `/v1/events` tells every commit to whoever watches, resumes where a client was, and says
+ * so when it cannot.
+ * Method: two controllers on one real Redis, a real HTTP connection, events read line by line.
+ */
+import { get, type IncomingMessage } from 'node:http';
+import { createInterface } from 'node:readline';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { type RedisServer, startRedis } from '../../support/redis.ts';
+import { type Controller, makeSegment, startController } from './world.ts';
+
+let redis: RedisServer;
+let one: Controller;
+let two: Controller;
+let base: string;
+const clients: Client[] = [];
+
+beforeAll(async () => {
+  redis = await startRedis();
+  one = await startController(redis.address);
+  two = await startController(redis.address);
+  base = await one.app.listen({ host: '127.0.0.1', port: 0 });
+});
+
+afterEach(() => {
+  for (const client of clients.splice(0)) client.answer.destroy();
+});
+
+afterAll(async () => {
+  await one.stop();
+  await two.stop();
+  await redis.stop();
+});
+
+interface Event {
+  readonly revision: number;
+  readonly changes: readonly Readonly<Record<string, unknown>>[];
+}
+
+interface Client {
+  readonly answer: IncomingMessage;
+  /** The next event; undefined at the end. */
+  readonly next: () => Promise<Event | undefined>;
+}
+
+async function watch(query: string, headers = {}): Promise<Client> {
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    get(`${base}/v1/events${query}`, { headers }, resolve).on('error', reject);
+  });
+  const lines = createInterface(answer)[Symbol.asyncIterator]();
+  const next = async (): Promise<Event | undefined> => {
+    for (;;) {
+      const { done, value } = await lines.next();
+      if (done === true) return undefined;
+      if (String(value).startsWith('data: ')) return JSON.parse(String(value).slice(6)) as Event;
+    }
+  };
+  const client = { answer, next };
+  clients.push(client);
+  return client;
+}
+
+test('a watcher sees what any controller commits, as the API shows it', async () => {
+  const client = await watch('');
+  expect(client.answer.headers['content-type']).toMatch('text/event-stream');
+  const network = await two.make('network', { name: 'watched' });
+  expect(await client.next()).toMatchObject({
+    changes: [{ type: 'put', kind: 'network', network: { name: 'watched', status: 'ACTIVE' } }],
+  });
+  await two.call('DELETE', `/v2.0/networks/${network.id}`);
+  expect(await client.next()).toMatchObject({
+    changes: [{ type: 'delete', kind: 'network', id: network.id }],
+  });
+});
+
+test('a client resumes after the last event that it has seen', async () => {
+  const { network } = await makeSegment(one);
+  const { revision } = await one.call('GET', '/v2.0/ports');
+  const ports = [];
+  for (let i = 0; i < 3; i += 1) ports.push(await one.make('port', { network_id: network.id }));
+  const client = await watch(`?since=${revision}`);
+  const first = await client.next();
+  expect(first).toMatchObject({ revision: revision + 1, changes: [{ port: ports[0] }] });
+  const resumed = await watch('', { 'last-event-id': String(first?.revision) });
+  expect(await resumed.next()).toMatchObject({ changes: [{ port: ports[1] }] });
+  expect(await resumed.next()).toMatchObject({ changes: [{ port: ports[2] }] });
+});
+
+test('a revision that is not kept, or not there yet, is refused', async () => {
+  // A controller keeps what came after its start.
+  const late = await startController(redis.address);
+  expect(await late.call('GET', '/v1/events?since=0')).toMatchObject({
+    status: 410,
+    error: 'RevisionGone',
+  });
+  expect((await late.call('GET', '/v1/events?since=1000000')).status).toBe(400);
+  expect((await late.call('GET', '/v1/events?since=x')).status).toBe(400);
+  await late.stop();
+});
+
+test('the end of the controller ends the streams', async () => {
+  const other = await startController(redis.address);
+  const address = await other.app.listen({ host: '127.0.0.1', port: 0 });
+  const answer = await new Promise<IncomingMessage>((resolve) => {
+    get(`${address}/v1/events`, resolve);
+  });
+  const ended = new Promise((resolve) => answer.resume().once('end', resolve));
+  await other.stop();
+  await ended;
+});
