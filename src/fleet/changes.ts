@@ -22,10 +22,10 @@ export interface FlowChange {
   readonly flow: FlowState;
 }
 
-export interface GroupChange {
-  readonly op: 'add' | 'modify' | 'delete';
-  readonly group: GroupState;
-}
+/** As for flows; `before` is what is there. */
+export type GroupChange =
+  | { readonly op: 'add' | 'delete'; readonly group: GroupState }
+  | { readonly op: 'modify'; readonly group: GroupState; readonly before: GroupState };
 
 export interface Changes {
   readonly flows: readonly FlowChange[];
@@ -70,11 +70,19 @@ export class PendingChanges {
   /** A switch refuses to add a group that it has and to modify one that it has not. */
   #foldGroup(change: GroupChange): void {
     const { groupId } = change.group;
-    const earlier = this.#groups.get(groupId)?.op;
-    const installed = (earlier ?? change.op) !== 'add';
+    const before = installedBefore(this.#groups.get(groupId) ?? change);
     if (change.op !== 'delete') {
-      this.#groups.set(groupId, { op: installed ? 'modify' : 'add', group: change.group });
-    } else if (installed) this.#groups.set(groupId, change);
-    else this.#groups.delete(groupId);
+      const { group } = change;
+      const folded: GroupChange =
+        before === undefined ? { op: 'add', group } : { op: 'modify', group, before };
+      this.#groups.set(groupId, folded);
+    } else if (before === undefined) this.#groups.delete(groupId);
+    else this.#groups.set(groupId, { op: 'delete', group: before });
   }
+}
+
+/** What the switch holds of a group that is about to be changed. */
+function installedBefore(change: GroupChange): GroupState | undefined {
+  if (change.op === 'add') return undefined;
+  return change.op === 'modify' ? change.before : change.group;
 }

@@ -80,7 +80,9 @@ export function diffGroups(
     const before = left.get(group.groupId);
     left.delete(group.groupId);
     if (before === undefined) changes.push({ op: 'add', group });
-    else if (!sameGroup(before, group)) changes.push({ op: 'modify', group });
+    else if (!sameGroup(before, group)) {
+      changes.push({ op: 'modify', group, before });
+    }
   }
   for (const group of left.values()) changes.push({ op: 'delete', group });
   return changes;

@@ -13,11 +13,11 @@
  * - A marker vouches only for what is in: with more than one bundle the touched markers go first,
  *   and they come (back) when everything else has been done.
  */
-import type { Changes, FlowChange, FlowState, GroupState } from './changes.ts';
+import type { Changes, FlowChange, FlowState, GroupChange, GroupState } from './changes.ts';
 
 export type Step =
   | { readonly type: 'add_group'; readonly group: GroupState }
-  | { readonly type: 'modify_group'; readonly group: GroupState }
+  | { readonly type: 'modify_group'; readonly group: GroupState; readonly before: GroupState }
   | { readonly type: 'put_flow'; readonly flow: FlowState }
   | { readonly type: 'delete_flow'; readonly flow: FlowState }
   | { readonly type: 'delete_group'; readonly group: GroupState };
@@ -30,8 +30,7 @@ interface Split extends Changes {
 
 /** One row a stage, in order. */
 const STAGES: readonly Stage[] = [
-  ({ groups }) =>
-    groups.flatMap(({ op, group }) => (op === 'delete' ? [] : [{ type: `${op}_group`, group }])),
+  ({ groups }) => groups.flatMap(putGroup),
   ({ flows }) => putFlows(flows),
   ({ flows }) => deleteFlows(flows),
   ({ groups }) =>
@@ -62,6 +61,12 @@ function cut(steps: readonly Step[], stepsMax: number): Step[][] {
   return Array.from({ length: count }, (_, index) =>
     steps.slice(index * stepsMax, (index + 1) * stepsMax),
   );
+}
+
+function putGroup(change: GroupChange): Step[] {
+  const { op, group } = change;
+  if (op === 'modify') return [{ type: 'modify_group', group, before: change.before }];
+  return op === 'add' ? [{ type: 'add_group', group }] : [];
 }
 
 function putFlows(changes: readonly FlowChange[]): Step[] {

@@ -12,6 +12,7 @@ import {
 import { flowKey } from '../pipeline/index.ts';
 import type { FlowState, GroupState, InstalledFlow } from './changes.ts';
 import { FencedError } from './fencing.ts';
+import { editGroup } from './group-edit.ts';
 import type { Step } from './order.ts';
 import { RejectedError, type SwitchLink } from './ports.ts';
 
@@ -110,10 +111,12 @@ function encodeStep(step: Step): Buffer[] {
       return [flowMod('OFPFC_ADD', step.flow)];
     case 'delete_flow':
       return [flowMod('OFPFC_DELETE_STRICT', { ...step.flow, cookie: 0n, instructions: NO_BYTES })];
-    case 'add_group':
-      return groupMods('OFPGC_ADD', step.group);
+    case 'add_group': {
+      const { groupId, type, buckets } = step.group;
+      return encodeGroup({ command: 'OFPGC_ADD', groupType: type, groupId, buckets });
+    }
     case 'modify_group':
-      return groupMods('OFPGC_MODIFY', step.group);
+      return modifyGroup(step.before, step.group);
     case 'delete_group': {
       const { groupId, type } = step.group;
       const group = { command: 'OFPGC_DELETE', groupType: type, groupId, buckets: [] } as const;
@@ -127,9 +130,13 @@ function flowMod(command: 'OFPFC_ADD' | 'OFPFC_DELETE_STRICT', flow: FlowState):
   return encodeFlowMod({ command, tableId: table, priority, cookie, match, instructions }, 0);
 }
 
-function groupMods(command: 'OFPGC_ADD' | 'OFPGC_MODIFY', group: GroupState): Buffer[] {
-  const { groupId, type, buckets } = group;
-  return encodeGroup({ command, groupType: type, groupId, buckets });
+function modifyGroup(before: GroupState, after: GroupState): Buffer[] {
+  const { groupId, type: groupType } = after;
+  return editGroup(before, after).flatMap(({ command, at, buckets }) =>
+    command === 'OFPGC_MODIFY'
+      ? encodeGroup({ command, groupType, groupId, buckets })
+      : [encodeGroupMod({ command, groupType, groupId, buckets, commandBucketId: at }, 0)],
+  );
 }
 
 function installedFlow(flow: FlowDesc): InstalledFlow {

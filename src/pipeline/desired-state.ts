@@ -26,10 +26,9 @@ export interface FlowChange {
   readonly flow: CompiledFlow;
 }
 
-export interface GroupChange {
-  readonly op: 'add' | 'modify' | 'delete';
-  readonly group: CompiledGroup;
-}
+export type GroupChange =
+  | { readonly op: 'add' | 'delete'; readonly group: CompiledGroup }
+  | { readonly op: 'modify'; readonly group: CompiledGroup; readonly before: CompiledGroup };
 
 /**
  * In the order in which they must go to the switch, so that no flow ever names a group that is not
@@ -140,7 +139,8 @@ export class DesiredState {
       if (before !== undefined) this.#groupSum.subtract(before.hash);
       if (after !== undefined) this.#groupSum.add(after.hash);
       if (after === undefined) deletes.push({ op: 'delete', group: before as CompiledGroup });
-      else puts.push({ op: before === undefined ? 'add' : 'modify', group: after });
+      else if (before === undefined) puts.push({ op: 'add', group: after });
+      else puts.push({ op: 'modify', group: after, before });
     }
     const op = this.#groupSum.count > 0 ? 'add' : 'delete';
     return { op, flow: markerFlow(GROUPS_SLOT, this.#groupSum) };

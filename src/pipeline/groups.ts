@@ -48,14 +48,16 @@ export interface GroupDraft {
   readonly buckets: readonly Buffer[];
 }
 
+/** Where a copy goes. The id is its own whatever else is in the group: nobody else's changes it. */
+export interface Copy {
+  readonly bucketId: number;
+  readonly actions: readonly Action[];
+}
+
 /** A group that gives each of its buckets a copy of the packet. */
-export function copyToAll(groupId: number, buckets: readonly (readonly Action[])[]): GroupDraft {
-  assert(buckets.length <= BUCKETS_MAX, `group ${groupId} fits one message`);
-  return {
-    groupId,
-    type: 'all',
-    buckets: buckets.map((actions, bucketId) => bucketBytes({ bucketId, actions })),
-  };
+export function copyToAll(groupId: number, copies: readonly Copy[]): GroupDraft {
+  assert(copies.length <= BUCKETS_MAX, `group ${groupId} fits one message`);
+  return { groupId, type: 'all', buckets: copies.map(bucketBytes) };
 }
 
 function groupNumber(kind: number, vni: number): number {

@@ -10,12 +10,14 @@ export {
 export { COOKIE_KINDS, cookieOf, describeCookie } from './cookies.ts';
 export {
   DesiredState,
+  type GroupChange,
   type StateChanges,
 } from './desired-state.ts';
 export { Fingerprint, fingerprintOf } from './fingerprint.ts';
 export type { FlowDraft } from './flow-builder.ts';
 export {
   BUCKETS_MAX,
+  type Copy,
   copyToAll,
   floodLocalGroup,
   floodRemoteGroup,

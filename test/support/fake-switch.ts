@@ -46,6 +46,12 @@ export function groupsOf(flow: FlowState): number[] {
   );
 }
 
+/** Bucket-wise changes of a group must start from what is there. */
+function sameBuckets(one: GroupState, other: GroupState | undefined): boolean {
+  const [a, b] = [one, other].map((group) => group?.buckets.map((bytes) => bytes.toString('hex')));
+  return a?.join() === b?.join();
+}
+
 function applyStep(
   step: Step,
   flows: Map<string, InstalledFlow>,
@@ -61,6 +67,9 @@ function applyStep(
       break;
     case 'modify_group':
       if (!groups.has(step.group.groupId)) refuse('OFPGMFC_UNKNOWN_GROUP');
+      if (!sameBuckets(step.before, groups.get(step.group.groupId))) {
+        refuse('a group-mod that starts from other buckets than the switch has');
+      }
       groups.set(step.group.groupId, step.group);
       break;
     case 'put_flow':

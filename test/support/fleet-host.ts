@@ -155,7 +155,7 @@ export function networkUnit(vni: number, ports: readonly number[]): CompiledUnit
     groups: [
       copyToAll(
         groupId,
-        ports.map((port) => [{ type: 'output', port }]),
+        ports.map((port) => ({ bucketId: port, actions: [{ type: 'output', port }] })),
       ),
     ],
   });

@@ -2,12 +2,14 @@
 import type { Action } from '../../openflow/actions/index.ts';
 import {
   BUCKETS_MAX,
+  type Copy,
   copyToAll,
   type FlowDraft,
   FromTunnel,
   floodLocalGroup,
   floodRemoteGroup,
   type GroupDraft,
+  hashText,
   L2Forwarding,
   localChunk,
   NetworkKey,
@@ -69,23 +71,31 @@ export function dropUnknownUnicast({ vni }: CarriedNetwork): FlowDraft {
 export function floodGroups({ vni, localPorts, otherHosts }: CarriedNetwork): GroupDraft[] {
   return [
     ...[...byRange(localPorts)].map(([chunk, ports]) =>
-      copyToAll(floodLocalGroup(vni, chunk), ports.map(sendToPort)),
+      copyToAll(floodLocalGroup(vni, chunk), ports.map(copyToPort)),
     ),
     ...chunksOf(otherHosts).map((hosts, chunk) =>
-      copyToAll(floodRemoteGroup(vni, chunk), hosts.map(sendThroughTunnel)),
+      copyToAll(floodRemoteGroup(vni, chunk), copiesToHosts(hosts)),
     ),
   ];
 }
 
-function sendToPort(port: number): Action[] {
-  return [{ type: 'output', port }];
+function copyToPort(port: number): Copy {
+  return { bucketId: port, actions: [{ type: 'output', port }] };
 }
 
-function sendThroughTunnel(encap: AddressValue): Action[] {
-  return [
-    { type: 'set_field', ...tunnelTo(encap) },
-    { type: 'output', port: TUNNEL_PORT },
-  ];
+/** A bucket is called by the address that it sends to; an IPv6 address by what 31 bits hold of it. */
+function copiesToHosts(hosts: readonly AddressValue[]): Copy[] {
+  const taken = new Set<number>();
+  return hosts.map((encap) => {
+    let bucketId = typeof encap === 'number' ? encap : hashText(String(encap)).lo >>> 1;
+    while (taken.has(bucketId)) bucketId += 1;
+    taken.add(bucketId);
+    const actions: Action[] = [
+      { type: 'set_field', ...tunnelTo(encap) },
+      { type: 'output', port: TUNNEL_PORT },
+    ];
+    return { bucketId, actions };
+  });
 }
 
 function tunnelTo(encap: AddressValue): {

@@ -59,6 +59,11 @@ export function decodeBuckets(reader: Reader): Bucket[] {
   return buckets;
 }
 
+/** The id of an encoded bucket. */
+export function bucketId(bucket: Buffer): number {
+  return bucket.readUInt32BE(4);
+}
+
 /** Cuts a bucket array into the bytes of each bucket, without looking inside. */
 export function splitBuckets(reader: Reader): Buffer[] {
   const buckets: Buffer[] = [];

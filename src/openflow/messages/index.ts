@@ -36,7 +36,7 @@ import { type PacketOut, packetOut } from './packet-out.ts';
 import { type PortStatus, portStatus } from './port-status.ts';
 import * as role from './role.ts';
 
-export { type Bucket, bucketBytes, decodeBucket, OFPG_BUCKET } from './bucket.ts';
+export { type Bucket, bucketBytes, bucketId, decodeBucket, OFPG_BUCKET } from './bucket.ts';
 export { BUNDLE_MEMBER_SIZE_MAX, encodeBundleAdd, OFPBF } from './bundle.ts';
 export { type BundleFrames, encodeBundle } from './bundle-frames.ts';
 export {

@@ -12,7 +12,7 @@ import {
   compiledFlow,
   compiledGroup,
   flowKey,
-  type StateChanges,
+  type GroupChange,
 } from '../../../src/pipeline/index.ts';
 
 const MATCH = matchBytes({ in_port: 1, metadata: 7n });
@@ -83,26 +83,34 @@ test('groups differ by type and buckets; drift is counted by what was found', ()
 describe('pending changes', () => {
   function fold(...ops: ('add' | 'modify' | 'delete')[]): string[] {
     const pending = new PendingChanges();
-    for (const op of ops) {
-      const change = { op, group: group(1, ops.indexOf(op)) };
-      const changes: StateChanges = {
+    let before = group(1, 0);
+    for (const [index, op] of ops.entries()) {
+      const next = group(1, index + 1);
+      const change: GroupChange =
+        op === 'modify' ? { op, group: next, before } : { op, group: op === 'add' ? next : before };
+      pending.add({
         flows: [],
         groups: op === 'delete' ? [] : [change],
         groupDeletes: op === 'delete' ? [change] : [],
-      };
-      pending.add(changes);
+      });
+      before = next;
     }
-    return pending.take().groups.map(({ op }) => op);
+    return pending.take().groups.map((change) => {
+      const [had, has] = [change.op === 'modify' ? change.before : undefined, change.group];
+      return [change.op, had?.buckets.length, has.buckets.length]
+        .filter((part) => part !== undefined)
+        .join(' ');
+    });
   }
 
   test('a group that was never sent is added, or forgotten', () => {
-    expect(fold('add', 'modify')).toEqual(['add']);
+    expect(fold('add', 'modify')).toEqual(['add 2']);
     expect(fold('add', 'delete')).toEqual([]);
   });
 
   test('a group that the switch has is modified, or deleted', () => {
-    expect(fold('modify', 'modify')).toEqual(['modify']);
-    expect(fold('delete', 'add')).toEqual(['modify']);
-    expect(fold('modify', 'delete')).toEqual(['delete']);
+    expect(fold('modify', 'modify')).toEqual(['modify 0 2']);
+    expect(fold('delete', 'add')).toEqual(['modify 0 2']);
+    expect(fold('modify', 'delete')).toEqual(['delete 0']);
   });
 });

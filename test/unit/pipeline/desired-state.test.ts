@@ -32,7 +32,7 @@ const flood = (groupId: number): FlowDraft =>
 const group = (ports: readonly number[]): GroupDraft =>
   copyToAll(
     9,
-    ports.map((port) => [{ type: 'output', port }]),
+    ports.map((port) => ({ bucketId: port, actions: [{ type: 'output', port }] })),
   );
 
 const unit = (id: string, flows: FlowDraft[], groups: GroupDraft[] = []): CompiledUnit =>
