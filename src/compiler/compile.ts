@@ -151,9 +151,9 @@ function carriedNetwork(topology: Topology, host: Host, id: string): CarriedNetw
   const hosts = topology.hostsOfNetwork(id);
   if (network === undefined || !hosts.has(host.id)) return undefined;
   const localPorts = new Set<number>();
-  for (const portId of topology.bindingsOfHost(host.id).keys()) {
-    const plugged = pluggedPort(topology, portId);
-    if (plugged?.network.id === id) localPorts.add(plugged.binding.ofport);
+  for (const portId of topology.localPorts(id, host.id)) {
+    const ofport = topology.get('binding', portId)?.ofport;
+    if (ofport !== undefined) localPorts.add(ofport);
   }
   const others = [...hosts].filter((other) => other !== host.id).sort();
   return {

@@ -73,6 +73,8 @@ type Pairs = ReadonlyMap<string, string>;
 const OFPORT_MAX = 0xfeff;
 const TEXT_MAX = 255;
 
+const NO_UUIDS: readonly Uuid[] = [];
+
 /** The keys under which whoever plugs a VIF names its port, the most specific first. */
 const VIF_KEYS = ['iface-id', 'xs-vif-uuid', 'container_id'] as const;
 
@@ -102,28 +104,39 @@ export function systemIdOf(tables: HostTables): string | undefined {
 }
 
 export function interfacesOf(tables: HostTables, bridge: Pick<BridgeRow, 'ports'>): Interface[] {
-  return bridge.ports
-    .flatMap((port) => tables.rows('Port').get(port)?.interfaces ?? [])
-    .flatMap((uuid) => tables.rows('Interface').get(uuid) ?? []);
+  // Asked after every change of a host, over all of its ports: loops, where chains cost five times.
+  const [ports, interfaces] = [tables.rows('Port'), tables.rows('Interface')];
+  const rows: Interface[] = [];
+  for (const port of bridge.ports) {
+    for (const uuid of ports.get(port)?.interfaces ?? NO_UUIDS) {
+      const row = interfaces.get(uuid);
+      if (row !== undefined) rows.push(row);
+    }
+  }
+  return rows;
 }
 
 /** VIFs of the bridge that have a port number, ordered by it. */
 export function attachmentsOf(tables: HostTables, bridgeName: string): Attachment[] {
   const bridge = bridgeOf(tables, bridgeName);
   if (bridge === undefined) return [];
-  return interfacesOf(tables, bridge)
-    .flatMap((row) => attachment(row) ?? [])
-    .sort((one, other) => one.ofport - other.ofport);
+  const list: Attachment[] = [];
+  for (const row of interfacesOf(tables, bridge)) {
+    const item = attachmentOf(row);
+    if (item !== undefined) list.push(item);
+  }
+  return list.sort((one, other) => one.ofport - other.ofport);
 }
 
 export function sameAttachments(one: readonly Attachment[], other: readonly Attachment[]): boolean {
   const sameAt = (item: Attachment, index: number): boolean => {
     const twin = other[index];
     return (
-      twin !== undefined &&
-      item.ofport === twin.ofport &&
-      item.ifaceId === twin.ifaceId &&
-      item.interface === twin.interface
+      item === twin ||
+      (twin !== undefined &&
+        item.ofport === twin.ofport &&
+        item.ifaceId === twin.ifaceId &&
+        item.interface === twin.interface)
     );
   };
   return one.length === other.length && one.every(sameAt);
@@ -187,7 +200,18 @@ export function bridgeDatapathType(tables: HostTables, bridgeName: string): stri
   return bridgeOf(tables, bridgeName)?.datapath_type ?? '';
 }
 
-function attachment(row: Interface): Attachment | undefined {
+/** Rows are replaced and never altered: what one says is read once. */
+const attachments = new WeakMap<Interface, { readonly item: Attachment | undefined }>();
+
+function attachmentOf(row: Interface): Attachment | undefined {
+  const known = attachments.get(row);
+  if (known !== undefined) return known.item;
+  const item = readAttachment(row);
+  attachments.set(row, { item });
+  return item;
+}
+
+function readAttachment(row: Interface): Attachment | undefined {
   const ifaceId = firstOf(row.external_ids, VIF_KEYS);
   const { ofport } = row;
   if (ifaceId === undefined || ifaceId.length > TEXT_MAX) return undefined;

@@ -1,9 +1,9 @@
 /**
  * Which hosts carry which networks: the join of network (admin-up), port (admin-up) and binding,
- * kept as counts, so that a port costs the same among ten others as among sixty thousand.
+ * kept as sets, so that a port costs the same among ten others as among sixty thousand.
  *
- * A port counts on (network, host) while it is admin-up and bound there. Counts do not depend on
- * the network's own state; a network that is down or unknown is only hidden, which costs its hosts.
+ * A port is local to (network, host) while it is admin-up and bound there, whatever the network's
+ * own state: a network that is down or unknown is only hidden, which costs its hosts.
  */
 
 const NO_IDS: ReadonlySet<string> = new Set();
@@ -15,8 +15,8 @@ interface Place {
 
 export class Carriers {
   readonly #places = new Map<string, Place>();
-  /** By network: how many ports count on each host. */
-  readonly #counts = new Map<string, Map<string, number>>();
+  /** By network and host: the local ports. */
+  readonly #ports = new Map<string, Map<string, Set<string>>>();
   readonly #up = new Set<string>();
   readonly #hosts = new Map<string, Set<string>>();
   readonly #networks = new Map<string, Set<string>>();
@@ -29,11 +29,17 @@ export class Carriers {
     return this.#networks.get(hostId) ?? NO_IDS;
   }
 
+  /** The ids of the ports that are local to a host, while it carries the network. */
+  portsOn(networkId: string, hostId: string): ReadonlySet<string> {
+    if (!this.#up.has(networkId)) return NO_IDS;
+    return this.#ports.get(networkId)?.get(hostId) ?? NO_IDS;
+  }
+
   setNetwork(networkId: string, up: boolean): void {
     if (up === this.#up.has(networkId)) return;
     if (up) this.#up.add(networkId);
     else this.#up.delete(networkId);
-    for (const hostId of this.#counts.get(networkId)?.keys() ?? []) {
+    for (const hostId of this.#ports.get(networkId)?.keys() ?? []) {
       this.#show(networkId, hostId, up);
     }
   }
@@ -52,23 +58,21 @@ export class Carriers {
     const before = this.#places.get(portId);
     if (before?.networkId === after.networkId && before?.hostId === after.hostId) return;
     // The new place first: a host that keeps the network must not be seen to lose it in between.
-    this.#count(after, 1);
-    if (before !== undefined) this.#count(before, -1);
+    this.#put(portId, after, true);
+    if (before !== undefined) this.#put(portId, before, false);
     if (after.networkId === undefined && after.hostId === undefined) this.#places.delete(portId);
     else this.#places.set(portId, after);
   }
 
-  #count({ networkId, hostId }: Place, step: 1 | -1): void {
+  #put(portId: string, { networkId, hostId }: Place, isThere: boolean): void {
     if (networkId === undefined || hostId === undefined) return;
-    const counts = this.#counts.get(networkId) ?? new Map<string, number>();
-    this.#counts.set(networkId, counts);
-    const before = counts.get(hostId) ?? 0;
-    const after = before + step;
-    if (after === 0) counts.delete(hostId);
-    else counts.set(hostId, after);
-    if (counts.size === 0) this.#counts.delete(networkId);
-    if ((before === 0) !== (after === 0) && this.#up.has(networkId)) {
-      this.#show(networkId, hostId, after > 0);
+    const hosts = this.#ports.get(networkId) ?? new Map<string, Set<string>>();
+    this.#ports.set(networkId, hosts);
+    const carried = hosts.has(hostId);
+    toggle(hosts, hostId, portId, isThere);
+    if (hosts.size === 0) this.#ports.delete(networkId);
+    if (carried !== hosts.has(hostId) && this.#up.has(networkId)) {
+      this.#show(networkId, hostId, !carried);
     }
   }
 

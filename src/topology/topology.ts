@@ -134,6 +134,11 @@ export class Topology {
     return this.#carriers.networksOf(hostId);
   }
 
+  /** The ids of the ports of a network that are up and bound to a host that carries it. */
+  localPorts(networkId: string, hostId: string): ReadonlySet<string> {
+    return this.#carriers.portsOn(networkId, hostId);
+  }
+
   #table<K extends Kind>(kind: K): Map<string, RecordByKind[K]> {
     return this.#tables[kind] as Map<string, RecordByKind[K]>;
   }
