@@ -3,6 +3,7 @@
  * the machine is shared, so figures are read as ratios of one run.
  */
 import { type Bench, describeMachine, type Figure, formatFigure, writeReport } from './report.ts';
+import { stopEverything } from './rig.ts';
 
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   codec: async () => (await import('./codec.ts')).codec,
@@ -39,4 +40,19 @@ async function main(argv: readonly string[]): Promise<void> {
   console.log(`\nwritten to ${report}`);
 }
 
-await main(process.argv.slice(2));
+/** Rejects when somebody ends the program, so that what it has started is ended, too. */
+const interrupted = new Promise<never>((_, reject) => {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => reject(new Error(`ended by ${signal}`)));
+  }
+});
+
+try {
+  await Promise.race([main(process.argv.slice(2)), interrupted]);
+} catch (error) {
+  console.error(`bench: ${String(error)}`);
+  process.exitCode = 1;
+} finally {
+  await stopEverything();
+}
+process.exit();

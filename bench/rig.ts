@@ -14,6 +14,14 @@ import { nullLogger } from '../src/lib/log.ts';
 import { systemClock } from '../src/lib/system.ts';
 import { type Channel, listenOpenFlow } from '../src/openflow/index.ts';
 
+/** Everything that was started; each is stopped by its benchmark, or when that has failed. */
+const started: { stop(): Promise<void> }[] = [];
+
+/** Leaves no process and no folder, however the benchmarks came to their end. */
+export async function stopEverything(): Promise<void> {
+  for (const item of started.splice(0).reverse()) await item.stop();
+}
+
 export async function temporaryFolder(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'heddle-bench-'));
 }
@@ -21,6 +29,7 @@ export async function temporaryFolder(): Promise<string> {
 /** A dummy Open vSwitch in a folder of its own. */
 export async function startSwitch(systemId: string): Promise<Ovs> {
   const ovs = new Ovs({ dir: await temporaryFolder(), systemId, dummy: true });
+  started.push(ovs);
   await ovs.start();
   return ovs;
 }
@@ -82,6 +91,7 @@ export class ControllerProcess {
     };
     const child = spawn(process.execPath, [program], { env, stdio: 'inherit' });
     const controller = new ControllerProcess(dir, child, `tcp:127.0.0.1:${ovsdb}`);
+    started.push(controller);
     const serves = (): Promise<boolean> =>
       controller.rest.get('/v1/health').then(
         () => true,
@@ -93,9 +103,11 @@ export class ControllerProcess {
 
   async stop(): Promise<void> {
     this.rest.close();
-    const ended = once(this.#child, 'exit');
-    this.#child.kill('SIGTERM');
-    await ended;
+    if (this.#child.exitCode === null && this.#child.signalCode === null) {
+      const ended = once(this.#child, 'exit');
+      this.#child.kill('SIGTERM');
+      await ended;
+    }
     await rm(this.#dir, { recursive: true, force: true });
   }
 }
