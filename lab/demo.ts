@@ -91,7 +91,8 @@ async function tell(story: Story, screen: Screen): Promise<'told' | 'failed'> {
 function interruption(): Promise<'interrupted'> {
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      process.once(signal, () => {
+      // Not `once`: npm passes a signal on that we have had from the terminal already.
+      process.on(signal, () => {
         interrupted = true;
         // Whatever the story was waiting for fails with the lab, in any order.
         process.on('unhandledRejection', () => {});

@@ -112,15 +112,19 @@ async function main(): Promise<void> {
     openflow: describeEndpoint(config.openflowListen),
     redis: config.redisUrl ?? `private, in ${config.dataDir}`,
   });
+  let isEnding = false;
+  // Not `once`: a ctrl-C reaches us twice when npm passes it on as well, and must not cut us short.
   const end = (signal: string): void => {
+    if (isEnding) return;
+    isEnding = true;
     log.info('Heddle stops.', { signal });
     stopAll(stops, log).then(
       () => process.exit(0),
       () => process.exit(1),
     );
   };
-  process.once('SIGTERM', end);
-  process.once('SIGINT', end);
+  process.on('SIGTERM', end);
+  process.on('SIGINT', end);
 }
 
 try {
