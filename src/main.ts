@@ -43,7 +43,7 @@ async function start(config: Config, log: Logger, stops: Stop[]): Promise<void> 
 
   const collections = createCollections({ topology, store, clock, random });
   const app = buildApp({
-    backend: { ...collections, operations: controller },
+    backend: { collections: Object.values(collections), operations: controller },
     clock,
     log,
     auth: config.auth,

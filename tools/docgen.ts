@@ -4,6 +4,7 @@
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { errorsDocument } from './errors-doc.ts';
+import { neutronDocument } from './neutron-doc.ts';
 import { openflowDocument } from './openflow-doc.ts';
 import { pipelineDocument } from './pipeline-doc.ts';
 
@@ -12,6 +13,7 @@ import { pipelineDocument } from './pipeline-doc.ts';
  */
 const DOCUMENTS: Readonly<Record<string, (existing: string) => string>> = {
   'docs/errors.md': errorsDocument,
+  'docs/neutron.md': neutronDocument,
   'docs/openflow.md': openflowDocument,
   'docs/pipeline.md': pipelineDocument,
 };

@@ -1,6 +1,8 @@
 /**
  * The flows that docs/pipeline.md shows: compiled when the document is, so that they cannot drift.
  */
+
+import { binding, host, network, port } from '../lab/records.ts';
 import { compileHost, DesiredState, switchConfig } from '../src/compiler/index.ts';
 import { instructionsFromBytes } from '../src/openflow/instructions.ts';
 import { decodeBucket } from '../src/openflow/messages/index.ts';
@@ -14,7 +16,6 @@ import {
   type Table,
 } from '../src/pipeline/index.ts';
 import { type AnyRecord, type RecordKey, Topology } from '../src/topology/index.ts';
-import { binding, host, network, port } from '../test/support/world-records.ts';
 
 const HOST_A = host('host-a', '198.18.0.1');
 

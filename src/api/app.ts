@@ -6,13 +6,10 @@ import type { ApiBackend } from './backend.ts';
 import { installAuthNone } from './plugins/auth.ts';
 import { BODY_BYTES_MAX, installBodyParser } from './plugins/body.ts';
 import { installErrors } from './plugins/errors.ts';
-import { REVISION_HEADER } from './routes/collection.ts';
+import { REVISION_HEADER, registerCollection } from './routes/collection.ts';
 import { registerEvents } from './routes/events/index.ts';
 import { registerExtensions } from './routes/extensions/index.ts';
-import { registerNetworks } from './routes/networks/index.ts';
 import { registerOperator } from './routes/operator/index.ts';
-import { registerPorts } from './routes/ports/index.ts';
-import { registerSubnets } from './routes/subnets/index.ts';
 import { registerVersions } from './routes/versions/index.ts';
 
 /** The application, ready for `listen` or `inject`. */
@@ -54,9 +51,7 @@ export function buildApp({ backend, clock, log }: AppOptions): App {
   });
   registerVersions(app);
   registerExtensions(app);
-  registerNetworks(app, backend);
-  registerSubnets(app, backend);
-  registerPorts(app, backend);
+  for (const collection of backend.collections) registerCollection(app, collection);
   registerOperator(app, backend);
   registerEvents(app, backend, clock);
   return app;

@@ -5,9 +5,24 @@
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** Who asks. With `--auth none` everybody may do everything; new resources go to this project. */
+/** Who asks. */
 export interface Requester {
+  readonly userId: string;
+  /** New resources go to this project. */
   readonly projectId: string;
+  readonly isAdmin: boolean;
+}
+
+/** One write: who makes it, and which state of the resource it is meant for. */
+export interface Call {
+  readonly requester: Requester;
+  /** `If-Match: revision_number=N`. */
+  readonly ifRevision?: number | undefined;
+}
+
+/** How an attribute is shown; `schema` is a JSON Schema. */
+export interface Attribute {
+  readonly read: { readonly schema: JsonObject };
 }
 
 /** What a write gave, and the revision of the commit that made it. */
@@ -24,14 +39,18 @@ export type Filters = ReadonlyMap<string, readonly string[]>;
  * Objects go out in wire form, derived attributes included; callers must not change them.
  */
 export interface Collection {
+  /** The words of bodies: `network`, `networks`. */
+  readonly singular: string;
+  readonly plural: string;
+  readonly attributes: Readonly<Record<string, Attribute>>;
   /** Creates all or nothing, in one commit. */
-  create(bodies: readonly unknown[], requester: Requester): Promise<Written<readonly JsonObject[]>>;
-  show(id: string): JsonObject;
-  /** As `show`, but undefined when there is none. */
-  find(id: string): JsonObject | undefined;
-  list(filters: Filters): readonly JsonObject[];
-  update(id: string, body: unknown): Promise<Written<JsonObject>>;
-  delete(id: string): Promise<Written<undefined>>;
+  create(bodies: readonly unknown[], call: Call): Promise<Written<readonly JsonObject[]>>;
+  show(id: string, requester: Requester): JsonObject;
+  /** As `show`, but undefined when there is none, or none to be seen. */
+  find(id: string, requester: Requester): JsonObject | undefined;
+  list(filters: Filters, requester: Requester): readonly JsonObject[];
+  update(id: string, body: unknown, call: Call): Promise<Written<JsonObject>>;
+  delete(id: string, call: Call): Promise<Written<undefined>>;
 }
 
 /** One host, as operators see it. Times are milliseconds; counters start with the process. */
@@ -60,7 +79,8 @@ interface RealizedView {
 
 /** A resource that a commit made, changed or deleted; `deleted` is its last record. */
 export interface ResourceNews {
-  readonly kind: 'network' | 'subnet' | 'port';
+  /** The singular of a collection. */
+  readonly kind: string;
   readonly id: string;
   readonly deleted: object | undefined;
 }
@@ -93,8 +113,6 @@ export interface Operations {
 }
 
 export interface ApiBackend {
-  readonly networks: Collection;
-  readonly subnets: Collection;
-  readonly ports: Collection;
+  readonly collections: readonly Collection[];
   readonly operations: Operations;
 }

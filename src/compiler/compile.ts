@@ -62,7 +62,7 @@ function unitKeysOf(topology: Topology, hostId: string): Set<UnitKey> {
     for (const other of topology.hostsOfNetwork(networkId)) {
       if (other !== hostId) keys.add(`peer/${other}`);
     }
-    for (const portId of topology.portsOfNetwork(networkId).keys()) {
+    for (const portId of topology.members('portsOfNetwork', networkId).keys()) {
       const owner = topology.get('binding', portId)?.host_id;
       if (owner === hostId) keys.add(`local-port/${portId}`);
       else if (owner !== undefined) keys.add(`remote-port/${portId}`);

@@ -69,7 +69,8 @@ export class Binder {
     for (const portId of before?.keys() ?? []) if (!now.has(portId)) this.#letGo(portId, hostId);
     // Ports that were unplugged while nobody watched: bound here, and not in the first list.
     if (before !== undefined) return;
-    for (const portId of this.#topology.bindingsOfHost(hostId).keys()) this.#queue.add(portId);
+    for (const portId of this.#topology.members('bindingsOfHost', hostId).keys())
+      this.#queue.add(portId);
   }
 
   /** After a change was applied: ports that came, went or were given to another host. */

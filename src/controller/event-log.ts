@@ -8,13 +8,14 @@
 import {
   type AnyRecord,
   type Change,
+  type Kind,
   type RecordKey,
   splitKey,
   type Topology,
 } from '../topology/index.ts';
 
 /** The kinds of resources that are watched: those of the Networking API. */
-export type WatchedKind = 'network' | 'subnet' | 'port';
+type WatchedKind = Exclude<Kind, 'host' | 'binding' | 'status'>;
 
 /** One resource that came, changed or went; `deleted` is its last record. */
 export interface ResourceNews {

@@ -56,7 +56,7 @@ export class StatusKeeper {
 
   /** A host has become ours, or everything was read anew: its ports wait for what is now. */
   reset(hostId: string): void {
-    for (const portId of this.#topology.bindingsOfHost(hostId).keys()) {
+    for (const portId of this.#topology.members('bindingsOfHost', hostId).keys()) {
       this.#consider(portId, this.#topology.revision);
     }
   }

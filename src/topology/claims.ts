@@ -3,8 +3,7 @@
  * And which records another keeps from being deleted.
  */
 import { type IntentError, intentError } from './intent-error.ts';
-import type { Port } from './port.ts';
-import { type RecordKey, recordKey } from './records.ts';
+import { type Kind, type RecordByKind, type RecordKey, recordKey } from './records.ts';
 
 export function vniClaim(vni: number): string {
   return `vni/${vni}`;
@@ -18,19 +17,43 @@ export function addressClaim(subnetId: string, address: string): string {
   return `address/${subnetId}/${address}`;
 }
 
-/** Every claim that a port owns (its id is the owner). */
-export function portClaims(port: Port): string[] {
-  const addresses = port.fixed_ips.map((fixed) => addressClaim(fixed.subnet_id, fixed.ip_address));
-  return [macClaim(port.network_id, port.mac_address), ...addresses];
+/** What a record of a kind owns (its id is the owner), and what must not go from under it. */
+interface Ties<R> {
+  readonly claims?: (record: R) => readonly string[];
+  readonly references?: (record: R) => readonly RecordKey[];
 }
 
-/** The records that a port holds a reference on: its network, and each of its subnets once. */
-export function portReferences(port: Port): RecordKey[] {
-  const subnets = new Set(port.fixed_ips.map((fixed) => fixed.subnet_id));
-  return [
-    recordKey('network', port.network_id),
-    ...[...subnets].map((id) => recordKey('subnet', id)),
-  ];
+const TIES: { readonly [K in Kind]?: Ties<RecordByKind[K]> } = {
+  network: { claims: (network) => [vniClaim(network['provider:segmentation_id'])] },
+  port: {
+    claims: (port) => [
+      macClaim(port.network_id, port.mac_address),
+      ...port.fixed_ips.map((fixed) => addressClaim(fixed.subnet_id, fixed.ip_address)),
+    ],
+    references: (port) => [
+      recordKey('network', port.network_id),
+      ...[...new Set(port.fixed_ips.map((fixed) => fixed.subnet_id))].map((id) =>
+        recordKey('subnet', id),
+      ),
+    ],
+  },
+};
+
+/** The claims that a record owns; none for no record. */
+export function claimsOf<K extends Kind>(kind: K, record?: RecordByKind[K]): readonly string[] {
+  return (record && tiesOf(kind).claims?.(record)) ?? [];
+}
+
+/** The records that a record refers to, each once; none for no record. */
+export function referencesOf<K extends Kind>(
+  kind: K,
+  record?: RecordByKind[K],
+): readonly RecordKey[] {
+  return (record && tiesOf(kind).references?.(record)) ?? [];
+}
+
+function tiesOf<K extends Kind>(kind: K): Ties<RecordByKind[K]> {
+  return TIES[kind] ?? {};
 }
 
 /** What Neutron says when a claim that a request named is another's. */

@@ -13,16 +13,18 @@ export type { Binding } from './binding.ts';
 export {
   addressClaim,
   claimConflict,
+  claimsOf,
   macClaim,
-  portClaims,
-  portReferences,
+  referencesOf,
   vniClaim,
 } from './claims.ts';
 export type { Host } from './host.ts';
+export type { Intent } from './intent.ts';
 export { IntentError, intentError, invalidInput } from './intent-error.ts';
 export type { IpamContext } from './ipam.ts';
-export type { Network, NetworkCreate } from './network.ts';
-export type { Port, PortCreate, PortUpdate } from './port.ts';
+export { NETWORK_ATTRIBUTES, type Network } from './network.ts';
+export { Overlay } from './overlay.ts';
+export { PORT_ATTRIBUTES, type Port, type PortCreate, type PortUpdate } from './port.ts';
 export type {
   AnyRecord,
   Change,
@@ -35,24 +37,30 @@ export type {
 export { KINDS, recordKey, splitKey } from './records.ts';
 export { type PluggedPort, pluggedPort, Scope, touchedUnits, type UnitKey } from './scope.ts';
 export type { Status } from './status.ts';
-export type { Subnet, SubnetCreate } from './subnet.ts';
-export { isAutoAddressed } from './subnet.ts';
+export { isAutoAddressed, SUBNET_ATTRIBUTES, type Subnet } from './subnet.ts';
 export { timestamp } from './timestamp.ts';
 export { Topology } from './topology.ts';
 export {
+  type Attribute,
+  type AttributeTable,
+  type Created,
+  type FilterKind,
+  filtersOf,
+  readCreate,
+  readUpdate,
+  type Updated,
+} from './validate/attributes.ts';
+export {
   checkNetworkDelete,
+  checkNetworkRequest,
   freshNetwork,
   pickVni,
-  readNetworkCreate,
-  readNetworkUpdate,
   touchedNetwork,
   updatedNetwork,
 } from './validate/network.ts';
-export { freshPort, readPortCreate, readPortUpdate, updatedPort } from './validate/port.ts';
+export { freshPort, updatedPort } from './validate/port.ts';
 export {
   checkSubnetDelete,
   freshSubnet,
-  readSubnetCreate,
-  readSubnetUpdate,
   updatedSubnet,
 } from './validate/subnet.ts';

@@ -78,12 +78,17 @@ export const INTENT_ERRORS = {
     409,
     'Found overlapping allocation pools: {pool_1} {pool_2} for subnet {subnet_cidr}.',
   ],
+  PolicyNotAuthorized: [403, '({rules}) is disallowed by policy'],
   PortBound: [
     409,
     'Unable to complete operation on port {port_id}, port is already bound, port type:',
     '{vif_type}, old_mac {old_mac}, new_mac {new_mac}.',
   ],
   PortNotFound: [404, 'Port {port_id} could not be found.'],
+  RevisionNumberConstraintFailed: [
+    412,
+    'Constrained to {expected}, but current revision is {current}',
+  ],
   SecurityGroupNotFound: [404, 'Security group {id} does not exist'],
   ServiceUnavailable: [503, '{msg}'],
   SubnetInUse: [409, 'Unable to complete operation on subnet {subnet_id}: {reason}.'],

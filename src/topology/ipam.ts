@@ -17,11 +17,11 @@ import {
   parseMac,
 } from './address.ts';
 import { addressClaim, macClaim } from './claims.ts';
+import type { Intent } from './intent.ts';
 import { intentError, invalidInput } from './intent-error.ts';
 import { hostRange, pickFree, rangesOf } from './pools.ts';
 import type { FixedIp, Port } from './port.ts';
 import { isAutoAddressed, type Subnet } from './subnet.ts';
-import type { Topology } from './topology.ts';
 import type { FixedIpRequest } from './validate/port-values.ts';
 
 /** Neutron's `base_mac`: its first three octets, the other three are random. */
@@ -29,7 +29,7 @@ const MAC_PREFIX = 0xfa163e;
 const MAC_TRIES_MAX = 16;
 
 export interface IpamContext {
-  readonly topology: Topology;
+  readonly topology: Intent;
   /** Claims promised to requests under way, that the replica does not show yet. */
   readonly reservations: { has(claim: string): boolean };
   readonly random: Random;
@@ -58,7 +58,7 @@ export function allocateAddresses(
   seeker: AddressSeeker,
   requested: readonly FixedIpRequest[] | undefined,
 ): FixedIp[] {
-  const subnets = [...context.topology.subnetsOfNetwork(seeker.network_id).values()];
+  const subnets = [...context.topology.members('subnetsOfNetwork', seeker.network_id).values()];
   const taking = new Taking(context, seeker);
   if (requested === undefined) takeOneOfEachVersion(taking, subnets);
   else takeRequested(taking, subnets, requested);
@@ -76,7 +76,7 @@ export function reallocateAddresses(
   seeker: AddressSeeker,
   requested: readonly FixedIpRequest[] | undefined,
 ): FixedIp[] {
-  const subnets = [...context.topology.subnetsOfNetwork(port.network_id).values()];
+  const subnets = [...context.topology.members('subnetsOfNetwork', port.network_id).values()];
   const auto = new Set(subnets.filter(isAutoAddressed).map((subnet) => subnet.id));
   const recompute = !isRouterOwned(seeker) && port.mac_address !== seeker.mac_address;
   const owned = port.fixed_ips.filter((fixed) => !(recompute && auto.has(fixed.subnet_id)));
@@ -196,15 +196,13 @@ class Taking {
 
   /** False when the pools of the subnet have nothing left. */
   takeAny(subnet: Subnet): boolean {
-    const used = this.context.topology.addressesOfSubnet(subnet.id);
-    const isReserved = (address: string): boolean =>
-      this.taken.some((fixed) => fixed.subnet_id === subnet.id && fixed.ip_address === address) ||
-      this.context.reservations.has(addressClaim(subnet.id, address));
-    const value = pickFree(
-      rangesOf(subnet),
-      { used, isReserved: (candidate) => isReserved(formatAddress(candidate)) },
-      this.context.random,
-    );
+    const { topology, reservations, random } = this.context;
+    const isFree = (value: AddressValue): boolean => {
+      if (topology.addressOwner(subnet.id, value) !== undefined) return false;
+      const address = formatAddress(value);
+      return !this.#has(subnet, address) && !reservations.has(addressClaim(subnet.id, address));
+    };
+    const value = pickFree(rangesOf(subnet), isFree, random);
     if (value === undefined) return false;
     this.#add(subnet, formatAddress(value));
     return true;
@@ -214,13 +212,16 @@ class Taking {
     for (const subnet of subnets) {
       if (!isAutoAddressed(subnet)) continue;
       const address = formatAddress(this.#eui64(subnet));
-      const has = this.taken.some((f) => f.subnet_id === subnet.id && f.ip_address === address);
-      if (!has) this.#takeChecked(subnet, address);
+      if (!this.#has(subnet, address)) this.#takeChecked(subnet, address);
     }
   }
 
+  #has(subnet: Subnet, address: string): boolean {
+    return this.taken.some((item) => item.subnet_id === subnet.id && item.ip_address === address);
+  }
+
   #takeChecked(subnet: Subnet, address: string): void {
-    const owner = this.context.topology.addressesOfSubnet(subnet.id).get(valueOf(address));
+    const owner = this.context.topology.addressOwner(subnet.id, valueOf(address));
     if (owner !== undefined && owner !== this.#portId) {
       throw intentError('IpAddressAlreadyAllocated', { ip: address, subnet_id: subnet.id });
     }

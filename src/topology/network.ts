@@ -1,12 +1,17 @@
 /** A network: one layer-2 segment of one tenant, in the wire shape of Neutron v2.0. */
 import {
-  type Attribute,
-  COMMON_ATTRIBUTES,
+  BOOLEAN,
   type Created,
-  READ_ONLY,
+  changeable,
+  derived,
+  NAME,
+  once,
+  STANDARD,
+  STRING,
+  STRINGS,
   type Updated,
 } from './validate/attributes.ts';
-import { boolean, integer, nonNegative, nullable, oneOf, text } from './validate/values.ts';
+import { boolean, integer, nonNegative, nullable, oneOf, orNull, text } from './validate/values.ts';
 
 export type TunnelType = 'geneve' | 'vxlan';
 
@@ -25,6 +30,7 @@ export interface Network {
   readonly 'provider:network_type': TunnelType;
   /** The VNI: 1 to 2^24 - 1, unique in the region. */
   readonly 'provider:segmentation_id': number;
+  readonly tags: readonly string[];
   readonly revision_number: number;
   readonly created_at: string;
   readonly updated_at: string;
@@ -34,25 +40,40 @@ export interface Network {
 export const VNI_END = 2 ** 24;
 
 export const NETWORK_ATTRIBUTES = {
-  ...COMMON_ATTRIBUTES,
-  name: { read: text(255), post: 'optional', put: true, initial: '' },
-  description: { read: text(255), post: 'optional', put: true, initial: '' },
-  project_id: { read: text(255), post: 'optional', put: false },
-  admin_state_up: { read: boolean, post: 'optional', put: true, initial: true },
-  shared: { read: boolean, post: 'optional', put: true, initial: false },
-  mtu: { read: nonNegative, post: 'optional', put: true, initial: 0 },
-  port_security_enabled: { read: boolean, post: 'optional', put: true, initial: true },
-  'router:external': { read: boolean, post: 'optional', put: false },
-  'provider:network_type': {
-    read: oneOf(['geneve', 'vxlan'], text(32)),
-    post: 'optional',
-    put: false,
-  },
-  'provider:physical_network': { read: nullable(text(64)), post: 'optional', put: false },
-  'provider:segmentation_id': { read: integer, post: 'optional', put: false },
-  subnets: READ_ONLY,
-  availability_zones: READ_ONLY,
-} as const satisfies Record<string, Attribute>;
+  ...STANDARD,
+  name: NAME,
+  admin_state_up: changeable(boolean, {
+    initial: true,
+    enforced: true,
+    about: 'down: no port of the network sends or receives',
+  }),
+  status: derived(STRING, { about: 'always ACTIVE; ports tell what is realised' }),
+  shared: changeable(boolean, { initial: false, about: 'every project may use it' }),
+  mtu: changeable(nonNegative, {
+    initial: 0,
+    about: 'shown to clients, at least what the subnets need; packets are not checked against it',
+  }),
+  subnets: derived(STRINGS),
+  port_security_enabled: changeable(boolean, {
+    initial: true,
+    enforced: true,
+    about: 'what new ports start with',
+  }),
+  'router:external': once(boolean, { about: 'only false; true is refused' }),
+  'provider:network_type': once(oneOf(['geneve', 'vxlan'], text(32)), {
+    about: 'geneve or vxlan; tunnels are of the type that the hosts name',
+  }),
+  'provider:physical_network': once(nullable(text(64)), { about: 'null' }),
+  'provider:segmentation_id': once(integer, {
+    enforced: true,
+    about: 'the VNI of its tunnel packets, unique in the region',
+  }),
+  availability_zone_hints: derived(STRINGS, { about: 'empty' }),
+  availability_zones: derived(STRINGS, { about: 'empty' }),
+  ipv4_address_scope: derived(orNull(STRING), { filter: 'none', about: 'null' }),
+  ipv6_address_scope: derived(orNull(STRING), { filter: 'none', about: 'null' }),
+  l2_adjacency: derived(BOOLEAN, { filter: 'none', about: 'always true' }),
+} as const;
 
 export type NetworkCreate = Created<typeof NETWORK_ATTRIBUTES>;
 export type NetworkUpdate = Updated<typeof NETWORK_ATTRIBUTES>;

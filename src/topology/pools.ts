@@ -91,14 +91,6 @@ export function toPool(range: Range): AllocationPool {
   return { start: formatAddress(range.first), end: formatAddress(range.last) };
 }
 
-/** Which addresses cannot be picked. */
-export interface Unavailable {
-  /** Addresses that are given out. */
-  readonly used: ReadonlyMap<AddressValue, unknown>;
-  /** Addresses promised to somebody else. */
-  readonly isReserved: (value: AddressValue) => boolean;
-}
-
 /**
  * A random free address of the pools; undefined when there is none. Tries at random, which costs
  * the same however many are used; when the pools are nearly full it walks them from a random place,
@@ -106,12 +98,11 @@ export interface Unavailable {
  */
 export function pickFree(
   pools: readonly Range[],
-  { used, isReserved }: Unavailable,
+  isFree: (value: AddressValue) => boolean,
   random: Random,
 ): AddressValue | undefined {
   const line = new Line(pools);
   if (line.length === 0) return undefined;
-  const isFree = (value: AddressValue): boolean => !used.has(value) && !isReserved(value);
   for (let i = 0; i < TRIES_MAX; i++) {
     const candidate = line.at(random.integer(line.length));
     if (isFree(candidate)) return candidate;

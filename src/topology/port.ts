@@ -1,15 +1,19 @@
 /** A port: one attachment to a network, in the wire shape of Neutron v2.0. */
 import {
-  type Attribute,
-  COMMON_ATTRIBUTES,
   type Created,
-  READ_ONLY,
+  changeable,
+  derived,
+  NAME,
+  required,
+  STANDARD,
+  STRING,
   type Updated,
 } from './validate/attributes.ts';
 import { readAddressPairs, readFixedIps } from './validate/port-values.ts';
 import {
   boolean,
   dictionary,
+  FREE_OBJECT,
   list,
   macAddress,
   nullAs,
@@ -49,54 +53,72 @@ export interface Port {
   readonly 'binding:host_id': string;
   readonly 'binding:vnic_type': string;
   readonly 'binding:profile': Readonly<Record<string, unknown>>;
+  readonly tags: readonly string[];
   readonly revision_number: number;
   readonly created_at: string;
   readonly updated_at: string;
 }
 
 export const PORT_ATTRIBUTES = {
-  ...COMMON_ATTRIBUTES,
-  network_id: { read: uuid, post: 'required', put: false },
-  name: { read: text(255), post: 'optional', put: true, initial: '' },
-  description: { read: text(255), post: 'optional', put: true, initial: '' },
-  project_id: { read: text(255), post: 'optional', put: false },
+  ...STANDARD,
+  name: NAME,
+  network_id: required(uuid, { enforced: true, about: 'who hears it' }),
   /** Left out: one is generated. */
-  mac_address: { read: macAddress, post: 'optional', put: true },
+  mac_address: changeable(macAddress, {
+    enforced: true,
+    about: 'unique in the network; port security',
+  }),
   /** Left out: one address of each version that the network has; `[]`: none. */
-  fixed_ips: { read: readFixedIps, post: 'optional', put: true },
-  admin_state_up: { read: boolean, post: 'optional', put: true, initial: true },
-  device_id: { read: nullAs('', text(255)), post: 'optional', put: true, initial: '' },
-  device_owner: { read: nullAs('', text(255)), post: 'optional', put: true, initial: '' },
+  fixed_ips: changeable(readFixedIps, {
+    filter: 'fixed_ips',
+    enforced: true,
+    about: 'unique in the network; port security; ARP and ND are answered for them',
+  }),
+  admin_state_up: changeable(boolean, {
+    initial: true,
+    enforced: true,
+    about: 'down: the port sends and receives nothing',
+  }),
+  status: derived(STRING, {
+    about: "ACTIVE when the port's own host has acknowledged its flows, else DOWN",
+  }),
+  device_id: changeable(nullAs('', text(255)), { initial: '' }),
+  device_owner: changeable(nullAs('', text(255)), {
+    initial: '',
+    about: "`network:router_*` may have the gateway's and SLAAC subnets' addresses",
+  }),
   /** Left out: what the network says. */
-  port_security_enabled: { read: boolean, post: 'optional', put: true },
-  security_groups: {
-    read: nullAs([], list('security group', uuid)),
-    post: 'optional',
-    put: true,
+  port_security_enabled: changeable(boolean, {
+    enforced: true,
+    about: 'MAC, IPv4, IPv6, ARP and ND sources; no DHCP server, no router behind the port',
+  }),
+  security_groups: changeable(nullAs([], list('security group', uuid)), {
     initial: [],
-  },
-  allowed_address_pairs: {
-    read: nullAs([], readAddressPairs),
-    post: 'optional',
-    put: true,
+    filter: 'member',
+    about: 'only empty; a group is refused, for there are none yet',
+  }),
+  allowed_address_pairs: changeable(nullAs([], readAddressPairs), {
     initial: [],
-  },
-  'binding:host_id': { read: nullAs('', text(255)), post: 'optional', put: true, initial: '' },
-  'binding:vnic_type': {
-    read: oneOf(['normal'], text(64)),
-    post: 'optional',
-    put: true,
+    enforced: true,
+    about: "sources that port security lets pass besides the port's own",
+  }),
+  extra_dhcp_opts: derived({ type: 'array', items: FREE_OBJECT }, { about: 'empty' }),
+  'binding:host_id': changeable(nullAs('', text(255)), {
+    initial: '',
+    enforced: true,
+    about: 'system-id or host name: no other host gets the port',
+  }),
+  'binding:vnic_type': changeable(oneOf(['normal'], text(64)), {
     initial: 'normal',
-  },
-  'binding:profile': {
-    read: nullAs({}, dictionary),
-    post: 'optional',
-    put: true,
-    initial: {},
-  },
-  'binding:vif_type': READ_ONLY,
-  'binding:vif_details': READ_ONLY,
-} as const satisfies Record<string, Attribute>;
+    enforced: true,
+    about: 'only normal',
+  }),
+  'binding:profile': changeable(nullAs({}, dictionary), { initial: {} }),
+  'binding:vif_type': derived(STRING, {
+    about: 'ovs when a host is named or has plugged it, else unbound',
+  }),
+  'binding:vif_details': derived(FREE_OBJECT),
+} as const;
 
 export type PortCreate = Created<typeof PORT_ATTRIBUTES>;
 export type PortUpdate = Updated<typeof PORT_ATTRIBUTES>;

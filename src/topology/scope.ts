@@ -94,9 +94,8 @@ export function touchedUnits(topology: Topology, change: Change): Scope {
 type Facet = 'shape' | 'local' | 'remote' | 'flood' | 'self' | 'encap';
 
 /** Members that matter; a change of any other member touches nothing. */
-const FACETS: Readonly<Record<Kind, Readonly<Record<string, readonly Facet[]>>>> = {
+const FACETS: Readonly<Partial<Record<Kind, Readonly<Record<string, readonly Facet[]>>>>> = {
   network: { 'provider:segmentation_id': ['shape'], admin_state_up: ['shape'] },
-  subnet: {},
   port: {
     network_id: ['shape'],
     admin_state_up: ['shape'],
@@ -107,17 +106,14 @@ const FACETS: Readonly<Record<Kind, Readonly<Record<string, readonly Facet[]>>>>
   },
   binding: { host_id: ['shape'], ofport: ['local', 'flood'] },
   host: { nd_extensions: ['self'], encap_ip: ['encap'] },
-  status: {},
 };
 
 /** Facets of a record that appears or goes. */
-const WHOLE: Readonly<Record<Kind, readonly Facet[]>> = {
+const WHOLE: Readonly<Partial<Record<Kind, readonly Facet[]>>> = {
   network: ['shape'],
-  subnet: [],
   port: ['shape'],
   binding: ['shape'],
   host: ['self', 'encap'],
-  status: [],
 };
 
 interface Impact {
@@ -144,9 +140,9 @@ function impactsOf(topology: Topology, change: Change): Impact[] {
 
 function facetsOf(kind: Kind, before?: AnyRecord, after?: AnyRecord): ReadonlySet<Facet> {
   if (before === undefined && after === undefined) return new Set();
-  if (before === undefined || after === undefined) return new Set(WHOLE[kind]);
+  if (before === undefined || after === undefined) return new Set(WHOLE[kind] ?? []);
   const facets = new Set<Facet>();
-  for (const [member, altered] of Object.entries(FACETS[kind])) {
+  for (const [member, altered] of Object.entries(FACETS[kind] ?? {})) {
     if (!sameMember(before, after, member)) for (const facet of altered) facets.add(facet);
   }
   return facets;
@@ -197,8 +193,7 @@ function collect(topology: Topology, impact: Impact, scope: Scope): void {
       return collectPort(topology, impact, scope);
     case 'host':
       return collectHost(topology, impact, scope);
-    case 'subnet':
-    case 'status':
+    default:
       return;
   }
 }
@@ -206,7 +201,7 @@ function collect(topology: Topology, impact: Impact, scope: Scope): void {
 function collectNetwork(topology: Topology, networkId: string, scope: Scope): void {
   const hosts = topology.hostsOfNetwork(networkId);
   for (const hostId of hosts) scope.add(hostId, `network/${networkId}`);
-  for (const portId of topology.portsOfNetwork(networkId).keys()) {
+  for (const portId of topology.members('portsOfNetwork', networkId).keys()) {
     const hostOfPort = pluggedPort(topology, portId)?.binding.host_id;
     if (hostOfPort === undefined) continue;
     for (const hostId of hosts) scope.add(hostId, portUnit(portId, hostOfPort, hostId));
@@ -249,7 +244,7 @@ function collectEncap(
 ): void {
   scope.add(at.other, `network/${at.networkId}`);
   scope.add(at.other, `peer/${at.hostId}`);
-  for (const portId of topology.bindingsOfHost(at.hostId).keys()) {
+  for (const portId of topology.members('bindingsOfHost', at.hostId).keys()) {
     const networkId = topology.get('port', portId)?.network_id;
     if (networkId === at.networkId) scope.add(at.other, `remote-port/${portId}`);
   }
@@ -258,7 +253,7 @@ function collectEncap(
 /** Everything that a host has because it carries a network. */
 function collectCarrier(topology: Topology, hostId: string, networkId: string, scope: Scope): void {
   scope.add(hostId, `network/${networkId}`);
-  for (const portId of topology.portsOfNetwork(networkId).keys()) {
+  for (const portId of topology.members('portsOfNetwork', networkId).keys()) {
     const hostOfPort = topology.get('binding', portId)?.host_id;
     if (hostOfPort !== undefined) scope.add(hostId, portUnit(portId, hostOfPort, hostId));
   }

@@ -1,9 +1,14 @@
 /** A subnet: one range of addresses of a network, in the wire shape of Neutron v2.0. */
 import {
-  type Attribute,
-  COMMON_ATTRIBUTES,
   type Created,
-  READ_ONLY,
+  changeable,
+  derived,
+  NAME,
+  once,
+  required,
+  STANDARD,
+  STRING,
+  STRINGS,
   type Updated,
 } from './validate/attributes.ts';
 import {
@@ -17,6 +22,7 @@ import {
   nullAs,
   nullable,
   oneOf,
+  orNull,
   text,
   uuid,
 } from './validate/values.ts';
@@ -52,6 +58,7 @@ export interface Subnet {
   readonly host_routes: readonly HostRoute[];
   readonly ipv6_address_mode: Ipv6Mode | null;
   readonly ipv6_ra_mode: Ipv6Mode | null;
+  readonly tags: readonly string[];
   readonly revision_number: number;
   readonly created_at: string;
   readonly updated_at: string;
@@ -62,33 +69,41 @@ const readRoutes = list('hostroute', exactly<HostRoute>({ destination: cidr, nex
 const readMode = nullable(oneOf(IPV6_MODES, text(32)));
 
 export const SUBNET_ATTRIBUTES = {
-  ...COMMON_ATTRIBUTES,
-  network_id: { read: uuid, post: 'required', put: false },
-  name: { read: text(255), post: 'optional', put: true, initial: '' },
-  description: { read: text(255), post: 'optional', put: true, initial: '' },
-  project_id: { read: text(255), post: 'optional', put: false },
-  ip_version: { read: oneOf([4, 6], integer), post: 'required', put: false },
-  cidr: { read: cidr, post: 'required', put: false },
+  ...STANDARD,
+  name: NAME,
+  network_id: required(uuid, { enforced: true }),
+  ip_version: required(oneOf([4, 6], integer), { enforced: true }),
+  cidr: required(cidr, {
+    enforced: true,
+    about: 'addresses of ports lie in it; no two of a network overlap',
+  }),
   /** Null is "no gateway"; left out is "the first address". */
-  gateway_ip: { read: nullable(ipAddress), post: 'optional', put: true },
-  allocation_pools: { read: nullAs([], readPools), post: 'optional', put: true },
-  enable_dhcp: { read: boolean, post: 'optional', put: true, initial: true },
-  dns_nameservers: {
-    read: nullAs([], distinct('nameserver', list('nameserver', ipAddress))),
-    post: 'optional',
-    put: true,
+  gateway_ip: changeable(nullable(ipAddress), {
+    enforced: true,
+    about: 'kept out of the pools; nothing answers at it before there are routers',
+  }),
+  allocation_pools: changeable(nullAs([], readPools), {
+    enforced: true,
+    about: 'addresses are chosen from them, at random',
+  }),
+  enable_dhcp: changeable(boolean, { initial: true, about: 'there is no DHCP server yet' }),
+  dns_nameservers: changeable(nullAs([], distinct('nameserver', list('nameserver', ipAddress))), {
     initial: [],
-  },
-  host_routes: {
-    read: nullAs([], distinct('hostroute', readRoutes)),
-    post: 'optional',
-    put: true,
-    initial: [],
-  },
-  ipv6_address_mode: { read: readMode, post: 'optional', put: false, initial: null },
-  ipv6_ra_mode: { read: readMode, post: 'optional', put: false, initial: null },
-  shared: READ_ONLY,
-} as const satisfies Record<string, Attribute>;
+  }),
+  host_routes: changeable(nullAs([], distinct('hostroute', readRoutes)), { initial: [] }),
+  ipv6_address_mode: once(readMode, {
+    initial: null,
+    enforced: true,
+    about: 'slaac and dhcpv6-stateless: addresses follow from the MAC address (EUI-64)',
+  }),
+  ipv6_ra_mode: once(readMode, {
+    initial: null,
+    enforced: true,
+    about: 'as `ipv6_address_mode`; no router advertisements are sent yet',
+  }),
+  service_types: derived(STRINGS, { about: 'empty' }),
+  subnetpool_id: derived(orNull(STRING), { about: 'null' }),
+} as const;
 
 export type SubnetCreate = Created<typeof SUBNET_ATTRIBUTES>;
 export type SubnetUpdate = Updated<typeof SUBNET_ATTRIBUTES>;

@@ -10,6 +10,8 @@ import { type AddressValue, parseAddress } from './address.ts';
 import type { Binding } from './binding.ts';
 import { Carriers } from './carriers.ts';
 import { GroupIndex } from './group-index.ts';
+import { INDEXES, type Index, type IndexName, indexesOf, type Member } from './indexes.ts';
+import type { Intent } from './intent.ts';
 import type { Network } from './network.ts';
 import type { FixedIp, Port } from './port.ts';
 import {
@@ -22,27 +24,21 @@ import {
   type StoredRecord,
   splitKey,
 } from './records.ts';
-import type { Subnet } from './subnet.ts';
 
 type Tables = { readonly [K in Kind]: Map<string, RecordByKind[K]> };
 
-export class Topology {
+/** A record of whatever kind, as indexes find it. */
+type Owned = { readonly project_id?: string };
+
+export class Topology implements Intent {
   #revision = 0;
-  readonly #tables: Tables = {
-    network: new Map(),
-    subnet: new Map(),
-    port: new Map(),
-    host: new Map(),
-    binding: new Map(),
-    status: new Map(),
-  };
+  readonly #tables = Object.fromEntries(
+    KINDS.map((kind) => [kind, new Map()]),
+  ) as unknown as Tables;
   readonly #modRevisions = new Map<RecordKey, number>();
-  readonly #ports = new GroupIndex<string, string, Port>();
-  readonly #portsByDevice = new GroupIndex<string, string, Port>();
+  readonly #members = new GroupIndex<string, string, AnyRecord>();
   readonly #portsByMac = new GroupIndex<string, string, Port>();
   readonly #addresses = new GroupIndex<string, AddressValue, string>();
-  readonly #subnets = new GroupIndex<string, string, Subnet>();
-  readonly #bindings = new GroupIndex<string, string, Binding>();
   readonly #networksByVni = new Map<number, string>();
   readonly #carriers = new Carriers();
 
@@ -89,19 +85,21 @@ export class Topology {
     return this.#modRevisions.get(key);
   }
 
-  /** Ports by id. */
-  portsOfNetwork(networkId: string): ReadonlyMap<string, Port> {
-    return this.#ports.of(networkId);
+  /** The members, by id, of one group of an index. */
+  members<N extends IndexName>(index: N, group: string): ReadonlyMap<string, Member<N>> {
+    return this.#members.of(`${index} ${group}`) as ReadonlyMap<string, unknown> as ReadonlyMap<
+      string,
+      Member<N>
+    >;
   }
 
-  /** Subnets by id. */
-  subnetsOfNetwork(networkId: string): ReadonlyMap<string, Subnet> {
-    return this.#subnets.of(networkId);
+  /** The records of a kind that a project owns, by id. */
+  ofProject<K extends Kind>(kind: K, projectId: string): ReadonlyMap<string, RecordByKind[K]> {
+    return this.#members.of(`${kind} of ${projectId}`) as ReadonlyMap<string, RecordByKind[K]>;
   }
 
-  /** Ports, by id, whose `device_id` is this (a Nova instance, mostly). */
-  portsOfDevice(deviceId: string): ReadonlyMap<string, Port> {
-    return this.#portsByDevice.of(deviceId);
+  countOfProject(kind: Kind, projectId: string): number {
+    return this.#members.of(`${kind} of ${projectId}`).size;
   }
 
   /** The port that has a MAC address, in canonical text, in a network. */
@@ -114,14 +112,14 @@ export class Topology {
     return this.#addresses.of(subnetId);
   }
 
+  /** The id of the port that has an address of a subnet. */
+  addressOwner(subnetId: string, address: AddressValue): string | undefined {
+    return this.#addresses.of(subnetId).get(address);
+  }
+
   networkByVni(vni: number): Network | undefined {
     const id = this.#networksByVni.get(vni);
     return id === undefined ? undefined : this.#tables.network.get(id);
-  }
-
-  /** Bindings by port id. */
-  bindingsOfHost(hostId: string): ReadonlyMap<string, Binding> {
-    return this.#bindings.of(hostId);
   }
 
   /** Hosts that carry the network: a bound, admin-up port in it, and it is admin-up itself. */
@@ -163,17 +161,18 @@ export class Topology {
 
   /** `before` and `after` are records of `kind`: the table they come from says so. */
   #reindex(kind: Kind, id: string, before?: AnyRecord, after?: AnyRecord): void {
+    for (const group of groupsOf(kind, before)) this.#members.delete(group, id);
+    if (after !== undefined) {
+      for (const group of groupsOf(kind, after)) this.#members.set(group, id, after);
+    }
     switch (kind) {
       case 'network':
         return this.#reindexNetwork(id, before as Network, after as Network);
-      case 'subnet':
-        return this.#reindexSubnet(id, before as Subnet, after as Subnet);
       case 'port':
         return this.#reindexPort(id, before as Port, after as Port);
       case 'binding':
-        return this.#reindexBinding(id, before as Binding, after as Binding);
-      case 'host':
-      case 'status':
+        return this.#carriers.setBinding(id, (after as Binding | undefined)?.host_id);
+      default:
         return;
     }
   }
@@ -187,21 +186,12 @@ export class Topology {
     this.#carriers.setNetwork(id, after?.admin_state_up === true);
   }
 
-  #reindexSubnet(id: string, before?: Subnet, after?: Subnet): void {
-    if (before !== undefined) this.#subnets.delete(before.network_id, id);
-    if (after !== undefined) this.#subnets.set(after.network_id, id, after);
-  }
-
   #reindexPort(id: string, before?: Port, after?: Port): void {
     if (before !== undefined) {
-      this.#ports.delete(before.network_id, id);
-      this.#portsByDevice.delete(before.device_id, id);
       this.#portsByMac.deleteOwn(before.network_id, before.mac_address, before);
       for (const fixed of before.fixed_ips) this.#forgetAddress(fixed, id);
     }
     if (after !== undefined) {
-      this.#ports.set(after.network_id, id, after);
-      if (after.device_id !== '') this.#portsByDevice.set(after.device_id, id, after);
       this.#portsByMac.set(after.network_id, after.mac_address, after);
       for (const fixed of after.fixed_ips) this.#learnAddress(fixed, id);
     }
@@ -217,10 +207,17 @@ export class Topology {
     const value = parseAddress(fixed.ip_address);
     if (value !== undefined) this.#addresses.deleteOwn(fixed.subnet_id, value, portId);
   }
+}
 
-  #reindexBinding(id: string, before?: Binding, after?: Binding): void {
-    if (before !== undefined) this.#bindings.delete(before.host_id, id);
-    if (after !== undefined) this.#bindings.set(after.host_id, id, after);
-    this.#carriers.setBinding(id, after?.host_id);
+/** The groups that a record is a member of: those of the indexes, and that of its project. */
+function groupsOf(kind: Kind, record: AnyRecord | undefined): string[] {
+  if (record === undefined) return [];
+  const groups: string[] = [];
+  for (const name of indexesOf(kind)) {
+    const { groupsOf: find } = INDEXES[name] as Index<Kind>;
+    for (const group of find(record as never)) groups.push(`${name} ${group}`);
   }
+  const { project_id: projectId } = record as Owned;
+  if (projectId !== undefined) groups.push(`${kind} of ${projectId}`);
+  return groups;
 }

@@ -9,7 +9,7 @@ import { type RedisAddress, Store } from '../../src/store/index.ts';
 import { type Port, Topology } from '../../src/topology/index.ts';
 
 const LOOPBACK = { host: '127.0.0.1', port: 0 };
-const WHO = { projectId: 'test' };
+const requester = { userId: 'test', projectId: 'test', isAdmin: true };
 
 export interface RegionOptions {
   readonly redis: RedisAddress;
@@ -66,11 +66,11 @@ export class Region {
   }
 
   async createNetwork(): Promise<string> {
-    const { value } = await this.collections.networks.create([{ name: 'net' }], WHO);
+    const { value } = await this.collections.networks.create([{ name: 'net' }], { requester });
     const id = String(value[0]?.['id']);
     await this.collections.subnets.create(
       [{ network_id: id, ip_version: 4, cidr: '10.0.0.0/24' }],
-      WHO,
+      { requester },
     );
     return id;
   }
@@ -78,16 +78,19 @@ export class Region {
   /** Creates a port; its id. */
   async createPort(networkId: string, attributes: object = {}): Promise<string> {
     const body = { network_id: networkId, ...attributes };
-    const { value } = await this.collections.ports.create([body], WHO);
+    const { value } = await this.collections.ports.create([body], { requester });
     return String(value[0]?.['id']);
+  }
+
+  /** What the API shows of a port. */
+  show(id: string): Readonly<Record<string, unknown>> {
+    return this.collections.ports.show(id, requester);
   }
 
   /** Waits for what the API shows of a port. */
   async port(id: string, attributes: Partial<Port> & Record<string, unknown>): Promise<void> {
     const shows = (): boolean =>
-      Object.entries(attributes).every(
-        ([name, value]) => this.collections.ports.show(id)[name] === value,
-      );
+      Object.entries(attributes).every(([name, value]) => this.show(id)[name] === value);
     await until(shows, `port ${id} to be ${JSON.stringify(attributes)}`);
   }
 

@@ -4,6 +4,8 @@
  *
  * Tenants use the same few MAC and IP addresses on purpose.
  */
+
+import { binding, host, network, port, status } from '../../lab/records.ts';
 import {
   type AnyRecord,
   type Binding,
@@ -15,7 +17,6 @@ import {
   Topology,
 } from '../../src/topology/index.ts';
 import type { SeededRandom } from './world-random.ts';
-import { binding, host, network, port, status } from './world-records.ts';
 
 export type State = ReadonlyMap<RecordKey, AnyRecord>;
 

@@ -3,8 +3,7 @@
  * its shape; nothing here knows a particular resource.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type TObject, Type } from 'typebox';
-import type { Collection, JsonObject } from '../backend.ts';
+import type { Call, Collection, JsonObject } from '../backend.ts';
 import { badRequest } from '../error-table.ts';
 import {
   cutPage,
@@ -16,16 +15,6 @@ import {
   sortItems,
 } from '../listing.ts';
 
-export interface CollectionRoute {
-  /** The word of the path and of list bodies: `networks`. */
-  readonly plural: string;
-  /** The word of single bodies: `network`. */
-  readonly singular: string;
-  /** The wire form; the compiled serialiser writes these attributes and no others. */
-  readonly resource: TObject;
-  readonly collection: Collection;
-}
-
 /** The revision that a write made, or that a read has seen. */
 export const REVISION_HEADER = 'x-heddle-revision';
 
@@ -34,47 +23,69 @@ interface WithId {
 }
 
 /** Adds create, list, show, update and delete of one collection under `/v2.0`. */
-export function registerCollection(app: FastifyInstance, route: CollectionRoute): void {
-  const { plural, singular, collection } = route;
-  const one = Type.Object({ [singular]: route.resource });
-  const many = Type.Object({
-    [plural]: Type.Array(route.resource),
-    [`${plural}_links`]: Type.Optional(
-      Type.Array(Type.Object({ rel: Type.String(), href: Type.String() })),
-    ),
-  });
-  const oneOrMany = Type.Partial(
-    Type.Object({ [singular]: route.resource, [plural]: Type.Array(route.resource) }),
-  );
-  const path = `/v2.0/${plural}`;
+export function registerCollection(app: FastifyInstance, collection: Collection): void {
+  const { plural, singular } = collection;
+  const { one, many, oneOrMany } = bodySchemas(collection);
+  const path = `/v2.0/${plural.replaceAll('_', '-')}`;
 
   app.post(path, { schema: { response: { 201: oneOrMany } } }, async (request, reply) => {
-    const { bodies, bulk } = createBodies(request.body, route);
-    const { revision, value } = await collection.create(bodies, request.requester);
+    const { bodies, bulk } = createBodies(request.body, collection);
+    const { revision, value } = await collection.create(bodies, callOf(request));
     void reply.code(201).header(REVISION_HEADER, revision);
     return bulk ? { [plural]: value } : { [singular]: value[0] };
   });
 
   app.get(path, { schema: { response: { 200: many } } }, (request, reply) =>
-    reply.send(listAnswer(request, route)),
+    reply.send(listAnswer(request, collection)),
   );
 
   app.get<WithId>(`${path}/:id`, { schema: { response: { 200: one } } }, (request, reply) => {
-    const item = collection.show(request.params.id);
+    const item = collection.show(request.params.id, request.requester);
     return reply.send({ [singular]: project(item, parseFields(request.query as RawQuery)) });
   });
 
   app.put<WithId>(`${path}/:id`, { schema: { response: { 200: one } } }, async (request, reply) => {
     const body = memberOf(request.body, singular);
-    const { revision, value } = await collection.update(request.params.id, body);
+    const { revision, value } = await collection.update(request.params.id, body, callOf(request));
     void reply.header(REVISION_HEADER, revision);
     return { [singular]: value };
   });
 
   app.delete<WithId>(`${path}/:id`, async (request, reply): Promise<FastifyReply> => {
-    const { revision } = await collection.delete(request.params.id);
+    const { revision } = await collection.delete(request.params.id, callOf(request));
     return reply.code(204).header(REVISION_HEADER, revision).send();
   });
+}
+
+/** The shapes of answers; the compiled serialisers write these attributes and no others. */
+function bodySchemas({ plural, singular, attributes }: Collection) {
+  const properties = Object.fromEntries(
+    Object.entries(attributes).map(([name, { read }]) => [name, read.schema]),
+  );
+  const resource = { type: 'object', properties };
+  const list = { type: 'array', items: resource };
+  return {
+    one: { type: 'object', properties: { [singular]: resource } },
+    many: { type: 'object', properties: { [plural]: list, [`${plural}_links`]: LINKS } },
+    oneOrMany: { type: 'object', properties: { [singular]: resource, [plural]: list } },
+  };
+}
+
+const LINKS = {
+  type: 'array',
+  items: { type: 'object', properties: { rel: { type: 'string' }, href: { type: 'string' } } },
+};
+
+function callOf(request: FastifyRequest): Call {
+  return { requester: request.requester, ifRevision: ifMatch(request.headers['if-match']) };
+}
+
+/** Neutron's form of the header: `revision_number=N`. */
+function ifMatch(header: string | undefined): number | undefined {
+  if (header === undefined) return undefined;
+  const [, digits] = /^revision_number=(\d{1,15})$/.exec(header) ?? [];
+  if (digits === undefined) throw badRequest(`If-Match takes revision_number=N, not '${header}'`);
+  return Number(digits);
 }
 
 /** The most resources that one bulk request may create: one commit must stay short. */
@@ -82,7 +93,7 @@ const BULK_MAX = 1000;
 
 function createBodies(
   body: unknown,
-  { singular, plural }: CollectionRoute,
+  { singular, plural }: Collection,
 ): { bodies: readonly unknown[]; bulk: boolean } {
   if (!isObject(body)) throw badRequest('Resource body required');
   if (!Object.hasOwn(body, plural)) return { bodies: [memberOf(body, singular)], bulk: false };
@@ -100,11 +111,13 @@ function memberOf(body: unknown, name: string): unknown {
   return body[name];
 }
 
-function listAnswer(request: FastifyRequest, route: CollectionRoute): JsonObject {
-  const { collection, plural, resource } = route;
-  const query = parseListQuery(request.query as RawQuery, resource.properties);
-  const sorted = sortItems(collection.list(query.filters), query);
-  const marker = query.page?.marker === undefined ? undefined : collection.show(query.page.marker);
+function listAnswer(request: FastifyRequest, collection: Collection): JsonObject {
+  const { plural, attributes } = collection;
+  const { requester } = request;
+  const query = parseListQuery(request.query as RawQuery, attributes);
+  const sorted = sortItems(collection.list(query.filters, requester), query);
+  const at = query.page?.marker;
+  const marker = at === undefined ? undefined : collection.show(at, requester);
   const items = cutPage(sorted, query, marker);
   const answer = { [plural]: items.map((item) => project(item, query.fields)) };
   if (query.page === undefined) return answer;

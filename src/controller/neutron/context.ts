@@ -7,14 +7,9 @@ import {
   RefusedError,
   StoreUnavailableError,
 } from '../../store/index.ts';
-import {
-  claimConflict,
-  type IpamContext,
-  intentError,
-  type Topology,
-  timestamp,
-} from '../../topology/index.ts';
+import { claimConflict, intentError, type Topology, timestamp } from '../../topology/index.ts';
 import { Draft } from './draft.ts';
+import type { Requester } from './requester.ts';
 import type { Reservations } from './reservations.ts';
 
 /** The part of the store that use cases need. */
@@ -22,7 +17,7 @@ interface Committer {
   commit(request: CommitRequest): Promise<number>;
 }
 
-export interface NeutronContext extends IpamContext {
+export interface NeutronContext {
   readonly topology: Topology;
   readonly store: Committer;
   readonly clock: Clock;
@@ -31,20 +26,10 @@ export interface NeutronContext extends IpamContext {
   readonly reservations: Reservations;
 }
 
-/** Who asks, as far as a use case must know. */
-export interface Requester {
-  readonly projectId: string;
-}
-
 /** What a write gave, and the revision of the commit that made it. */
 export interface Written<T> {
   readonly revision: number;
   readonly value: T;
-}
-
-/** The time of a write, as records carry it. */
-export function now({ clock }: NeutronContext): string {
-  return timestamp(clock.wallTimeMs());
 }
 
 /** Attempts before we give up on others who keep changing what we read. */
@@ -63,6 +48,7 @@ const PAUSE_MS = 2;
  */
 export async function commitDraft<T>(
   context: NeutronContext,
+  requester: Requester,
   write: (draft: Draft) => () => T,
 ): Promise<Written<T>> {
   const avoided: string[] = [];
@@ -71,7 +57,7 @@ export async function commitDraft<T>(
   };
   try {
     for (let stale = 0, lost = 0; stale < STALE_MAX && lost < LOST_CHOICES_MAX; ) {
-      const outcome = await attempt(context, write);
+      const outcome = await attempt(context, requester, write);
       if (!(outcome instanceof RefusedError)) return outcome;
       if (outcome instanceof ClaimTakenError) {
         // Our replica will learn of that claim soon; the next attempt must know now.
@@ -89,10 +75,12 @@ export async function commitDraft<T>(
 }
 
 async function attempt<T>(
-  { store, topology, reservations }: NeutronContext,
+  context: NeutronContext,
+  requester: Requester,
   write: (draft: Draft) => () => T,
 ): Promise<Written<T> | RefusedError> {
-  const draft = new Draft(topology, reservations);
+  const { clock, store } = context;
+  const draft = new Draft({ ...context, requester, at: timestamp(clock.wallTimeMs()) });
   try {
     const result = write(draft);
     const revision = await store.commit(draft.request());

@@ -1,122 +1,155 @@
 /**
- * One attempt at a commit, written up step by step. It remembers which claims the client named
- * (losing one is a refusal) and which we chose (losing one means to choose again), and reserves all
- * of them, so that requests under way do not choose the same.
+ * One attempt at a commit, written up step by step over the replica: what it reads is the intent as
+ * the commit will leave it. Claims and references follow from the records (topology, `claims.ts`).
+ *
+ * It remembers which claims the client named (losing one is a refusal) and which we chose (losing
+ * one means to choose again), and reserves all of them, so that requests under way do not choose
+ * the same.
  */
+import type { Random } from '../../lib/clock.ts';
 import { ClaimTakenError, type CommitRequest } from '../../store/index.ts';
 import {
   type AnyRecord,
+  claimsOf,
+  type IpamContext,
   type Kind,
-  type Port,
-  portClaims,
-  portReferences,
+  Overlay,
   type RecordByKind,
   type RecordKey,
   recordKey,
+  referencesOf,
+  splitKey,
   type Topology,
 } from '../../topology/index.ts';
+import type { Requester } from './requester.ts';
 import type { Reservations } from './reservations.ts';
 
-const NO_STRINGS: readonly string[] = [];
+interface DraftOptions {
+  readonly topology: Topology;
+  readonly reservations: Reservations;
+  readonly random: Random;
+  readonly requester: Requester;
+  /** The time of the write, as records carry it. */
+  readonly at: string;
+}
 
-export class Draft {
-  readonly #topology: Topology;
-  readonly #reservations: Reservations;
+export class Draft implements IpamContext {
+  readonly topology: Overlay;
+  readonly reservations: Reservations;
+  readonly random: Random;
+  readonly requester: Requester;
+  readonly at: string;
+  readonly #base: Topology;
   readonly #expect = new Map<RecordKey, number>();
-  readonly #absent: RecordKey[] = [];
-  readonly #take = new Map<string, string>();
-  readonly #release = new Map<string, string>();
-  readonly #hold: RecordKey[] = [];
-  readonly #drop: RecordKey[] = [];
+  readonly #absent = new Set<RecordKey>();
   readonly #put = new Map<RecordKey, AnyRecord>();
-  readonly #delete: RecordKey[] = [];
+  readonly #delete = new Set<RecordKey>();
+  readonly #take = new Map<string, string>();
   readonly #named = new Set<string>();
   readonly #reserved: string[] = [];
 
-  constructor(topology: Topology, reservations: Reservations) {
-    this.#topology = topology;
-    this.#reservations = reservations;
+  constructor({ topology, reservations, random, requester, at }: DraftOptions) {
+    this.#base = topology;
+    this.topology = new Overlay(topology);
+    this.reservations = reservations;
+    this.random = random;
+    this.requester = requester;
+    this.at = at;
+  }
+
+  /** What a new record gets from its creation rather than from the request. */
+  birth(): { readonly id: string; readonly projectId: string; readonly at: string } {
+    return { id: this.random.uuid(), projectId: this.requester.projectId, at: this.at };
   }
 
   /** The commit goes through only while the record is as the replica shows it now. */
   expect(kind: Kind, id: string): void {
     const key = recordKey(kind, id);
-    const revision = this.#topology.modRevision(key);
-    if (revision === undefined) this.#absent.push(key);
+    const revision = this.#base.modRevision(key);
+    if (revision === undefined) this.#absent.add(key);
     else this.#expect.set(key, revision);
   }
 
-  /** The record as this draft leaves it, else as the replica has it. */
-  read<K extends Kind>(kind: K, id: string): RecordByKind[K] | undefined {
-    const drafted = this.#put.get(recordKey(kind, id)) as RecordByKind[K] | undefined;
-    return drafted ?? this.#topology.get(kind, id);
-  }
-
-  put<K extends Kind>(kind: K, id: string, record: RecordByKind[K]): void {
-    this.#put.set(recordKey(kind, id), record);
-  }
-
-  /** Deletes the record as it is now, or sees to it that there is still none. */
-  deleteIfAny(kind: Kind, id: string): void {
-    this.expect(kind, id);
-    if (this.#topology.get(kind, id) !== undefined) this.#delete.push(recordKey(kind, id));
-  }
-
-  /** Takes claims; `named` are those that the client asked for. */
-  take(claims: Iterable<string>, owner: string, named: Iterable<string> = NO_STRINGS): void {
-    for (const claim of named) this.#named.add(claim);
-    for (const claim of claims) {
-      const other = this.#take.get(claim);
-      if (other !== undefined && other !== owner) throw new ClaimTakenError(claim, other);
-      this.#take.set(claim, owner);
-      if (this.#reservations.add(claim)) this.#reserved.push(claim);
-    }
-  }
-
-  release(claims: Iterable<string>, owner: string): void {
-    for (const claim of claims) this.#release.set(claim, owner);
-  }
-
-  /** Puts a port together with what it must own and what must not go from under it. */
-  putPort(port: Port, before: Port | undefined, named: ReadonlySet<string>): void {
-    const [held, holds] = [before ? portReferences(before) : [], portReferences(port)];
-    const [owned, owns] = [before ? portClaims(before) : [], portClaims(port)];
-    this.#hold.push(...without(holds, held));
-    this.#drop.push(...without(held, holds));
-    this.take(without(owns, owned), port.id, named);
-    this.release(without(owned, owns), port.id);
-    this.put('port', port.id, port);
-  }
-
-  /** Deletes a port together with what was derived from it. */
-  deletePort(port: Port): void {
-    this.deleteIfAny('port', port.id);
-    this.deleteIfAny('binding', port.id);
-    this.deleteIfAny('status', port.id);
-    this.release(portClaims(port), port.id);
-    this.#drop.push(...portReferences(port));
+  /** Claims that the client asked for: another's is refused and not replaced by another choice. */
+  name(claims: Iterable<string>): void {
+    for (const claim of claims) this.#named.add(claim);
   }
 
   isNamed(claim: string): boolean {
     return this.#named.has(claim);
   }
 
+  /** A new record, or another state of one that must not have changed meanwhile. */
+  put<K extends Kind>(kind: K, id: string, record: RecordByKind[K]): void {
+    const key = recordKey(kind, id);
+    this.#takeNew(id, claimsOf(kind, record), claimsOf(kind, this.#base.get(kind, id)));
+    if (this.#base.modRevision(key) !== undefined) this.expect(kind, id);
+    this.#delete.delete(key);
+    this.#put.set(key, record);
+    this.topology.put(kind, id, record);
+  }
+
+  /** Deletes a record that must not have changed meanwhile, or one of this draft's own. */
+  delete(kind: Kind, id: string): void {
+    const key = recordKey(kind, id);
+    this.#put.delete(key);
+    if (this.#base.modRevision(key) !== undefined) {
+      this.expect(kind, id);
+      this.#delete.add(key);
+    }
+    this.topology.delete(kind, id);
+  }
+
+  /** Deletes the record as it is now, or sees to it that there is still none. */
+  deleteIfAny(kind: Kind, id: string): void {
+    this.expect(kind, id);
+    this.delete(kind, id);
+  }
+
   /** Ends the attempt: what it reserved is taken by now, or free again. */
   end(): void {
-    this.#reservations.free(this.#reserved);
+    this.reservations.free(this.#reserved);
   }
 
   request(): CommitRequest {
+    const ties = this.#ties();
     return {
       expect: this.#expect,
-      absent: this.#absent,
+      absent: [...this.#absent],
       take: this.#take,
-      release: this.#release,
-      hold: this.#hold,
-      drop: this.#drop,
+      release: ties.release,
+      hold: ties.hold,
+      drop: ties.drop,
       put: this.#put,
-      delete: this.#delete,
+      delete: [...this.#delete],
     };
+  }
+
+  #takeNew(owner: string, claims: readonly string[], owned: readonly string[]): void {
+    for (const claim of claims) {
+      if (owned.includes(claim)) continue;
+      const other = this.#take.get(claim);
+      if (other !== undefined && other !== owner) throw new ClaimTakenError(claim, other);
+      this.#take.set(claim, owner);
+      if (this.reservations.add(claim)) this.#reserved.push(claim);
+    }
+  }
+
+  /** Claims and references that the records had before this draft and those that they have now. */
+  #ties(): { release: Map<string, string>; hold: RecordKey[]; drop: RecordKey[] } {
+    const release = new Map<string, string>();
+    const hold: RecordKey[] = [];
+    const drop: RecordKey[] = [];
+    for (const key of [...this.#put.keys(), ...this.#delete]) {
+      const { kind, id } = splitKey(key);
+      const [before, after] = [this.#base.get(kind, id), this.#put.get(key)];
+      const [held, holds] = [referencesOf(kind, before), referencesOf(kind, after as never)];
+      hold.push(...without(holds, held));
+      drop.push(...without(held, holds));
+      const owns = claimsOf(kind, after as never);
+      for (const claim of without(claimsOf(kind, before), owns)) release.set(claim, id);
+    }
+    return { release, hold, drop };
   }
 }
 

@@ -2,13 +2,10 @@
  * List filters as Neutron has them: several values of one attribute are alternatives, several
  * attributes must all match, an attribute that has no filter is refused.
  */
-import { intentError, invalidInput } from '../../topology/index.ts';
+import { type FilterKind, intentError, invalidInput } from '../../topology/index.ts';
 
 /** An attribute's name to the values that it may have, as the client wrote them. */
 export type Filters = ReadonlyMap<string, readonly string[]>;
-
-/** How an attribute is compared. `fixed_ips` has a small language of its own. */
-export type FilterKind = 'text' | 'boolean' | 'integer' | 'fixed_ips';
 
 /** Whether an object matches, given a way to read its attributes. */
 export type Matcher = (attribute: (name: string) => unknown) => boolean;
@@ -32,11 +29,19 @@ export function compileFilters(
 
 function compileOne(kind: FilterKind, values: readonly string[]): (value: unknown) => boolean {
   if (kind === 'fixed_ips') return compileFixedIps(values);
+  if (kind === 'member') return (value) => hasOneOf(value as readonly unknown[], values);
   const accepted = new Set<unknown>(values.map((value) => PARSERS[kind](value)));
   return (value) => accepted.has(value);
 }
 
-const PARSERS: Readonly<Record<Exclude<FilterKind, 'fixed_ips'>, (text: string) => unknown>> = {
+function hasOneOf(list: readonly unknown[], values: readonly string[]): boolean {
+  return list.some((item) => values.includes(String(item)));
+}
+
+type ScalarKind = Exclude<FilterKind, 'fixed_ips' | 'member'>;
+
+const PARSERS: Readonly<Record<ScalarKind, (text: string) => unknown>> = {
+  none: (text) => text,
   text: (text) => text,
   boolean: parseBoolean,
   integer: parseInteger,

@@ -1,22 +1,24 @@
-/** The Neutron collections: networks, subnets and ports on topology and store. */
+/** The resources of the Networking API on topology and store. */
 import type { NeutronContext } from './context.ts';
-import { Networks } from './networks.ts';
-import { Ports } from './ports.ts';
+import { NETWORKS } from './networks.ts';
+import { PORTS } from './ports.ts';
 import { Reservations } from './reservations.ts';
-import { Subnets } from './subnets.ts';
+import { type ResourceCollection, Resources } from './resource.ts';
+import { SUBNETS } from './subnets.ts';
 
-export interface Collections {
-  readonly networks: Networks;
-  readonly subnets: Subnets;
-  readonly ports: Ports;
-}
+/** Every kind of resource, in the order of documents. */
+export const RESOURCE_TYPES = [NETWORKS, SUBNETS, PORTS] as const;
+
+type Plural = 'networks' | 'subnets' | 'ports';
+
+export type Collections = Readonly<Record<Plural, ResourceCollection>>;
 
 /** The collections of one process; they share what is promised to requests under way. */
 export function createCollections(options: Omit<NeutronContext, 'reservations'>): Collections {
   const context: NeutronContext = { ...options, reservations: new Reservations() };
   return {
-    networks: new Networks(context),
-    subnets: new Subnets(context),
-    ports: new Ports(context),
+    networks: new Resources(context, NETWORKS),
+    subnets: new Resources(context, SUBNETS),
+    ports: new Resources(context, PORTS),
   };
 }

@@ -1,88 +1,55 @@
-/** Use cases of networks. A network goes together with its subnets, and not while it has ports. */
+/** Networks. A network goes together with its subnets, and not while it has ports. */
 import {
   checkNetworkDelete,
+  checkNetworkRequest,
   freshNetwork,
-  type Network,
-  type NetworkCreate,
+  NETWORK_ATTRIBUTES,
   pickVni,
-  readNetworkCreate,
-  readNetworkUpdate,
   updatedNetwork,
   vniClaim,
 } from '../../topology/index.ts';
-import { Catalog, type View } from './catalog.ts';
-import { commitDraft, type NeutronContext, now, type Requester, type Written } from './context.ts';
-import type { Draft } from './draft.ts';
-import type { Filters } from './filters.ts';
-import { NETWORK_VIEW } from './views.ts';
+import { networkNotFound } from './errors.ts';
+import type { ResourceType } from './resource.ts';
 
-export class Networks {
-  readonly #context: NeutronContext;
-  readonly #catalog: Catalog<'network'>;
+/** No zone is known yet. */
+const NO_STRINGS: readonly string[] = [];
 
-  constructor(context: NeutronContext) {
-    this.#context = context;
-    this.#catalog = new Catalog(context.topology, NETWORK_VIEW);
-  }
+export const NETWORKS: ResourceType<'network', typeof NETWORK_ATTRIBUTES> = {
+  kind: 'network',
+  singular: 'network',
+  plural: 'networks',
+  attributes: NETWORK_ATTRIBUTES,
+  notFound: networkNotFound,
 
-  show(id: string): View {
-    return this.#catalog.show(id);
-  }
+  derive: ({ id, project_id }, { topology }) => ({
+    tenant_id: project_id,
+    // A network is logical: it has nothing that could be down. Ports tell what is realised.
+    status: 'ACTIVE',
+    subnets: [...topology.members('subnetsOfNetwork', id).keys()],
+    'provider:physical_network': null,
+    availability_zone_hints: NO_STRINGS,
+    availability_zones: NO_STRINGS,
+    ipv4_address_scope: null,
+    ipv6_address_scope: null,
+    l2_adjacency: true,
+  }),
 
-  find(id: string): View | undefined {
-    return this.#catalog.find(id);
-  }
+  create: (draft, given) => {
+    checkNetworkRequest(given);
+    const asked = given['provider:segmentation_id'];
+    if (asked !== undefined) draft.name([vniClaim(asked)]);
+    return freshNetwork(given, draft.birth(), asked ?? pickVni(draft));
+  },
 
-  list(filters: Filters): readonly View[] {
-    return this.#catalog.list(filters);
-  }
+  update: (draft, before, given) => {
+    const subnets = draft.topology.members('subnetsOfNetwork', before.id).values();
+    return updatedNetwork(before, given, draft.at, subnets);
+  },
 
-  async create(
-    bodies: readonly unknown[],
-    requester: Requester,
-  ): Promise<Written<readonly View[]>> {
-    const requests = bodies.map(readNetworkCreate);
-    return commitDraft(this.#context, (draft) => {
-      const networks = requests.map((request) => this.#add(draft, request, requester));
-      return () => networks.map((network) => this.#catalog.view(network));
-    });
-  }
-
-  async update(id: string, body: unknown): Promise<Written<View>> {
-    const request = readNetworkUpdate(body);
-    const { topology } = this.#context;
-    return commitDraft(this.#context, (draft) => {
-      const before = this.#catalog.read(id);
-      const subnets = topology.subnetsOfNetwork(id).values();
-      const network = updatedNetwork(before, request, now(this.#context), subnets);
-      draft.expect('network', id);
-      draft.put('network', id, network);
-      return () => this.#catalog.view(network);
-    });
-  }
-
-  async delete(id: string): Promise<Written<undefined>> {
-    const { topology } = this.#context;
-    return commitDraft(this.#context, (draft) => {
-      const network = this.#catalog.read(id);
-      checkNetworkDelete(topology, id);
-      for (const subnetId of topology.subnetsOfNetwork(id).keys()) {
-        draft.deleteIfAny('subnet', subnetId);
-      }
-      draft.deleteIfAny('network', id);
-      draft.release([vniClaim(network['provider:segmentation_id'])], id);
-      return () => undefined;
-    });
-  }
-
-  #add(draft: Draft, request: NetworkCreate, { projectId }: Requester): Network {
-    const { random } = this.#context;
-    const birth = { id: random.uuid(), projectId, at: now(this.#context) };
-    const asked = request['provider:segmentation_id'];
-    const vni = asked ?? pickVni(this.#context);
-    const network = freshNetwork(request, birth, vni);
-    draft.take([vniClaim(vni)], network.id, asked === undefined ? [] : [vniClaim(vni)]);
-    draft.put('network', network.id, network);
-    return network;
-  }
-}
+  remove: (draft, { id }) => {
+    checkNetworkDelete(draft.topology, id);
+    for (const subnetId of draft.topology.members('subnetsOfNetwork', id).keys()) {
+      draft.delete('subnet', subnetId);
+    }
+  },
+};

@@ -1,114 +1,140 @@
 /**
- * Use cases of ports. A port owns its MAC address and its addresses by claims, and holds its
- * network and subnets by references: the commit decides both, whatever other requests do.
+ * Ports. A port owns its MAC address and its addresses by claims, and holds its network and subnets
+ * by references: the commit decides both, whatever other requests do.
  */
 import {
   addressClaim,
   freshPort,
+  type Intent,
   intentError,
   isAutoAddressed,
   macClaim,
+  PORT_ATTRIBUTES,
   type Port,
   type PortCreate,
   type PortUpdate,
-  readPortCreate,
-  readPortUpdate,
+  type Topology,
   updatedPort,
 } from '../../topology/index.ts';
-import { Catalog, type View } from './catalog.ts';
-import { commitDraft, type NeutronContext, now, type Requester, type Written } from './context.ts';
 import type { Draft } from './draft.ts';
-import { networkNotFound } from './errors.ts';
-import type { Filters } from './filters.ts';
-import { PORT_VIEW } from './views.ts';
+import { networkNotFound, portNotFound } from './errors.ts';
+import { type Filters, valuesAfter } from './filters.ts';
+import { union } from './narrow.ts';
+import type { ResourceType } from './resource.ts';
 
-export class Ports {
-  readonly #context: NeutronContext;
-  readonly #catalog: Catalog<'port'>;
+/** How a host plugs a bound port (os-vif's terms): the filter is ours, the bridge is known. */
+const VIF_DETAILS = {
+  port_filter: true,
+  connectivity: 'l2',
+  ovs_hybrid_plug: false,
+  bridge_name: 'br-int',
+} as const;
 
-  constructor(context: NeutronContext) {
-    this.#context = context;
-    this.#catalog = new Catalog(context.topology, PORT_VIEW);
-  }
+const NO_DETAILS = {};
+const NO_OPTIONS: readonly unknown[] = [];
+const NO_STRINGS: readonly string[] = [];
 
-  show(id: string): View {
-    return this.#catalog.show(id);
-  }
+export const PORTS: ResourceType<'port', typeof PORT_ATTRIBUTES> = {
+  kind: 'port',
+  singular: 'port',
+  plural: 'ports',
+  attributes: PORT_ATTRIBUTES,
+  notFound: portNotFound,
 
-  find(id: string): View | undefined {
-    return this.#catalog.find(id);
-  }
+  derive: (port, { topology }) => {
+    const bound = isBound(port, topology);
+    return {
+      tenant_id: port.project_id,
+      status: portStatus(port, topology),
+      extra_dhcp_opts: NO_OPTIONS,
+      'binding:vif_type': bound ? 'ovs' : 'unbound',
+      'binding:vif_details': bound ? VIF_DETAILS : NO_DETAILS,
+    };
+  },
 
-  list(filters: Filters): readonly View[] {
-    return this.#catalog.list(filters);
-  }
-
-  async create(
-    bodies: readonly unknown[],
-    requester: Requester,
-  ): Promise<Written<readonly View[]>> {
-    const requests = bodies.map(readPortCreate);
-    return commitDraft(this.#context, (draft) => {
-      const ports = requests.map((request) => this.#add(draft, request, requester));
-      return () => ports.map((port) => this.#catalog.view(port));
-    });
-  }
-
-  async update(id: string, body: unknown): Promise<Written<View>> {
-    const request = readPortUpdate(body);
-    return commitDraft(this.#context, (draft) => {
-      const before = this.#catalog.read(id);
-      const port = updatedPort(before, request, now(this.#context), this.#context);
-      this.#checkMacChange(before, port);
-      draft.expect('port', id);
-      draft.putPort(port, before, this.#named(port, request));
-      return () => this.#catalog.view(port);
-    });
-  }
-
-  async delete(id: string): Promise<Written<undefined>> {
-    return commitDraft(this.#context, (draft) => {
-      draft.deletePort(this.#catalog.read(id));
-      return () => undefined;
-    });
-  }
-
-  #add(draft: Draft, request: PortCreate, { projectId }: Requester): Port {
-    const { topology, random } = this.#context;
-    const network = topology.get('network', request.network_id);
-    if (network === undefined) throw networkNotFound(request.network_id);
-    const birth = { id: random.uuid(), projectId, at: now(this.#context) };
-    const port = freshPort(request, birth, network, this.#context);
+  create: (draft, given) => {
+    const network = draft.topology.get('network', given.network_id);
+    if (network === undefined) throw networkNotFound(given.network_id);
+    const port = freshPort(given, draft.birth(), network, draft);
     // The network's revision stands for its set of subnets, from which the addresses were chosen.
     draft.expect('network', network.id);
-    draft.putPort(port, undefined, this.#named(port, request));
+    draft.name(namedClaims(draft.topology, port, given));
     return port;
-  }
+  },
 
-  /** Claims that the request leaves us no choice about. */
-  #named(port: Port, request: PortCreate | PortUpdate): ReadonlySet<string> {
-    const { topology } = this.#context;
-    const claims = new Set<string>();
-    const givenMac = request.mac_address !== undefined;
-    if (givenMac) claims.add(macClaim(port.network_id, port.mac_address));
-    for (const { subnet_id, ip_address } of port.fixed_ips) {
-      const asked = request.fixed_ips?.some((wish) => wish.ip_address === ip_address) ?? false;
-      const subnet = topology.get('subnet', subnet_id);
-      const follows = givenMac && subnet !== undefined && isAutoAddressed(subnet);
-      if (asked || follows) claims.add(addressClaim(subnet_id, ip_address));
-    }
-    return claims;
-  }
+  update: (draft, before, given) => {
+    const port = updatedPort(before, given, draft.at, draft);
+    checkMacChange(draft, before, port);
+    draft.name(namedClaims(draft.topology, port, given));
+    return port;
+  },
 
-  /** The VM behind a plugged port would go on sending from its old MAC address. */
-  #checkMacChange(before: Port, after: Port): void {
-    if (before.mac_address === after.mac_address) return;
-    if (this.#context.topology.get('binding', before.id) === undefined) return;
-    throw intentError('PortBound', {
-      port_id: before.id,
-      vif_type: 'ovs',
-      old_mac: before.mac_address,
-      new_mac: after.mac_address,
-    });
+  /** What was derived from a port goes with it. */
+  remove: (draft, { id }) => {
+    draft.deleteIfAny('binding', id);
+    draft.deleteIfAny('status', id);
+  },
+
+  narrow: narrowPorts,
+};
+
+function portStatus(port: Port, topology: Intent): 'ACTIVE' | 'DOWN' {
+  return port.admin_state_up && topology.get('status', port.id)?.active ? 'ACTIVE' : 'DOWN';
+}
+
+/** Nova reads the answer to its own `binding:host_id` at once, before anything is plugged. */
+function isBound(port: Port, topology: Intent): boolean {
+  return port['binding:host_id'] !== '' || topology.get('binding', port.id) !== undefined;
+}
+
+/** Claims that the request leaves us no choice about. */
+function namedClaims(
+  topology: Intent,
+  port: Port,
+  request: PortCreate | PortUpdate,
+): ReadonlySet<string> {
+  const claims = new Set<string>();
+  const givenMac = request.mac_address !== undefined;
+  if (givenMac) claims.add(macClaim(port.network_id, port.mac_address));
+  for (const { subnet_id, ip_address } of port.fixed_ips) {
+    const asked = request.fixed_ips?.some((wish) => wish.ip_address === ip_address) ?? false;
+    const subnet = topology.get('subnet', subnet_id);
+    const follows = givenMac && subnet !== undefined && isAutoAddressed(subnet);
+    if (asked || follows) claims.add(addressClaim(subnet_id, ip_address));
+  }
+  return claims;
+}
+
+/** The VM behind a plugged port would go on sending from its old MAC address. */
+function checkMacChange(draft: Draft, before: Port, after: Port): void {
+  if (before.mac_address === after.mac_address) return;
+  if (draft.topology.get('binding', before.id) === undefined) return;
+  throw intentError('PortBound', {
+    port_id: before.id,
+    vif_type: 'ovs',
+    old_mac: before.mac_address,
+    new_mac: after.mac_address,
+  });
+}
+
+/** The index that holds the fewest candidates for the usual questions about ports. */
+function narrowPorts(filters: Filters, topology: Topology): Iterable<Port> | undefined {
+  const devices = filters.get('device_id');
+  const subnets = valuesAfter(filters.get('fixed_ips') ?? NO_STRINGS, 'subnet_id=');
+  return (
+    // Ports without a device are in no index.
+    (devices?.includes('')
+      ? undefined
+      : union(devices, (id) => topology.members('portsOfDevice', id).values())) ??
+    (subnets.length > 0 ? portsOfSubnets(subnets, topology) : undefined) ??
+    union(filters.get('network_id'), (id) => topology.members('portsOfNetwork', id).values())
+  );
+}
+
+function* portsOfSubnets(subnets: readonly string[], topology: Topology): Iterable<Port> {
+  const ids = new Set(subnets.flatMap((id) => [...topology.addressesOfSubnet(id).values()]));
+  for (const id of ids) {
+    const port = topology.get('port', id);
+    if (port) yield port;
   }
 }

@@ -1,34 +1,79 @@
 /**
- * Reading the body of a POST or PUT against a table with one row an attribute: what it is called,
- * who may set it when, how it is read, what it is when nobody says. The order of checks and the
- * texts are Neutron's (neutron-lib, `api/attributes`).
+ * Attributes as tables, one row each: how it is read and shown, who may set it when, what it is
+ * when nobody says, how lists are filtered by it, and what it does. The readers of bodies, the
+ * serialisers of answers, the API's description and docs/neutron.md are all made of these rows.
+ * The order of checks and the texts are Neutron's (neutron-lib, `api/attributes`).
  */
 import { type IntentError, intentError } from '../intent-error.ts';
-import { isObject, type Read, Rejected, show } from './values.ts';
+import { isObject, type Read, Rejected, reader, type Schema, show, text } from './values.ts';
 
-export interface Attribute<T = unknown> {
+/**
+ * How a list is filtered by an attribute. text, boolean, integer: equal to one of the values.
+ * member: a list that holds one of them. fixed_ips: a language of its own. none: not at all.
+ */
+export type FilterKind = 'text' | 'boolean' | 'integer' | 'member' | 'fixed_ips' | 'none';
+
+interface Options<T> {
+  /** Its value after a POST that does not name it. Without one the attribute is left out. */
+  readonly initial?: T;
+  /** When it is not what the type says. */
+  readonly filter?: FilterKind;
+  /** What it does, for people who read the documents. */
+  readonly about?: string;
+  /** Packets or answers depend on it today; otherwise it is kept and shown. */
+  readonly enforced?: true;
+}
+
+export interface Attribute<T = unknown> extends Options<T> {
   readonly read: Read<T>;
   readonly post: 'required' | 'optional' | 'never';
   readonly put: boolean;
-  /** Its value after a POST that does not name it. Without one the attribute is left out. */
-  readonly initial?: T;
 }
 
-/** An attribute that a client sees and never sets. */
-export const READ_ONLY = {
-  read: (value: unknown) => value,
-  post: 'never',
-  put: false,
-} as const satisfies Attribute;
+/** May be set by POST and PUT. */
+export function changeable<T, const O extends Options<T> = object>(read: Read<T>, options?: O) {
+  return { read, post: 'optional', put: true, ...(options as O) } as const;
+}
 
-/** Attributes that every resource has. */
-export const COMMON_ATTRIBUTES = {
-  id: READ_ONLY,
-  status: READ_ONLY,
-  revision_number: READ_ONLY,
-  created_at: READ_ONLY,
-  updated_at: READ_ONLY,
+/** May be set by POST alone. */
+export function once<T, const O extends Options<T> = object>(read: Read<T>, options?: O) {
+  return { read, post: 'optional', put: false, ...(options as O) } as const;
+}
+
+/** Must be set by POST, and stays. */
+export function required<T, const O extends Options<T> = object>(read: Read<T>, options?: O) {
+  return { read, post: 'required', put: false, ...(options as O) } as const;
+}
+
+/** Is shown, and never set by a client. */
+export function derived<const O extends Options<unknown> = object>(schema: Schema, options?: O) {
+  const read: Read<unknown> = reader(schema, (value) => value);
+  return { read, post: 'never', put: false, ...(options as O) } as const;
+}
+
+export const STRING: Schema = { type: 'string' };
+export const INTEGER: Schema = { type: 'integer' };
+export const BOOLEAN: Schema = { type: 'boolean' };
+export const STRINGS: Schema = { type: 'array', items: STRING };
+
+/** What every resource has; `tenant_id` is the old name of `project_id`, in bodies as well. */
+export const OWNED = {
+  id: derived(STRING),
+  project_id: once(text(255), { about: 'who owns it' }),
+  tenant_id: derived(STRING, { about: '`project_id`' }),
 } as const;
+
+/** What every resource has that counts its changes (neutron-lib's standard attributes). */
+export const STANDARD = {
+  ...OWNED,
+  description: changeable(text(255), { initial: '', about: 'a label' }),
+  tags: derived(STRINGS, { filter: 'none', about: 'set under `/tags`' }),
+  revision_number: derived(INTEGER, { about: 'counts changes' }),
+  created_at: derived(STRING),
+  updated_at: derived(STRING),
+} as const;
+
+export const NAME = changeable(text(255), { initial: '', about: 'a label' });
 
 export type AttributeTable = Readonly<Record<string, Attribute>>;
 
@@ -85,6 +130,22 @@ export function readUpdate<T extends AttributeTable>(table: T, body: unknown): U
     result[name] = readValue(name, attribute, value);
   }
   return result as Updated<T>;
+}
+
+/** How lists are filtered by each attribute that they can be filtered by. */
+export function filtersOf(table: AttributeTable): Readonly<Record<string, FilterKind>> {
+  const kinds: Record<string, FilterKind> = {};
+  for (const [name, { filter, read }] of Object.entries(table)) {
+    const kind = filter ?? filterOfType(read.schema['type']);
+    if (kind !== 'none') kinds[name] = kind;
+  }
+  return kinds;
+}
+
+function filterOfType(type: unknown): FilterKind {
+  const [plain] = [type].flat();
+  if (plain === 'string') return 'text';
+  return plain === 'boolean' || plain === 'integer' ? plain : 'none';
 }
 
 /** `tenant_id` is the old name of `project_id`, and clients of both ages are about. */

@@ -8,11 +8,14 @@ export interface Birth {
   readonly at: string;
 }
 
+const NO_TAGS: readonly string[] = [];
+
 /** The part of a fresh record that is the same for every kind. */
 export function born(birth: Birth, given: { readonly project_id?: string }) {
   return {
     id: birth.id,
     project_id: given.project_id ?? birth.projectId,
+    tags: NO_TAGS,
     revision_number: 1,
     created_at: birth.at,
     updated_at: birth.at,

@@ -1,17 +1,10 @@
 /** Networks: from a checked request to a record, and what forbids a change. */
 import { vniClaim } from '../claims.ts';
+import type { Intent } from '../intent.ts';
 import { intentError, invalidInput } from '../intent-error.ts';
 import type { IpamContext } from '../ipam.ts';
-import {
-  NETWORK_ATTRIBUTES,
-  type Network,
-  type NetworkCreate,
-  type NetworkUpdate,
-  VNI_END,
-} from '../network.ts';
+import { type Network, type NetworkCreate, type NetworkUpdate, VNI_END } from '../network.ts';
 import type { Subnet } from '../subnet.ts';
-import type { Topology } from '../topology.ts';
-import { readCreate, readUpdate } from './attributes.ts';
 import { type Birth, born, touched } from './birth.ts';
 
 /** 1,500 octets of underlay less 50 of outer IPv4, UDP, Geneve or VXLAN, and inner Ethernet. */
@@ -22,9 +15,8 @@ const IPV6_MTU_MIN = 1280;
 const MTU_MAX = 65_535;
 const VNI_TRIES_MAX = 1000;
 
-/** @param body what stands under `network` */
-export function readNetworkCreate(body: unknown): NetworkCreate {
-  const given = readCreate(NETWORK_ATTRIBUTES, body);
+/** What no single attribute shows to be wrong. */
+export function checkNetworkRequest(given: NetworkCreate): void {
   if (given['router:external'] === true) throw invalidInput('external networks are not supported');
   if (typeof given['provider:physical_network'] === 'string') {
     throw invalidInput('provider:physical_network specified for a tunnelled network');
@@ -33,11 +25,6 @@ export function readNetworkCreate(body: unknown): NetworkCreate {
   if (vni !== undefined && (vni < 1 || vni >= VNI_END)) {
     throw invalidInput(`provider:segmentation_id out of range (1 through ${VNI_END - 1})`);
   }
-  return given;
-}
-
-export function readNetworkUpdate(body: unknown): NetworkUpdate {
-  return readUpdate(NETWORK_ATTRIBUTES, body);
 }
 
 /** A VNI that no network has, as far as the replica knows; the claim of the commit decides. */
@@ -85,8 +72,8 @@ export function touchedNetwork(network: Network, at: string): Network {
 }
 
 /** Its subnets go with a network; its ports forbid it to go. */
-export function checkNetworkDelete(topology: Topology, id: string): void {
-  const ports = [...topology.portsOfNetwork(id).keys()];
+export function checkNetworkDelete(topology: Intent, id: string): void {
+  const ports = [...topology.members('portsOfNetwork', id).keys()];
   if (ports.length === 0) return;
   const which = `id for these ports is: ${ports.join(',')}`;
   const reason = `There are one or more ports still in use on the network, ${which}`;

@@ -1,7 +1,7 @@
 /** Readers of the two structured attributes of a port, with Neutron's refusals. */
 import { isMulticast, parseAddress, parseCidr } from '../address.ts';
 import { intentError } from '../intent-error.ts';
-import { badRequest } from './attributes.ts';
+import { badRequest, STRING } from './attributes.ts';
 import {
   cidr,
   ipAddress,
@@ -10,6 +10,8 @@ import {
   macAddress,
   type Read,
   Rejected,
+  reader,
+  type Schema,
   show,
   uuid,
 } from './values.ts';
@@ -29,7 +31,9 @@ export interface AddressPairRequest {
 /** Neutron's default of `max_allowed_address_pair`. */
 const ADDRESS_PAIRS_MAX = 10;
 
-export const readFixedIps: Read<readonly FixedIpRequest[]> = (value) => {
+const FIXED_IPS = objects({ subnet_id: uuid.schema, ip_address: STRING });
+
+export const readFixedIps: Read<readonly FixedIpRequest[]> = reader(FIXED_IPS, (value) => {
   if (!Array.isArray(value)) {
     throw new Rejected(`Invalid data format for fixed IP: '${show(value)}'`);
   }
@@ -43,7 +47,7 @@ export const readFixedIps: Read<readonly FixedIpRequest[]> = (value) => {
     }
     return fixed;
   });
-};
+});
 
 function readFixedIp(item: unknown): FixedIpRequest {
   if (!isObject(item)) throw new Rejected(`Invalid data format for fixed IP: '${show(item)}'`);
@@ -54,26 +58,35 @@ function readFixedIp(item: unknown): FixedIpRequest {
   };
 }
 
-export const readAddressPairs: Read<readonly AddressPairRequest[]> = (value) => {
-  if (!Array.isArray(value)) throw badRequest('Allowed address pairs must be a list.');
-  if (value.length > ADDRESS_PAIRS_MAX) {
-    throw intentError('AllowedAddressPairExhausted', { quota: ADDRESS_PAIRS_MAX });
-  }
-  const seen = new Set<string>();
-  return value.map((item: unknown) => {
-    const pair = readAddressPair(item);
-    const mac = pair.mac_address ?? 'None';
-    const key = `${mac} ${pair.ip_address}`;
-    if (seen.has(key)) {
-      throw intentError('DuplicateAddressPairInRequest', {
-        mac_address: mac,
-        ip_address: pair.ip_address,
-      });
+const ADDRESS_PAIRS = objects({ mac_address: STRING, ip_address: STRING });
+
+export const readAddressPairs: Read<readonly AddressPairRequest[]> = reader(
+  ADDRESS_PAIRS,
+  (value) => {
+    if (!Array.isArray(value)) throw badRequest('Allowed address pairs must be a list.');
+    if (value.length > ADDRESS_PAIRS_MAX) {
+      throw intentError('AllowedAddressPairExhausted', { quota: ADDRESS_PAIRS_MAX });
     }
-    seen.add(key);
-    return pair;
-  });
-};
+    const seen = new Set<string>();
+    return value.map((item: unknown) => {
+      const pair = readAddressPair(item);
+      const mac = pair.mac_address ?? 'None';
+      const key = `${mac} ${pair.ip_address}`;
+      if (seen.has(key)) {
+        throw intentError('DuplicateAddressPairInRequest', {
+          mac_address: mac,
+          ip_address: pair.ip_address,
+        });
+      }
+      seen.add(key);
+      return pair;
+    });
+  },
+);
+
+function objects(properties: Readonly<Record<string, Schema>>): Schema {
+  return { type: 'array', items: { type: 'object', properties } };
+}
 
 function readAddressPair(item: unknown): AddressPairRequest {
   if (!isObject(item)) throw new Rejected(`'${show(item)}' is not a dictionary`);
@@ -100,11 +113,11 @@ function readPairAddress({ ip_address: address }: Json): string {
 
 /** Neutron gives the reason of an address pair as the whole message. */
 function bare<T>(read: Read<T>): Read<T> {
-  return (value) => {
+  return reader(read.schema, (value) => {
     try {
       return read(value);
     } catch (error) {
       throw error instanceof Rejected ? badRequest(error.message) : error;
     }
-  };
+  });
 }

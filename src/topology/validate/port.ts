@@ -2,24 +2,9 @@
 import { intentError } from '../intent-error.ts';
 import { allocateAddresses, generateMac, type IpamContext, reallocateAddresses } from '../ipam.ts';
 import type { Network } from '../network.ts';
-import {
-  type AddressPair,
-  PORT_ATTRIBUTES,
-  type Port,
-  type PortCreate,
-  type PortUpdate,
-} from '../port.ts';
-import { readCreate, readUpdate } from './attributes.ts';
+import { type AddressPair, type Port, type PortCreate, type PortUpdate } from '../port.ts';
 import { type Birth, born, touched } from './birth.ts';
 import type { AddressPairRequest } from './port-values.ts';
-
-export function readPortCreate(body: unknown): PortCreate {
-  return readCreate(PORT_ATTRIBUTES, body);
-}
-
-export function readPortUpdate(body: unknown): PortUpdate {
-  return readUpdate(PORT_ATTRIBUTES, body);
-}
 
 /** A new port with its MAC address and addresses chosen; the commit's claims make them its own. */
 export function freshPort(

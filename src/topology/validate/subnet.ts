@@ -12,6 +12,7 @@ import {
   parseCidr,
   versionOf,
 } from '../address.ts';
+import type { Intent } from '../intent.ts';
 import { intentError, invalidInput } from '../intent-error.ts';
 import type { Network } from '../network.ts';
 import {
@@ -22,15 +23,7 @@ import {
   rangesOf,
   toPool,
 } from '../pools.ts';
-import {
-  isAutoAddressed,
-  SUBNET_ATTRIBUTES,
-  type Subnet,
-  type SubnetCreate,
-  type SubnetUpdate,
-} from '../subnet.ts';
-import type { Topology } from '../topology.ts';
-import { readCreate, readUpdate } from './attributes.ts';
+import { isAutoAddressed, type Subnet, type SubnetCreate, type SubnetUpdate } from '../subnet.ts';
 import { type Birth, born, touched } from './birth.ts';
 import { checkMtu } from './network.ts';
 
@@ -39,14 +32,6 @@ const NAMESERVERS_MAX = 5;
 const HOST_ROUTES_MAX = 20;
 /** Longest prefixes that leave a DHCP server an address besides the gateway. */
 const DHCP_PREFIX_MAX = { 4: 30, 6: 126 };
-
-export function readSubnetCreate(body: unknown): SubnetCreate {
-  return readCreate(SUBNET_ATTRIBUTES, body);
-}
-
-export function readSubnetUpdate(body: unknown): SubnetUpdate {
-  return readUpdate(SUBNET_ATTRIBUTES, body);
-}
 
 /**
  * Two subnets made at once could overlap without either request seeing it, so the commit must
@@ -90,7 +75,7 @@ export function updatedSubnet(
   subnet: Subnet,
   given: SubnetUpdate,
   at: string,
-  topology: Topology,
+  topology: Intent,
 ): Subnet {
   const cidr = defined(parseCidr(subnet.cidr), 'cidr of a subnet');
   checkLists(given, subnet.ip_version, subnet.id);
@@ -109,7 +94,7 @@ export function updatedSubnet(
   return after;
 }
 
-export function checkSubnetDelete(topology: Topology, id: string): void {
+export function checkSubnetDelete(topology: Intent, id: string): void {
   if (topology.addressesOfSubnet(id).size === 0) return;
   const reason = 'One or more ports have an IP allocation from this subnet';
   throw intentError('SubnetInUse', { subnet_id: id, reason });
@@ -225,9 +210,9 @@ function checkOverlap(subnet: Subnet, cidr: Cidr, siblings: Iterable<Subnet>): v
 }
 
 /** A gateway that a router port has cannot be taken away from under it. */
-function checkGatewayFree(subnet: Subnet, topology: Topology): void {
+function checkGatewayFree(subnet: Subnet, topology: Intent): void {
   if (subnet.gateway_ip === null) return;
-  const portId = topology.addressesOfSubnet(subnet.id).get(addressOf(subnet.gateway_ip));
+  const portId = topology.addressOwner(subnet.id, addressOf(subnet.gateway_ip));
   const port = portId === undefined ? undefined : topology.get('port', portId);
   if (port?.device_owner.startsWith('network:router_') !== true) return;
   throw intentError('GatewayIpInUse', { ip_address: subnet.gateway_ip, port_id: port.id });

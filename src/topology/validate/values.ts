@@ -15,7 +15,18 @@ import { invalidInput } from '../intent-error.ts';
 /** Why a value was refused; the reader of the body adds the name of the attribute. */
 export class Rejected extends Error {}
 
-export type Read<T> = (value: unknown) => T;
+/** A JSON Schema (2020-12), as far as the readers need it. */
+export type Schema = Readonly<Record<string, unknown>>;
+
+/** Reads a value, and says in a schema what it takes: documents and serialisers are made of that. */
+export interface Read<T> {
+  (value: unknown): T;
+  readonly schema: Schema;
+}
+
+export function reader<T>(schema: Schema, read: (value: unknown) => T): Read<T> {
+  return Object.assign((value: unknown) => read(value), { schema });
+}
 
 const UUID = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i;
 const TRUE = ['1', 't', 'true', 'on', 'y', 'yes'];
@@ -35,90 +46,97 @@ function showAll(values: readonly (string | number)[]): string {
 }
 
 export function text(lengthMax: number): Read<string> {
-  return (value) => {
+  return reader({ type: 'string', maxLength: lengthMax }, (value) => {
     if (typeof value !== 'string') throw new Rejected(`'${show(value)}' is not a valid string`);
     if (value.length > lengthMax) {
       throw new Rejected(`'${show(value)}' exceeds maximum length of ${lengthMax}`);
     }
     return value;
-  };
+  });
 }
 
 /** Neutron takes words and numbers for booleans, and names no attribute when it refuses one. */
-export const boolean: Read<boolean> = (value) => {
+export const boolean: Read<boolean> = reader({ type: 'boolean' }, (value) => {
   if (typeof value === 'boolean') return value;
   const isWord = typeof value === 'string' || typeof value === 'number';
   const word = isWord ? String(value).trim().toLowerCase() : '';
   if (TRUE.includes(word)) return true;
   if (FALSE.includes(word)) return false;
   throw invalidInput(`'${show(value)}' cannot be converted to boolean`);
-};
+});
 
-export const integer: Read<number> = (value) => {
+export const integer: Read<number> = reader({ type: 'integer' }, (value) => {
   const number = typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value;
   if (typeof number !== 'number' || !Number.isSafeInteger(number)) {
     throw invalidInput(`'${show(value)}' is not an integer`);
   }
   return number;
-};
+});
 
-export const nonNegative: Read<number> = (value) => {
+export const nonNegative: Read<number> = reader({ type: 'integer', minimum: 0 }, (value) => {
   const number = integer(value);
   if (number < 0) throw new Rejected(`'${number}' should be non-negative`);
   return number;
-};
+});
 
 export function oneOf<const T extends string | number>(
   values: readonly T[],
   read: Read<unknown>,
 ): Read<T> {
-  return (value) => {
+  return reader({ ...read.schema, enum: values }, (value) => {
     const given = read(value);
     const found = values.find((candidate) => candidate === given);
     if (found === undefined) {
       throw new Rejected(`${show(value)} is not in ${showAll(values)}`);
     }
     return found;
-  };
+  });
 }
 
 export function nullable<T>(read: Read<T>): Read<T | null> {
-  return (value) => (value === null ? null : read(value));
+  return reader(orNull(read.schema), (value) => (value === null ? null : read(value)));
+}
+
+/** As a list of types: serialisers are slow on unions. */
+export function orNull(schema: Schema): Schema {
+  const { type, enum: values } = schema;
+  const withNull = { ...schema, type: [type, 'null'] };
+  return Array.isArray(values) ? { ...withNull, enum: [...values, null] } : withNull;
 }
 
 /** Reads null as a value of its own kind: '' or [] or {}, as Neutron's converters do. */
 export function nullAs<T>(empty: T, read: Read<T>): Read<T> {
-  return (value) => (value === null ? empty : read(value));
+  return reader(read.schema, (value) => (value === null ? empty : read(value)));
 }
 
-export const uuid: Read<string> = (value) => {
+export const uuid: Read<string> = reader({ type: 'string', format: 'uuid' }, (value) => {
   if (typeof value !== 'string' || !UUID.test(value)) {
     throw new Rejected(`'${show(value)}' is not a valid UUID`);
   }
   return value;
-};
+});
 
 /** An individual address: the zero address and groups cannot be anybody's own. */
-export const macAddress: Read<string> = (value) => {
+export const macAddress: Read<string> = reader({ type: 'string' }, (value) => {
   const mac = typeof value === 'string' ? parseMac(value) : undefined;
   if (mac === undefined || mac === 0 || isGroupMac(mac)) {
     throw new Rejected(`'${show(value)}' is not a valid MAC address`);
   }
   return formatMac(mac);
-};
+});
 
-export const ipAddress: Read<string> = (value) => {
+export const ipAddress: Read<string> = reader({ type: 'string' }, (value) => {
   const address = typeof value === 'string' ? parseAddress(value) : undefined;
   if (address === undefined) throw new Rejected(`'${show(value)}' is not a valid IP address`);
   return formatAddress(address);
-};
+});
 
 /** The network of a CIDR in canonical form. Host bits are cleared, as Neutron does for `cidr`. */
-export const cidr: Read<string> = (value) => {
+export const cidr: Read<string> = reader({ type: 'string' }, (value) => {
   const range = typeof value === 'string' ? parseCidr(value) : undefined;
   if (range === undefined) throw invalidInput(`${show(value)} is not in a CIDR format`);
   return `${formatAddress(range.first)}/${range.prefix}`;
-};
+});
 
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -126,25 +144,28 @@ export function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-export const dictionary: Read<Json> = (value) => {
+export const FREE_OBJECT: Schema = { type: 'object', additionalProperties: true };
+
+export const dictionary: Read<Json> = reader(FREE_OBJECT, (value) => {
   if (!isObject(value)) throw new Rejected(`'${show(value)}' is not a dictionary`);
   return value;
-};
+});
 
 /** A list of at most `countMax` items; `what` names the items in the refusal. */
 export function list<T>(what: string, read: Read<T>): Read<readonly T[]> {
-  return (value) => {
+  return reader({ type: 'array', items: read.schema }, (value) => {
     if (!Array.isArray(value))
       throw new Rejected(`Invalid data format for ${what}: '${show(value)}'`);
     return value.map(read);
-  };
+  });
 }
 
 /** An object with exactly these keys. */
 export function exactly<T extends object>(keys: { readonly [K in keyof T]: Read<T[K]> }): Read<T> {
   const names = Object.keys(keys) as (keyof T & string)[];
   const expected = showAll(names);
-  return (value) => {
+  const properties = Object.fromEntries(names.map((name) => [name, keys[name].schema]));
+  return reader({ type: 'object', properties, required: names }, (value) => {
     if (!isObject(value)) {
       throw new Rejected(
         `Invalid input. '${show(value)}' must be a dictionary with keys: ${expected}`,
@@ -156,12 +177,12 @@ export function exactly<T extends object>(keys: { readonly [K in keyof T]: Read<
       throw new Rejected(`Validation of dictionary's keys failed. ${found}`);
     }
     return Object.fromEntries(names.map((name) => [name, keys[name](value[name])])) as unknown as T;
-  };
+  });
 }
 
 /** Refuses a list that says the same thing twice. */
 export function distinct<T>(what: string, read: Read<readonly T[]>): Read<readonly T[]> {
-  return (value) => {
+  return reader({ ...read.schema, uniqueItems: true }, (value) => {
     const items = read(value);
     const seen = new Set<string>();
     for (const item of items) {
@@ -170,5 +191,5 @@ export function distinct<T>(what: string, read: Read<readonly T[]>): Read<readon
       seen.add(form);
     }
     return items;
-  };
+  });
 }

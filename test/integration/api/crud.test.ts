@@ -51,6 +51,7 @@ describe('a network', () => {
       availability_zones: [],
       ipv4_address_scope: null,
       ipv6_address_scope: null,
+      l2_adjacency: true,
     });
     const shown = await heddle.call('GET', `/v2.0/networks/${network.id}`);
     expect(shown.body.network).toEqual(network);
@@ -296,7 +297,7 @@ describe('a bulk request', () => {
       expect((await heddle.call('POST', '/v2.0/ports', { ports })).status).toBeGreaterThan(399);
     }
     expect(heddle.topology.revision).toBe(before);
-    expect(heddle.topology.portsOfNetwork(network.id).size).toBe(0);
+    expect(heddle.topology.members('portsOfNetwork', network.id).size).toBe(0);
     expect(
       (
         await heddle.call('POST', '/v2.0/ports', {
@@ -311,7 +312,7 @@ describe('a bulk request', () => {
     const before = heddle.topology.revision;
     const ports = Array.from({ length: 1000 }, () => ({ network_id: network.id }));
     expect((await heddle.call('POST', '/v2.0/ports', { ports })).revision).toBe(before + 1);
-    expect(heddle.topology.portsOfNetwork(network.id).size).toBe(1000);
+    expect(heddle.topology.members('portsOfNetwork', network.id).size).toBe(1000);
     const more = await heddle.call('POST', '/v2.0/ports', { ports: [...ports, ...ports] });
     expect([more.status, heddle.topology.revision]).toEqual([400, before + 1]);
   });
@@ -324,6 +325,6 @@ describe('a bulk request', () => {
       { ...subnet, cidr: '10.0.0.0/25' },
     ];
     expect((await heddle.call('POST', '/v2.0/subnets', { subnets })).error).toBe('InvalidInput');
-    expect(heddle.topology.subnetsOfNetwork(network.id).size).toBe(0);
+    expect(heddle.topology.members('subnetsOfNetwork', network.id).size).toBe(0);
   });
 });

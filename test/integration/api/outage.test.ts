@@ -44,7 +44,7 @@ test('a killed Redis costs writes a 503 and reads nothing; afterwards all is as 
   for (const { body } of acknowledged) {
     expect((await heddle.call('GET', `/v2.0/ports/${body.port.id}`)).status).toBe(200);
   }
-  const addresses = [...heddle.topology.portsOfNetwork(network.id).values()].map(
+  const addresses = [...heddle.topology.members('portsOfNetwork', network.id).values()].map(
     ({ fixed_ips }) => fixed_ips[0]?.ip_address,
   );
   expect(new Set(addresses).size).toBe(addresses.length);

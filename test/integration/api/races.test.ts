@@ -111,7 +111,7 @@ describe('addresses', () => {
       return made;
     });
     await caughtUp(one, two);
-    const ports = [...one.topology.portsOfNetwork(network.id).values()];
+    const ports = [...one.topology.members('portsOfNetwork', network.id).values()];
     const addresses = ports.flatMap(({ fixed_ips }) => fixed_ips.map((fixed) => fixed.ip_address));
     expect(new Set(addresses).size).toBe(addresses.length);
     expect(one.topology.addressesOfSubnet(subnet.id).size).toBe(addresses.length);
@@ -144,7 +144,9 @@ test('subnets made at once on one network never overlap', async () => {
   const counts = tally(answers);
   expect((counts['201'] ?? 0) + (counts['InvalidInput'] ?? 0)).toBe(12);
   await caughtUp(one, two);
-  const cidrs = [...one.topology.subnetsOfNetwork(network.id).values()].map(({ cidr }) => cidr);
+  const cidrs = [...one.topology.members('subnetsOfNetwork', network.id).values()].map(
+    ({ cidr }) => cidr,
+  );
   expect(cidrs).toHaveLength(counts['201'] ?? 0);
   // 10.0.0.0/23 holds 10.0.0.0/24 and 10.0.1.0/24: two disjoint ranges at least, three at most.
   expect(cidrs.length).toBeGreaterThan(1);
@@ -183,8 +185,8 @@ test('a network goes or gets a port, never both', async () => {
     expect(['204 NetworkNotFound', 'NetworkInUse 201']).toContain(outcome);
     await caughtUp(one, two);
     const there = one.topology.get('network', network.id) !== undefined;
-    expect(one.topology.portsOfNetwork(network.id).size > 0).toBe(there);
-    expect(one.topology.subnetsOfNetwork(network.id).size > 0).toBe(there);
+    expect(one.topology.members('portsOfNetwork', network.id).size > 0).toBe(there);
+    expect(one.topology.members('subnetsOfNetwork', network.id).size > 0).toBe(there);
   }
 });
 

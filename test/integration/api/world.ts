@@ -33,7 +33,12 @@ export async function startController(redis: RedisAddress, region = 'test') {
     watch: events.watch.bind(events),
   };
   const collections = createCollections({ topology, store, clock, random });
-  const app = buildApp({ backend: { ...collections, operations }, clock, log, auth: 'none' });
+  const app = buildApp({
+    backend: { collections: Object.values(collections), operations },
+    clock,
+    log,
+    auth: 'none',
+  });
   await app.ready();
   return {
     app,

@@ -12,6 +12,8 @@ import { type RedisServer, startRedis } from '../../support/redis.ts';
 import { plug, Region, unplug } from '../../support/region.ts';
 import { startSandbox } from '../../support/sandbox.ts';
 
+const CALL = { requester: { userId: 'test', projectId: 'test', isAdmin: true } };
+
 let redis: RedisServer;
 let one: Ovs;
 let two: Ovs;
@@ -50,7 +52,7 @@ async function forwards(ovs: Ovs, portId: string): Promise<number> {
 
 test('a plugged port turns ACTIVE with its flows in, and DOWN without them when it is unplugged', async () => {
   const port = await region.createPort(await region.createNetwork());
-  expect(region.collections.ports.show(port)).toMatchObject({
+  expect(region.show(port)).toMatchObject({
     status: 'DOWN',
     'binding:vif_type': 'unbound',
   });
@@ -66,7 +68,7 @@ test('a plugged port turns ACTIVE with its flows in, and DOWN without them when 
 test('an interface that was plugged before its port existed is served when the port comes', async () => {
   const network = await region.createNetwork();
   const port = await region.createPort(network);
-  await region.collections.ports.delete(port);
+  await region.collections.ports.delete(port, CALL);
   await plug(one, 'tap1', port);
   await until(
     async () => (await one.vsctl('get', 'Interface', 'tap1', 'ofport')).trim() !== '[]',
@@ -82,7 +84,7 @@ async function portRecord(network: string) {
   const id = await region.createPort(network);
   const record = region.topology.get('port', id);
   if (record === undefined) throw new Error('the port was just created');
-  await region.collections.ports.delete(id);
+  await region.collections.ports.delete(id, CALL);
   return record;
 }
 
@@ -115,7 +117,7 @@ test('a port that names its host is given to no other, and follows when it names
   await plug(two, 'tap3', port);
   await region.port(port, { status: 'ACTIVE' });
   expect(region.topology.get('binding', port)?.host_id).toBe('host-2');
-  await region.collections.ports.update(port, { 'binding:host_id': 'host-1' });
+  await region.collections.ports.update(port, { 'binding:host_id': 'host-1' }, CALL);
   await until(() => region.topology.get('binding', port)?.host_id === 'host-1', 'the port to move');
   await region.port(port, { status: 'ACTIVE' });
 });
@@ -124,11 +126,11 @@ test('a port that is set down loses its flows and comes back', async () => {
   const port = await region.createPort(await region.createNetwork());
   await plug(one, 'tap1', port);
   await region.port(port, { status: 'ACTIVE' });
-  await region.collections.ports.update(port, { admin_state_up: false });
+  await region.collections.ports.update(port, { admin_state_up: false }, CALL);
   await region.port(port, { status: 'DOWN' });
   await region.settled();
   expect(await forwards(one, port)).toBe(0);
-  await region.collections.ports.update(port, { admin_state_up: true });
+  await region.collections.ports.update(port, { admin_state_up: true }, CALL);
   await region.port(port, { status: 'ACTIVE' });
   expect(await forwards(one, port)).toBe(1);
 });
@@ -137,7 +139,7 @@ test('a port that is deleted while plugged leaves no binding, no status and no f
   const port = await region.createPort(await region.createNetwork());
   await plug(one, 'tap1', port);
   await region.port(port, { status: 'ACTIVE' });
-  await region.collections.ports.delete(port);
+  await region.collections.ports.delete(port, CALL);
   await until(() => region.topology.get('binding', port) === undefined, 'the binding to go');
   expect(region.topology.get('status', port)).toBeUndefined();
   await region.settled();
@@ -206,7 +208,7 @@ test('another process of the same controller takes over at once, with a newer ep
   await Promise.all([successor.ready('host-1'), successor.ready('host-2')]);
   expect(successor.fleet.hosts().map(({ flowModsSent }) => flowModsSent)).toEqual([0, 0]);
   expect(await one.ofctl('dump-flows', 'br-int', '--no-stats')).toBe(before);
-  expect(successor.collections.ports.show(port)).toMatchObject({ status: 'ACTIVE' });
+  expect(successor.show(port)).toMatchObject({ status: 'ACTIVE' });
   expect(await one.vsctl('get', 'Open_vSwitch', '.', 'external_ids:heddle-epoch')).toContain('3');
   await region.controller.stop();
   region = successor;

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { until } from '../../../lab/exec.ts';
 import type { Ovs } from '../../../lab/ovs.ts';
+import { binding, host, network, port } from '../../../lab/records.ts';
 import { compileHost, DesiredState } from '../../../src/compiler/index.ts';
 import { TUNNEL_PORT } from '../../../src/pipeline/index.ts';
 import { FleetSimulator, type PacketFields } from '../../../src/simulator/index.ts';
@@ -27,7 +28,6 @@ import { ControlSocket, exactFields, readTrace } from '../../support/packets-tra
 import { startSandbox } from '../../support/sandbox.ts';
 import { randomStates, topologyOf } from '../../support/world.ts';
 import { SeededRandom } from '../../support/world-random.ts';
-import { binding, host, network, port } from '../../support/world-records.ts';
 import { flowLines, groupLines } from '../../support/world-text.ts';
 
 const SEEDS = [31, 32, 33, 34, 35, 36];

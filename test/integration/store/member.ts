@@ -1,6 +1,7 @@
 /** One replica as a controller has it: a store, the topology it feeds, and what it was told. */
 
 import { until } from '../../../lab/exec.ts';
+import { network as networkRecord } from '../../../lab/records.ts';
 import type { LogFields, Logger } from '../../../src/lib/log.ts';
 import { nullLogger } from '../../../src/lib/log.ts';
 import { systemClock, systemRandom } from '../../../src/lib/system.ts';
@@ -73,22 +74,7 @@ export async function join(
 }
 
 export function network(id: string, name = 'blue'): Network {
-  return {
-    id,
-    project_id: 'tenant',
-    name,
-    description: '',
-    admin_state_up: true,
-    shared: false,
-    mtu: 1450,
-    port_security_enabled: true,
-    'router:external': false,
-    'provider:network_type': 'geneve',
-    'provider:segmentation_id': 1,
-    revision_number: 1,
-    created_at: '2026-01-01T00:00:00Z',
-    updated_at: '2026-01-01T00:00:00Z',
-  };
+  return networkRecord(id, 1, { name });
 }
 
 export const key = (id: string) => recordKey('network', id);

@@ -112,7 +112,7 @@ function nonZero(packet: object): object {
 }
 
 function portAt(topology: Topology, hostId: string, ofport: number): string {
-  const found = [...topology.bindingsOfHost(hostId).values()].find(
+  const found = [...topology.members('bindingsOfHost', hostId).values()].find(
     (each) => each.ofport === ofport,
   );
   return found?.port_id ?? `port ${ofport} of ${hostId}`;

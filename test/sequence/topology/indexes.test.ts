@@ -6,20 +6,20 @@
  */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { binding, host, network, port, status, subnet } from '../../../lab/records.ts';
 import {
   type AnyRecord,
   type Change,
+  claimsOf,
   KINDS,
   type Put,
   parseAddress,
-  portClaims,
   type RecordKey,
   recordKey,
   type StoredRecord,
   splitKey,
   Topology,
 } from '../../../src/topology/index.ts';
-import { binding, host, network, port, status } from '../../support/world-records.ts';
 
 const IDS = ['1', '2', '3'];
 const PORTS = ['1', '2', '3', '4', '5'];
@@ -32,30 +32,9 @@ const networkPut = fc
   .map(
     (n): Put => ({ key: `network/${n.id}`, value: network(n.id, n.vni, { admin_state_up: n.up }) }),
   );
-const subnetPut = fc.record({ id, at: id }).map(
-  (s): Put => ({
-    key: `subnet/${s.id}`,
-    value: {
-      id: s.id,
-      network_id: s.at,
-      project_id: 'tenant',
-      name: '',
-      description: '',
-      ip_version: 4,
-      cidr: '10.0.0.0/24',
-      gateway_ip: null,
-      allocation_pools: [],
-      enable_dhcp: true,
-      dns_nameservers: [],
-      host_routes: [],
-      ipv6_address_mode: null,
-      ipv6_ra_mode: null,
-      revision_number: 1,
-      created_at: '',
-      updated_at: '',
-    },
-  }),
-);
+const subnetPut = fc
+  .record({ id, at: id })
+  .map((s): Put => ({ key: `subnet/${s.id}`, value: subnet(s.id, s.at) }));
 const fixedIp = fc.record({
   subnet_id: id,
   ip_address: fc.constantFrom('10.0.0.1', '10.0.0.2', '2001:db8::1'),
@@ -146,23 +125,23 @@ function checkIndexes(topology: Topology, records: Records): void {
   const ports = values<PortRecord>(records, 'port');
   for (const name of IDS) {
     const inNetwork = ports.filter((p) => p.network_id === name);
-    expect(new Map(topology.portsOfNetwork(name))).toEqual(
+    expect(new Map(topology.members('portsOfNetwork', name))).toEqual(
       new Map(inNetwork.map((p) => [p.id, p])),
     );
     const subnets = values<{ id: string; network_id: string }>(records, 'subnet');
-    expect(new Set(topology.subnetsOfNetwork(name).keys())).toEqual(
+    expect(new Set(topology.members('subnetsOfNetwork', name).keys())).toEqual(
       new Set(subnets.filter((s) => s.network_id === name).map((s) => s.id)),
     );
     const bound = values<BindingRecord>(records, 'binding').filter((b) => b.host_id === name);
-    expect(new Set(topology.bindingsOfHost(name).values())).toEqual(new Set(bound));
+    expect(new Set(topology.members('bindingsOfHost', name).values())).toEqual(new Set(bound));
     checkAddresses(topology, ports, name);
   }
   for (const device of ['vm1', 'vm2']) {
-    expect(new Set(topology.portsOfDevice(device).keys())).toEqual(
+    expect(new Set(topology.members('portsOfDevice', device).keys())).toEqual(
       new Set(ports.filter((p) => p.device_id === device).map((p) => p.id)),
     );
   }
-  expect(topology.portsOfDevice('').size).toBe(0);
+  expect(topology.members('portsOfDevice', '').size).toBe(0);
 }
 
 function checkAddresses(topology: Topology, ports: PortRecord[], subnetId: string): void {
@@ -177,7 +156,7 @@ function checkAddresses(topology: Topology, ports: PortRecord[], subnetId: strin
 
 /** Two ports never have one address or MAC address: the claims of their commits see to that. */
 function isUnique(records: Records): boolean {
-  const claims = values<PortRecord>(records, 'port').flatMap(portClaims);
+  const claims = values<PortRecord>(records, 'port').flatMap((p) => claimsOf('port', p));
   return new Set(claims).size === claims.length;
 }
 
@@ -198,9 +177,9 @@ function everything(topology: Topology): unknown {
     counts: KINDS.map((kind) => topology.count(kind)),
     hosts: IDS.map((n) => new Set(topology.hostsOfNetwork(n))),
     networks: IDS.map((h) => new Set(topology.networksOfHost(h))),
-    ports: IDS.map((n) => new Set(topology.portsOfNetwork(n).keys())),
-    subnets: IDS.map((n) => new Set(topology.subnetsOfNetwork(n).keys())),
-    bindings: IDS.map((h) => new Set(topology.bindingsOfHost(h).keys())),
+    ports: IDS.map((n) => new Set(topology.members('portsOfNetwork', n).keys())),
+    subnets: IDS.map((n) => new Set(topology.members('subnetsOfNetwork', n).keys())),
+    bindings: IDS.map((h) => new Set(topology.members('bindingsOfHost', h).keys())),
     addressCounts: IDS.map((s) => topology.addressesOfSubnet(s).size),
   };
 }

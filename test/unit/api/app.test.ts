@@ -9,7 +9,10 @@ import { nullLogger } from '../../../src/lib/log.ts';
 import { intentError } from '../../../src/topology/index.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
 
-const broken: Collection = {
+const broken = (singular: string): Collection => ({
+  singular,
+  plural: `${singular}s`,
+  attributes: { id: { read: { schema: { type: 'string' } } } },
   create: () => Promise.reject(intentError('ServiceUnavailable', { msg: 'away' })),
   show: (id) => {
     throw intentError('NetworkNotFound', { net_id: id });
@@ -20,12 +23,10 @@ const broken: Collection = {
   },
   update: () => Promise.reject(new TypeError('secret of the inside')),
   delete: (id) => Promise.reject(intentError('SubnetInUse', { subnet_id: id, reason: 'r' })),
-};
+});
 
 const backend: ApiBackend = {
-  networks: broken,
-  subnets: broken,
-  ports: broken,
+  collections: [broken('network'), broken('subnet'), broken('port')],
   operations: {
     health: () => ({ storeReachable: false, revision: 7 }),
     hosts: () => [],

@@ -13,7 +13,7 @@ let stream: EventStream;
 
 beforeEach(() => {
   clock = new VirtualClock();
-  const collection = { find: (id: string) => ({ id, name: 'x'.repeat(1000) }) };
+  const collection = { singular: 'port', find: (id: string) => ({ id, name: 'x'.repeat(1000) }) };
   const operations = {
     watch: (_since: number, given: Watcher) => {
       watcher = given;
@@ -22,7 +22,11 @@ beforeEach(() => {
       };
     },
   };
-  stream = new EventStream({ ports: collection, operations } as unknown as ApiBackend, clock);
+  stream = new EventStream(
+    { collections: [collection], operations } as unknown as ApiBackend,
+    { userId: 'u', projectId: 'p', isAdmin: true },
+    clock,
+  );
   expect(stream.begin(7)).toBe(true);
 });
 

@@ -4,11 +4,11 @@
  * packets is the matter of test/sequence/compiler and test/integration/pipeline.
  */
 import { expect, test } from 'vitest';
+import { binding, host, network, port } from '../../../lab/records.ts';
 import { compileHost, compileUnit } from '../../../src/compiler/index.ts';
 import { TABLE_NAMES } from '../../../src/pipeline/index.ts';
 import type { AnyRecord, RecordKey, UnitKey } from '../../../src/topology/index.ts';
 import { topologyOf } from '../../support/world.ts';
-import { binding, host, network, port } from '../../support/world-records.ts';
 import { flowLine } from '../../support/world-text.ts';
 
 type Records = readonly (readonly [RecordKey, AnyRecord])[];

@@ -4,6 +4,7 @@
  * wide enough is the matter of test/sequence/compiler.
  */
 import { expect, test } from 'vitest';
+import { binding, host, network, port, status } from '../../../lab/records.ts';
 import { compileHost, UnitCache } from '../../../src/compiler/index.ts';
 import {
   type AnyRecord,
@@ -12,7 +13,6 @@ import {
   type UnitKey,
 } from '../../../src/topology/index.ts';
 import { changeBetween, type State, topologyOf } from '../../support/world.ts';
-import { binding, host, network, port, status } from '../../support/world-records.ts';
 
 const PORTS = 500;
 const HOSTS = 5;

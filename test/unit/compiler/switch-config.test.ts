@@ -3,9 +3,9 @@
  * Method: the settings by place.
  */
 import { expect, test } from 'vitest';
+import { host } from '../../../lab/records.ts';
 import { switchConfig } from '../../../src/compiler/index.ts';
 import { TABLES, TUNNEL_PORT } from '../../../src/pipeline/index.ts';
-import { host } from '../../support/world-records.ts';
 
 const config = switchConfig(host('a', '198.18.0.1', { encap_type: 'vxlan' }));
 const settings = new Map(

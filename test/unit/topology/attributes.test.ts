@@ -5,16 +5,17 @@
  */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { IntentError } from '../../../src/topology/index.ts';
 import {
-  IntentError,
   readNetworkCreate,
   readNetworkUpdate,
   readPortCreate,
   readPortUpdate,
   readSubnetCreate,
   readSubnetUpdate,
-} from '../../../src/topology/index.ts';
-import { refusal, uuid } from './world.ts';
+  refusal,
+  uuid,
+} from './world.ts';
 
 const NETWORK = uuid(1);
 const port = (body: object) => readPortCreate({ network_id: NETWORK, ...body });

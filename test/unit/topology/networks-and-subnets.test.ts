@@ -8,15 +8,13 @@ import {
   checkNetworkDelete,
   checkSubnetDelete,
   pickVni,
-  readNetworkUpdate,
-  readSubnetUpdate,
   type Subnet,
   touchedNetwork,
   updatedNetwork,
   updatedSubnet,
   vniClaim,
 } from '../../../src/topology/index.ts';
-import { AT, LATER, refusal, World } from './world.ts';
+import { AT, LATER, readNetworkUpdate, readSubnetUpdate, refusal, World } from './world.ts';
 
 describe('a network', () => {
   test('is made with defaults and stamps', () => {
@@ -63,7 +61,7 @@ describe('a network', () => {
         network,
         readNetworkUpdate({ mtu }),
         LATER,
-        world.topology.subnetsOfNetwork(network.id).values(),
+        world.topology.members('subnetsOfNetwork', network.id).values(),
       );
     expect(shrink(1280)).not.toThrow();
     expect(refusal(shrink(1279))).toEqual([

@@ -8,10 +8,10 @@ import { describe, expect, test } from 'vitest';
 import {
   addressClaim,
   claimConflict,
+  claimsOf,
   type Network,
   type Port,
-  portClaims,
-  portReferences,
+  referencesOf,
   type Subnet,
 } from '../../../src/topology/index.ts';
 import { AT, LATER, refusal, uuid, World } from './world.ts';
@@ -307,13 +307,13 @@ test('claims and references name all that a port has, each once', () => {
   const { world, network, v4 } = dual();
   const fixed_ips = [{ ip_address: '10.0.0.8' }, { ip_address: '10.0.0.9' }];
   const plain = world.port(network, { mac_address: 'fa:16:3e:00:00:01', fixed_ips });
-  expect(portClaims(plain)).toEqual([
+  expect(claimsOf('port', plain)).toEqual([
     `mac/${network.id}/fa:16:3e:00:00:01`,
     `address/${v4.id}/10.0.0.8`,
     `address/${v4.id}/10.0.0.9`,
     `address/${plain.fixed_ips[2]?.subnet_id}/2001:db8:2:0:f816:3eff:fe00:1`,
   ]);
-  expect(portReferences(plain)).toEqual([
+  expect(referencesOf('port', plain)).toEqual([
     `network/${network.id}`,
     `subnet/${v4.id}`,
     `subnet/${plain.fixed_ips[2]?.subnet_id}`,
@@ -359,7 +359,7 @@ test('no address or MAC address is ever given twice, and a full subnet is used t
           const [gone] = ports.splice(step % Math.max(ports.length, 1), 1);
           if (gone !== undefined) remove(world, gone);
         }
-        const claims = ports.flatMap(portClaims);
+        const claims = ports.flatMap((port) => claimsOf('port', port));
         expect(new Set(claims).size).toBe(claims.length);
       }
     }),

@@ -2,18 +2,20 @@
 import { systemRandom } from '../../../src/lib/system.ts';
 import {
   type AnyRecord,
+  checkNetworkRequest,
   freshNetwork,
   freshPort,
   freshSubnet,
   IntentError,
   type Kind,
+  NETWORK_ATTRIBUTES,
   type Network,
+  PORT_ATTRIBUTES,
   type Port,
-  readNetworkCreate,
-  readPortCreate,
-  readPortUpdate,
-  readSubnetCreate,
+  readCreate,
+  readUpdate,
   recordKey,
+  SUBNET_ATTRIBUTES,
   type Subnet,
   Topology,
   updatedPort,
@@ -21,6 +23,17 @@ import {
 
 export const AT = '2026-01-01T00:00:00Z';
 export const LATER = '2026-01-02T00:00:00Z';
+
+export const readNetworkCreate = (body: unknown) => {
+  const given = readCreate(NETWORK_ATTRIBUTES, body);
+  checkNetworkRequest(given);
+  return given;
+};
+export const readNetworkUpdate = (body: unknown) => readUpdate(NETWORK_ATTRIBUTES, body);
+export const readSubnetCreate = (body: unknown) => readCreate(SUBNET_ATTRIBUTES, body);
+export const readSubnetUpdate = (body: unknown) => readUpdate(SUBNET_ATTRIBUTES, body);
+export const readPortCreate = (body: unknown) => readCreate(PORT_ATTRIBUTES, body);
+export const readPortUpdate = (body: unknown) => readUpdate(PORT_ATTRIBUTES, body);
 
 export class World {
   readonly topology = new Topology();
@@ -46,7 +59,7 @@ export class World {
 
   subnet(network: Network, body: object): Subnet {
     const given = readSubnetCreate({ network_id: network.id, ip_version: 4, ...body });
-    const siblings = this.topology.subnetsOfNetwork(network.id).values();
+    const siblings = this.topology.members('subnetsOfNetwork', network.id).values();
     const subnet = freshSubnet(given, this.birth(), network, siblings);
     return this.save('subnet', subnet.id, subnet);
   }

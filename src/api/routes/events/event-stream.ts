@@ -1,7 +1,13 @@
 /** The body of one answer of `/v1/events`: news written as they come, within bounds. */
 import { Readable } from 'node:stream';
 import type { Clock, Timer } from '../../../lib/clock.ts';
-import type { ApiBackend, JsonObject, ResourceNews, RevisionNews } from '../../backend.ts';
+import type {
+  ApiBackend,
+  JsonObject,
+  Requester,
+  ResourceNews,
+  RevisionNews,
+} from '../../backend.ts';
 
 /** A client that lets so much lie unread is sent away, and may resume. */
 const UNREAD_BYTES_MAX = 4 * 1024 * 1024;
@@ -11,12 +17,14 @@ const HEARTBEAT_MS = 15_000;
 export class EventStream {
   readonly body = new Readable({ read: () => {} });
   readonly #backend: ApiBackend;
+  readonly #requester: Requester;
   readonly #clock: Clock;
   #heartbeat: Timer | undefined;
   #stopWatching: (() => void) | undefined;
 
-  constructor(backend: ApiBackend, clock: Clock) {
+  constructor(backend: ApiBackend, requester: Requester, clock: Clock) {
     this.#backend = backend;
+    this.#requester = requester;
     this.#clock = clock;
     this.body.once('close', () => this.#stop());
   }
@@ -53,7 +61,8 @@ export class EventStream {
 
   /** A resource that has gone since is told as gone: its own deletion follows. */
   #changeOf({ kind, id, deleted }: ResourceNews): JsonObject {
-    const item = deleted === undefined ? this.#backend[`${kind}s`].find(id) : undefined;
+    const collection = this.#backend.collections.find(({ singular }) => singular === kind);
+    const item = deleted === undefined ? collection?.find(id, this.#requester) : undefined;
     return item === undefined ? { type: 'delete', kind, id } : { type: 'put', kind, [kind]: item };
   }
 

@@ -30,7 +30,7 @@ export function registerEvents(app: FastifyInstance, backend: ApiBackend, clock:
     if (open.size >= WATCHERS_MAX) {
       throw new HttpError('TooManyWatchers', `${WATCHERS_MAX} clients watch already.`);
     }
-    const stream = new EventStream(backend, clock);
+    const stream = new EventStream(backend, request.requester, clock);
     if (!stream.begin(sinceOf(request, backend))) {
       throw new HttpError('RevisionGone', 'So old a revision is not kept: list, then watch anew.');
     }

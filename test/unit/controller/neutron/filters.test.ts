@@ -1,6 +1,7 @@
 /** Goal: filters mean what Neutron's mean. Method: the compiled matcher on plain objects. */
 import { describe, expect, test } from 'vitest';
-import { compileFilters, type FilterKind } from '../../../../src/controller/neutron/filters.ts';
+import { compileFilters } from '../../../../src/controller/neutron/filters.ts';
+import type { FilterKind } from '../../../../src/topology/index.ts';
 
 const TABLE: Record<string, FilterKind> = {
   name: 'text',

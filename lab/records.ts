@@ -1,8 +1,8 @@
-/** Records of the topology for tests: whole, valid, and only what matters to be said. */
-import type { Binding, Host, Network, Port, Status } from '../../src/topology/index.ts';
+/** Whole, valid records for tests and benchmarks, which say only what matters to them. */
+import type { Binding, Host, Network, Port, Status, Subnet } from '../src/topology/index.ts';
 
 const TIME = '2026-01-01T00:00:00Z';
-const STAMPS = { revision_number: 1, created_at: TIME, updated_at: TIME };
+const STAMPS = { tags: [], revision_number: 1, created_at: TIME, updated_at: TIME };
 
 export function network(id: string, vni: number, more: Partial<Network> = {}): Network {
   return {
@@ -17,6 +17,27 @@ export function network(id: string, vni: number, more: Partial<Network> = {}): N
     'router:external': false,
     'provider:network_type': 'geneve',
     'provider:segmentation_id': vni,
+    ...STAMPS,
+    ...more,
+  };
+}
+
+export function subnet(id: string, networkId: string, more: Partial<Subnet> = {}): Subnet {
+  return {
+    id,
+    network_id: networkId,
+    project_id: 'tenant',
+    name: '',
+    description: '',
+    ip_version: 4,
+    cidr: '10.0.0.0/24',
+    gateway_ip: null,
+    allocation_pools: [],
+    enable_dhcp: true,
+    dns_nameservers: [],
+    host_routes: [],
+    ipv6_address_mode: null,
+    ipv6_ra_mode: null,
     ...STAMPS,
     ...more,
   };

@@ -1,0 +1,102 @@
+/**
+ * Who may do what: the one readable table, after Neutron's own defaults. An action has a rule, and
+ * so may an attribute within an action (`create_network:shared`): whoever names it must satisfy
+ * both; `get_…:attribute` hides the attribute from others. What has no row is its owner's.
+ */
+import { type Intent, intentError } from '../../topology/index.ts';
+import type { Requester } from './requester.ts';
+
+/** What rules look at: the record that is asked for, as it is or would become. */
+export interface Target {
+  readonly project_id?: string;
+  readonly network_id?: string;
+}
+
+type Rule = (who: Requester, target: Target, topology: Intent) => boolean;
+
+const isOwner: Rule = (who, { project_id }) => project_id === who.projectId;
+
+const RULES = {
+  any: () => true,
+  admin: () => false,
+  owner: isOwner,
+  /** Of the network that the resource is in. */
+  networkOwner: (who, { network_id }, topology) =>
+    network_id !== undefined && isOwner(who, topology.get('network', network_id) ?? {}, topology),
+} as const satisfies Readonly<Record<string, Rule>>;
+
+export type RuleName = keyof typeof RULES;
+export type Action = 'create' | 'get' | 'update' | 'delete';
+
+// biome-ignore format: a table, one rule a row.
+const POLICY: Readonly<Record<string, readonly RuleName[]>> = {
+  'create_network:shared': ['admin'],
+  'create_network:router:external': ['admin'],
+  'create_network:provider:network_type': ['admin'],
+  'create_network:provider:physical_network': ['admin'],
+  'create_network:provider:segmentation_id': ['admin'],
+  'get_network:provider:network_type': ['admin'],
+  'get_network:provider:physical_network': ['admin'],
+  'get_network:provider:segmentation_id': ['admin'],
+  'update_network:shared': ['admin'],
+
+  'create_subnet': ['networkOwner'],
+  'update_subnet': ['networkOwner'],
+  'delete_subnet': ['networkOwner'],
+
+  'create_port:mac_address': ['networkOwner'],
+  'create_port:fixed_ips': ['networkOwner'],
+  'create_port:port_security_enabled': ['networkOwner'],
+  'create_port:allowed_address_pairs': ['networkOwner'],
+  'create_port:binding:host_id': ['admin'],
+  'create_port:binding:profile': ['admin'],
+  'get_port': ['owner', 'networkOwner'],
+  'get_port:binding:host_id': ['admin'],
+  'get_port:binding:profile': ['admin'],
+  'get_port:binding:vif_type': ['admin'],
+  'get_port:binding:vif_details': ['admin'],
+  'update_port:mac_address': ['admin'],
+  'update_port:fixed_ips': ['networkOwner'],
+  'update_port:port_security_enabled': ['networkOwner'],
+  'update_port:allowed_address_pairs': ['networkOwner'],
+  'update_port:binding:host_id': ['admin'],
+  'update_port:binding:profile': ['admin'],
+  'delete_port': ['owner', 'networkOwner'],
+};
+
+/** Whether any of an action's rules holds. */
+export function isAllowed(rule: string, who: Requester, target: Target, topology: Intent): boolean {
+  const names = POLICY[rule] ?? ['owner'];
+  return who.isAdmin || names.some((name) => RULES[name](who, target, topology));
+}
+
+/**
+ * Refuses an action, or the attributes that a body names, with 403.
+ * @param attributes of the body; those without a row are covered by the action's own rule
+ */
+export function authorize(
+  action: Action,
+  resource: string,
+  asked: {
+    readonly who: Requester;
+    readonly target: Target;
+    readonly attributes: readonly string[];
+  },
+  topology: Intent,
+): void {
+  const { who, target, attributes } = asked;
+  const rule = `${action}_${resource}`;
+  const rows = attributes.map((name) => `${rule}:${name}`).filter((row) => row in POLICY);
+  const refused = [rule, ...rows].filter((row) => !isAllowed(row, who, target, topology));
+  if (refused.length === 0) return;
+  const rules = refused.map((row) => `rule:${row}`).join(' and ');
+  throw intentError('PolicyNotAuthorized', { rules });
+}
+
+/** The attributes of a resource that are shown to administrators alone. */
+export function hiddenAttributes(resource: string): readonly string[] {
+  const prefix = `get_${resource}:`;
+  return Object.keys(POLICY)
+    .filter((row) => row.startsWith(prefix))
+    .map((row) => row.slice(prefix.length));
+}

@@ -1,0 +1,20 @@
+/** The reading side of intent, whoever holds it. */
+import type { AddressValue } from './address.ts';
+import type { IndexName, Member } from './indexes.ts';
+import type { Network } from './network.ts';
+import type { Port } from './port.ts';
+import type { Kind, RecordByKind } from './records.ts';
+
+/** What the rules of a request read: the replica, or a draft over it. */
+export interface Intent {
+  get<K extends Kind>(kind: K, id: string): RecordByKind[K] | undefined;
+  members<N extends IndexName>(index: N, group: string): ReadonlyMap<string, Member<N>>;
+  ofProject<K extends Kind>(kind: K, projectId: string): ReadonlyMap<string, RecordByKind[K]>;
+  countOfProject(kind: Kind, projectId: string): number;
+  portByMac(networkId: string, mac: string): Port | undefined;
+  networkByVni(vni: number): Network | undefined;
+  /** Addresses given out in a subnet, with the id of the port that has each. */
+  addressesOfSubnet(subnetId: string): ReadonlyMap<AddressValue, string>;
+  /** The id of the port that has an address of a subnet. */
+  addressOwner(subnetId: string, address: AddressValue): string | undefined;
+}
