@@ -6,7 +6,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type App, buildApp } from './api/index.ts';
 import { type Config, ConfigError, type Endpoint, readConfig, usage } from './config.ts';
-import { Controller, createCollections } from './controller/index.ts';
+import { Controller, createCollections, NO_QUOTAS, QUOTA_DEFAULTS } from './controller/index.ts';
 import { Fleet } from './fleet/index.ts';
 import { createLogger, type Logger } from './lib/log.ts';
 import { systemClock as clock, systemRandom as random } from './lib/system.ts';
@@ -41,7 +41,8 @@ async function start(config: Config, log: Logger, stops: Stop[]): Promise<void> 
   await fleet.start(controller.fleetEvents());
   stops.push(() => fleet.stop());
 
-  const collections = createCollections({ topology, store, clock, random });
+  const quotaDefaults = config.auth === 'none' ? NO_QUOTAS : QUOTA_DEFAULTS;
+  const collections = createCollections({ topology, store, clock, random, quotaDefaults });
   const app = buildApp({
     backend: { collections: Object.values(collections), operations: controller },
     clock,

@@ -13,16 +13,20 @@ export interface Requester {
   readonly isAdmin: boolean;
 }
 
-/** One write: who makes it, and which state of the resource it is meant for. */
+/** One call: who makes it, and which state of the resource it is meant for. */
 export interface Call {
   readonly requester: Requester;
   /** `If-Match: revision_number=N`. */
   readonly ifRevision?: number | undefined;
+  /** The id in the path of a collection that has a parent. */
+  readonly parentId?: string | undefined;
 }
 
 /** How an attribute is shown; `schema` is a JSON Schema. */
 export interface Attribute {
   readonly read: { readonly schema: JsonObject };
+  /** Part of requests alone. */
+  readonly input?: true;
 }
 
 /** What a write gave, and the revision of the commit that made it. */
@@ -42,15 +46,26 @@ export interface Collection {
   /** The words of bodies: `network`, `networks`. */
   readonly singular: string;
   readonly plural: string;
+  /** Under which they are reached; with `:parent` in it where they have one. */
+  readonly path: string;
   readonly attributes: Readonly<Record<string, Attribute>>;
+  /** `PUT …/ID/NAME`. */
+  readonly actions: readonly string[];
   /** Creates all or nothing, in one commit. */
   create(bodies: readonly unknown[], call: Call): Promise<Written<readonly JsonObject[]>>;
-  show(id: string, requester: Requester): JsonObject;
+  show(id: string, call: Call): JsonObject;
   /** As `show`, but undefined when there is none, or none to be seen. */
-  find(id: string, requester: Requester): JsonObject | undefined;
-  list(filters: Filters, requester: Requester): readonly JsonObject[];
+  find(id: string, call: Call): JsonObject | undefined;
+  list(filters: Filters, call: Call): readonly JsonObject[];
   update(id: string, body: unknown, call: Call): Promise<Written<JsonObject>>;
   delete(id: string, call: Call): Promise<Written<undefined>>;
+  act(id: string, action: string, body: unknown, call: Call): Promise<Written<JsonObject>>;
+  /** Replaces the tags by what `change` makes of them. */
+  tag(
+    id: string,
+    change: (tags: readonly string[]) => readonly unknown[],
+    call: Call,
+  ): Promise<Written<readonly string[]>>;
 }
 
 /** One host, as operators see it. Times are milliseconds; counters start with the process. */

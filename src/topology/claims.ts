@@ -17,6 +17,10 @@ export function addressClaim(subnetId: string, address: string): string {
   return `address/${subnetId}/${address}`;
 }
 
+export function rbacClaim(objectId: string, action: string, target: string): string {
+  return `rbac/${objectId}/${action}/${target}`;
+}
+
 /** What a record of a kind owns (its id is the owner), and what must not go from under it. */
 interface Ties<R> {
   readonly claims?: (record: R) => readonly string[];
@@ -25,6 +29,9 @@ interface Ties<R> {
 
 const TIES: { readonly [K in Kind]?: Ties<RecordByKind[K]> } = {
   network: { claims: (network) => [vniClaim(network['provider:segmentation_id'])] },
+  rbac_policy: {
+    claims: ({ object_id, action, target_tenant }) => [rbacClaim(object_id, action, target_tenant)],
+  },
   port: {
     claims: (port) => [
       macClaim(port.network_id, port.mac_address),
@@ -62,6 +69,8 @@ export function claimConflict(claim: string): IntentError {
   switch (kind) {
     case 'mac':
       return intentError('MacAddressInUse', { net_id: scope, mac: value });
+    case 'rbac':
+      return intentError('DuplicateRbacPolicy', {});
     case 'address':
       return intentError('IpAddressAlreadyAllocated', { ip: value, subnet_id: scope });
     default:

@@ -15,6 +15,7 @@ export {
   claimConflict,
   claimsOf,
   macClaim,
+  rbacClaim,
   referencesOf,
   vniClaim,
 } from './claims.ts';
@@ -25,6 +26,15 @@ export type { IpamContext } from './ipam.ts';
 export { NETWORK_ATTRIBUTES, type Network } from './network.ts';
 export { Overlay } from './overlay.ts';
 export { PORT_ATTRIBUTES, type Port, type PortCreate, type PortUpdate } from './port.ts';
+export { QUOTAS, type Quota, type QuotaName } from './quota.ts';
+export {
+  EVERYBODY,
+  isShared,
+  RBAC_POLICY_ATTRIBUTES,
+  type RbacAction,
+  type RbacPolicy,
+  type Shareable,
+} from './rbac-policy.ts';
 export type {
   AnyRecord,
   Change,
@@ -48,6 +58,8 @@ export {
   filtersOf,
   readCreate,
   readUpdate,
+  TAG_FILTERS,
+  type TagFilter,
   type Updated,
 } from './validate/attributes.ts';
 export {

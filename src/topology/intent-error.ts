@@ -28,6 +28,7 @@ export const INTENT_ERRORS = {
     'Unable to complete operation for {subnet_id}. The number of DNS nameservers exceeds',
     'the limit {quota}.',
   ],
+  DuplicateRbacPolicy: [409, 'An RBAC policy already exists with those values.'],
   DuplicateAddressPairInRequest: [
     400,
     'Request contains duplicate address pair: mac_address {mac_address} ip_address {ip_address}.',
@@ -74,6 +75,7 @@ export const INTENT_ERRORS = {
     400,
     'The allocation pool {pool} spans beyond the subnet cidr {subnet_cidr}.',
   ],
+  OverQuota: [409, 'Quota exceeded for resources: {overs}.'],
   OverlappingAllocationPools: [
     409,
     'Found overlapping allocation pools: {pool_1} {pool_2} for subnet {subnet_cidr}.',

@@ -3,6 +3,8 @@ import type { Binding } from './binding.ts';
 import type { Host } from './host.ts';
 import type { Network } from './network.ts';
 import type { Port } from './port.ts';
+import type { Quota } from './quota.ts';
+import type { RbacPolicy } from './rbac-policy.ts';
 import type { Status } from './status.ts';
 import type { Subnet } from './subnet.ts';
 
@@ -10,6 +12,8 @@ export interface RecordByKind {
   network: Network;
   subnet: Subnet;
   port: Port;
+  rbac_policy: RbacPolicy;
+  quota: Quota;
   host: Host;
   binding: Binding;
   status: Status;
@@ -17,7 +21,16 @@ export interface RecordByKind {
 
 export type Kind = keyof RecordByKind;
 
-export const KINDS: readonly Kind[] = ['network', 'subnet', 'port', 'host', 'binding', 'status'];
+export const KINDS: readonly Kind[] = [
+  'network',
+  'subnet',
+  'port',
+  'rbac_policy',
+  'quota',
+  'host',
+  'binding',
+  'status',
+];
 
 export type AnyRecord = RecordByKind[Kind];
 

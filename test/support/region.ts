@@ -1,7 +1,7 @@
 /** One controller as main.ts makes it, in the test's own process: real Redis, real fleet, no HTTP. */
 import { until } from '../../lab/exec.ts';
 import type { Ovs } from '../../lab/ovs.ts';
-import { Controller, createCollections } from '../../src/controller/index.ts';
+import { Controller, createCollections, NO_QUOTAS } from '../../src/controller/index.ts';
 import { Fleet } from '../../src/fleet/index.ts';
 import { nullLogger as log } from '../../src/lib/log.ts';
 import { systemClock as clock, systemRandom as random } from '../../src/lib/system.ts';
@@ -41,7 +41,13 @@ export class Region {
     const { controllerId = 'test', leaseMs = 10_000 } = options;
     const parts = { topology, store, fleet: this.fleet, clock, log };
     this.controller = new Controller({ ...parts, controllerId, leaseMs });
-    this.collections = createCollections({ topology, store, clock, random });
+    this.collections = createCollections({
+      topology,
+      store,
+      clock,
+      random,
+      quotaDefaults: NO_QUOTAS,
+    });
   }
 
   static async start(options: RegionOptions): Promise<Region> {
@@ -84,7 +90,7 @@ export class Region {
 
   /** What the API shows of a port. */
   show(id: string): Readonly<Record<string, unknown>> {
-    return this.collections.ports.show(id, requester);
+    return this.collections.ports.show(id, { requester });
   }
 
   /** Waits for what the API shows of a port. */

@@ -3,7 +3,7 @@
  * its shape; nothing here knows a particular resource.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Call, Collection, JsonObject } from '../backend.ts';
+import type { Collection, JsonObject } from '../backend.ts';
 import { badRequest } from '../error-table.ts';
 import {
   cutPage,
@@ -14,34 +14,40 @@ import {
   type RawQuery,
   sortItems,
 } from '../listing.ts';
-
-/** The revision that a write made, or that a read has seen. */
-export const REVISION_HEADER = 'x-heddle-revision';
+import { callOf, REVISION_HEADER } from './call.ts';
+import { registerTags } from './tags.ts';
 
 interface WithId {
   Params: { id: string };
 }
 
-/** Adds create, list, show, update and delete of one collection under `/v2.0`. */
+/** Adds create, list, show, update and delete of one collection, its actions and its tags. */
 export function registerCollection(app: FastifyInstance, collection: Collection): void {
-  const { plural, singular } = collection;
-  const { one, many, oneOrMany } = bodySchemas(collection);
-  const path = `/v2.0/${plural.replaceAll('_', '-')}`;
+  registerReads(app, collection);
+  registerWrites(app, collection);
+  if ('tags' in collection.attributes) registerTags(app, collection);
+}
 
+function registerReads(app: FastifyInstance, collection: Collection): void {
+  const { path, singular } = collection;
+  const { one, many } = bodySchemas(collection);
+  app.get(path, { schema: { response: { 200: many } } }, (request, reply) =>
+    reply.send(listAnswer(request, collection)),
+  );
+  app.get<WithId>(`${path}/:id`, { schema: { response: { 200: one } } }, (request, reply) => {
+    const item = collection.show(request.params.id, callOf(request));
+    return reply.send({ [singular]: project(item, parseFields(request.query as RawQuery)) });
+  });
+}
+
+function registerWrites(app: FastifyInstance, collection: Collection): void {
+  const { path, plural, singular } = collection;
+  const { one, oneOrMany } = bodySchemas(collection);
   app.post(path, { schema: { response: { 201: oneOrMany } } }, async (request, reply) => {
     const { bodies, bulk } = createBodies(request.body, collection);
     const { revision, value } = await collection.create(bodies, callOf(request));
     void reply.code(201).header(REVISION_HEADER, revision);
     return bulk ? { [plural]: value } : { [singular]: value[0] };
-  });
-
-  app.get(path, { schema: { response: { 200: many } } }, (request, reply) =>
-    reply.send(listAnswer(request, collection)),
-  );
-
-  app.get<WithId>(`${path}/:id`, { schema: { response: { 200: one } } }, (request, reply) => {
-    const item = collection.show(request.params.id, request.requester);
-    return reply.send({ [singular]: project(item, parseFields(request.query as RawQuery)) });
   });
 
   app.put<WithId>(`${path}/:id`, { schema: { response: { 200: one } } }, async (request, reply) => {
@@ -55,13 +61,21 @@ export function registerCollection(app: FastifyInstance, collection: Collection)
     const { revision } = await collection.delete(request.params.id, callOf(request));
     return reply.code(204).header(REVISION_HEADER, revision).send();
   });
+
+  for (const action of collection.actions) {
+    app.put<WithId>(`${path}/:id/${action}`, async (request, reply) => {
+      const { id } = request.params;
+      const { revision, value } = await collection.act(id, action, request.body, callOf(request));
+      void reply.header(REVISION_HEADER, revision);
+      return value;
+    });
+  }
 }
 
 /** The shapes of answers; the compiled serialisers write these attributes and no others. */
 function bodySchemas({ plural, singular, attributes }: Collection) {
-  const properties = Object.fromEntries(
-    Object.entries(attributes).map(([name, { read }]) => [name, read.schema]),
-  );
+  const shown = Object.entries(attributes).filter(([, { input }]) => input !== true);
+  const properties = Object.fromEntries(shown.map(([name, { read }]) => [name, read.schema]));
   const resource = { type: 'object', properties };
   const list = { type: 'array', items: resource };
   return {
@@ -75,18 +89,6 @@ const LINKS = {
   type: 'array',
   items: { type: 'object', properties: { rel: { type: 'string' }, href: { type: 'string' } } },
 };
-
-function callOf(request: FastifyRequest): Call {
-  return { requester: request.requester, ifRevision: ifMatch(request.headers['if-match']) };
-}
-
-/** Neutron's form of the header: `revision_number=N`. */
-function ifMatch(header: string | undefined): number | undefined {
-  if (header === undefined) return undefined;
-  const [, digits] = /^revision_number=(\d{1,15})$/.exec(header) ?? [];
-  if (digits === undefined) throw badRequest(`If-Match takes revision_number=N, not '${header}'`);
-  return Number(digits);
-}
 
 /** The most resources that one bulk request may create: one commit must stay short. */
 const BULK_MAX = 1000;
@@ -113,11 +115,11 @@ function memberOf(body: unknown, name: string): unknown {
 
 function listAnswer(request: FastifyRequest, collection: Collection): JsonObject {
   const { plural, attributes } = collection;
-  const { requester } = request;
+  const call = callOf(request);
   const query = parseListQuery(request.query as RawQuery, attributes);
-  const sorted = sortItems(collection.list(query.filters, requester), query);
+  const sorted = sortItems(collection.list(query.filters, call), query);
   const at = query.page?.marker;
-  const marker = at === undefined ? undefined : collection.show(at, requester);
+  const marker = at === undefined ? undefined : collection.show(at, call);
   const items = cutPage(sorted, query, marker);
   const answer = { [plural]: items.map((item) => project(item, query.fields)) };
   if (query.page === undefined) return answer;

@@ -9,6 +9,7 @@ import {
 } from '../../store/index.ts';
 import { claimConflict, intentError, type Topology, timestamp } from '../../topology/index.ts';
 import { Draft } from './draft.ts';
+import type { QuotaDefaults } from './quotas.ts';
 import type { Requester } from './requester.ts';
 import type { Reservations } from './reservations.ts';
 
@@ -22,6 +23,7 @@ export interface NeutronContext {
   readonly store: Committer;
   readonly clock: Clock;
   readonly random: Random;
+  readonly quotaDefaults: QuotaDefaults;
   /** Shared by all use cases of one process. */
   readonly reservations: Reservations;
 }

@@ -21,6 +21,7 @@ import {
   splitKey,
   type Topology,
 } from '../../topology/index.ts';
+import type { QuotaDefaults } from './quotas.ts';
 import type { Requester } from './requester.ts';
 import type { Reservations } from './reservations.ts';
 
@@ -29,6 +30,7 @@ interface DraftOptions {
   readonly reservations: Reservations;
   readonly random: Random;
   readonly requester: Requester;
+  readonly quotaDefaults: QuotaDefaults;
   /** The time of the write, as records carry it. */
   readonly at: string;
 }
@@ -39,6 +41,7 @@ export class Draft implements IpamContext {
   readonly random: Random;
   readonly requester: Requester;
   readonly at: string;
+  readonly quotaDefaults: QuotaDefaults;
   readonly #base: Topology;
   readonly #expect = new Map<RecordKey, number>();
   readonly #absent = new Set<RecordKey>();
@@ -48,13 +51,15 @@ export class Draft implements IpamContext {
   readonly #named = new Set<string>();
   readonly #reserved: string[] = [];
 
-  constructor({ topology, reservations, random, requester, at }: DraftOptions) {
+  constructor(options: DraftOptions) {
+    const { topology, reservations, random, requester, at } = options;
     this.#base = topology;
     this.topology = new Overlay(topology);
     this.reservations = reservations;
     this.random = random;
     this.requester = requester;
     this.at = at;
+    this.quotaDefaults = options.quotaDefaults;
   }
 
   /** What a new record gets from its creation rather than from the request. */

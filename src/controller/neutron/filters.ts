@@ -2,7 +2,13 @@
  * List filters as Neutron has them: several values of one attribute are alternatives, several
  * attributes must all match, an attribute that has no filter is refused.
  */
-import { type FilterKind, intentError, invalidInput } from '../../topology/index.ts';
+import {
+  type FilterKind,
+  intentError,
+  invalidInput,
+  TAG_FILTERS,
+  type TagFilter,
+} from '../../topology/index.ts';
 
 /** An attribute's name to the values that it may have, as the client wrote them. */
 export type Filters = ReadonlyMap<string, readonly string[]>;
@@ -21,24 +27,48 @@ export function compileFilters(
     throw intentError('HTTPBadRequest', { msg: `[${names}] is invalid attribute for filtering` });
   }
   const tests = [...filters].map(([name, values]) => {
-    const accepts = compileOne(table[name] ?? 'text', values);
-    return { name, accepts };
+    const kind = table[name] ?? 'text';
+    const accepts = compileOne(kind, values);
+    return { name: isTagFilter(kind) ? 'tags' : name, accepts };
   });
   return (attribute) => tests.every(({ name, accepts }) => accepts(attribute(name)));
 }
 
-function compileOne(kind: FilterKind, values: readonly string[]): (value: unknown) => boolean {
+type Test = (value: unknown) => boolean;
+
+function compileOne(kind: FilterKind, values: readonly string[]): Test {
+  if (isTagFilter(kind)) return compileTags(kind, values);
   if (kind === 'fixed_ips') return compileFixedIps(values);
   if (kind === 'member') return (value) => hasOneOf(value as readonly unknown[], values);
   const accepted = new Set<unknown>(values.map((value) => PARSERS[kind](value)));
   return (value) => accepted.has(value);
 }
 
+function isTagFilter(kind: FilterKind): kind is TagFilter {
+  return (TAG_FILTERS as readonly string[]).includes(kind);
+}
+
+/** Tags stand behind commas, as Neutron's clients send them. */
+function compileTags(kind: TagFilter, values: readonly string[]): Test {
+  const wanted = values.flatMap((value) => value.split(','));
+  const isIn = (tags: unknown) => (tag: string) => (tags as readonly string[]).includes(tag);
+  switch (kind) {
+    case 'tags':
+      return (tags) => wanted.every(isIn(tags));
+    case 'tags-any':
+      return (tags) => wanted.some(isIn(tags));
+    case 'not-tags':
+      return (tags) => !wanted.every(isIn(tags));
+    case 'not-tags-any':
+      return (tags) => !wanted.some(isIn(tags));
+  }
+}
+
 function hasOneOf(list: readonly unknown[], values: readonly string[]): boolean {
   return list.some((item) => values.includes(String(item)));
 }
 
-type ScalarKind = Exclude<FilterKind, 'fixed_ips' | 'member'>;
+type ScalarKind = Exclude<FilterKind, 'fixed_ips' | 'member' | TagFilter>;
 
 const PARSERS: Readonly<Record<ScalarKind, (text: string) => unknown>> = {
   none: (text) => text,

@@ -6,6 +6,8 @@ import { Reservations } from './reservations.ts';
 import { type ResourceCollection, Resources } from './resource.ts';
 import { SUBNETS } from './subnets.ts';
 
+export { NO_QUOTAS, QUOTA_DEFAULTS } from './quotas.ts';
+
 /** Every kind of resource, in the order of documents. */
 export const RESOURCE_TYPES = [NETWORKS, SUBNETS, PORTS] as const;
 

@@ -9,7 +9,7 @@ import {
   vniClaim,
 } from '../../topology/index.ts';
 import { networkNotFound } from './errors.ts';
-import type { ResourceType } from './resource.ts';
+import type { ResourceType } from './resource-type.ts';
 
 /** No zone is known yet. */
 const NO_STRINGS: readonly string[] = [];

@@ -25,8 +25,7 @@ const RULES = {
     network_id !== undefined && isOwner(who, topology.get('network', network_id) ?? {}, topology),
 } as const satisfies Readonly<Record<string, Rule>>;
 
-export type RuleName = keyof typeof RULES;
-export type Action = 'create' | 'get' | 'update' | 'delete';
+type RuleName = keyof typeof RULES;
 
 // biome-ignore format: a table, one rule a row.
 const POLICY: Readonly<Record<string, readonly RuleName[]>> = {
@@ -71,21 +70,15 @@ export function isAllowed(rule: string, who: Requester, target: Target, topology
 }
 
 /**
- * Refuses an action, or the attributes that a body names, with 403.
- * @param attributes of the body; those without a row are covered by the action's own rule
+ * Refuses an action, or an attribute that a body names within it, with 403. Attributes without a
+ * row are covered by the action's own rule.
  */
 export function authorize(
-  action: Action,
-  resource: string,
-  asked: {
-    readonly who: Requester;
-    readonly target: Target;
-    readonly attributes: readonly string[];
-  },
+  rule: string,
+  attributes: readonly string[],
+  { who, target }: { readonly who: Requester; readonly target: Target },
   topology: Intent,
 ): void {
-  const { who, target, attributes } = asked;
-  const rule = `${action}_${resource}`;
   const rows = attributes.map((name) => `${rule}:${name}`).filter((row) => row in POLICY);
   const refused = [rule, ...rows].filter((row) => !isAllowed(row, who, target, topology));
   if (refused.length === 0) return;

@@ -20,7 +20,7 @@ import type { Draft } from './draft.ts';
 import { networkNotFound, portNotFound } from './errors.ts';
 import { type Filters, valuesAfter } from './filters.ts';
 import { union } from './narrow.ts';
-import type { ResourceType } from './resource.ts';
+import type { ResourceType } from './resource-type.ts';
 
 /** How a host plugs a bound port (os-vif's terms): the filter is ours, the bridge is known. */
 const VIF_DETAILS = {

@@ -7,181 +7,204 @@ import {
   type Created,
   filtersOf,
   type Intent,
-  type IntentError,
   intentError,
-  type Kind,
+  isShared,
   type RecordByKind,
   readCreate,
   readUpdate,
-  type Topology,
-  type Updated,
 } from '../../topology/index.ts';
 import { commitDraft, type NeutronContext, type Written } from './context.ts';
 import type { Draft } from './draft.ts';
 import { compileFilters, type Filters } from './filters.ts';
 import { authorize, hiddenAttributes, isAllowed, type Target } from './policy.ts';
+import { checkQuota } from './quotas.ts';
 import type { Requester } from './requester.ts';
-
-export type View = Readonly<Record<string, unknown>>;
-
-/** Kinds of records that are resources of the API by themselves. */
-export type ResourceKind = Exclude<Kind, 'host' | 'binding' | 'status'>;
-
-export interface Viewer {
-  readonly topology: Intent;
-  readonly requester: Requester;
-}
-
-export interface ResourceType<K extends ResourceKind, A extends AttributeTable> {
-  readonly kind: K;
-  /** The words of bodies: `network`, `networks`. */
-  readonly singular: string;
-  readonly plural: string;
-  readonly attributes: A;
-  readonly notFound: (id: string) => IntentError;
-  /** The attributes that are not stored. */
-  readonly derive: (record: RecordByKind[K], viewer: Viewer) => View;
-  /** The new record; what else it brings is put into the draft here, the record itself is not. */
-  readonly create: (draft: Draft, given: Created<A>) => RecordByKind[K];
-  readonly update: (draft: Draft, before: RecordByKind[K], given: Updated<A>) => RecordByKind[K];
-  /** Refuses, or takes away what goes with the record; the record itself goes afterwards. */
-  readonly remove: (draft: Draft, record: RecordByKind[K]) => void;
-  /** Fewer records than all that hold every match, when an index knows. */
-  readonly narrow?: (filters: Filters, topology: Topology) => Iterable<RecordByKind[K]> | undefined;
-}
+import type { ResourceKind, ResourceType, View, Viewer } from './resource-type.ts';
+import { readTags } from './tags.ts';
 
 /** One call: who makes it, and which state of the resource it is meant for (`If-Match`). */
 export interface Call {
   readonly requester: Requester;
   readonly ifRevision?: number | undefined;
+  /** The id in the path of a collection that has a parent. */
+  readonly parentId?: string | undefined;
 }
 
 /** What the API needs of a collection, whatever it holds. */
 export interface ResourceCollection {
   readonly singular: string;
   readonly plural: string;
+  readonly path: string;
   readonly attributes: AttributeTable;
+  /** The names under which resources have actions of their own. */
+  readonly actions: readonly string[];
   create(bodies: readonly unknown[], call: Call): Promise<Written<readonly View[]>>;
-  show(id: string, requester: Requester): View;
-  find(id: string, requester: Requester): View | undefined;
-  list(filters: Filters, requester: Requester): readonly View[];
+  show(id: string, call: Call): View;
+  /** As `show`, but undefined when there is none, or none to be seen. */
+  find(id: string, call: Call): View | undefined;
+  list(filters: Filters, call: Call): readonly View[];
   update(id: string, body: unknown, call: Call): Promise<Written<View>>;
   delete(id: string, call: Call): Promise<Written<undefined>>;
+  act(id: string, action: string, body: unknown, call: Call): Promise<Written<View>>;
+  /** Replaces the tags by what `change` makes of them. */
+  tag(id: string, change: TagChange, call: Call): Promise<Written<readonly string[]>>;
 }
+
+type TagChange = (tags: readonly string[]) => readonly unknown[];
 
 export class Resources<K extends ResourceKind, A extends AttributeTable>
   implements ResourceCollection
 {
+  readonly singular: string;
+  readonly plural: string;
+  readonly path: string;
+  readonly attributes: AttributeTable;
+  readonly actions: readonly string[];
   readonly #context: NeutronContext;
   readonly #type: ResourceType<K, A>;
   readonly #hidden: readonly string[];
 
   constructor(context: NeutronContext, type: ResourceType<K, A>) {
+    this.singular = type.singular;
+    this.plural = type.plural;
+    this.path = type.path ?? `/v2.0/${type.plural.replaceAll('_', '-')}`;
+    this.attributes = type.attributes;
+    this.actions = Object.keys(type.actions ?? {});
     this.#context = context;
     this.#type = type;
     this.#hidden = hiddenAttributes(type.singular);
   }
 
-  get singular(): string {
-    return this.#type.singular;
+  show(id: string, call: Call): View {
+    return this.#view(this.#read(this.#context.topology, id, call), call);
   }
 
-  get plural(): string {
-    return this.#type.plural;
-  }
-
-  get attributes(): AttributeTable {
-    return this.#type.attributes;
-  }
-
-  show(id: string, requester: Requester): View {
-    return this.#view(this.#read(this.#context.topology, id, requester), requester);
-  }
-
-  /** As `show`, but undefined when there is none, or none to be seen. */
-  find(id: string, requester: Requester): View | undefined {
-    const record = this.#context.topology.get(this.#type.kind, id);
-    const visible = record !== undefined && this.#mayGet(record, requester, this.#context.topology);
-    return visible ? this.#view(record, requester) : undefined;
-  }
-
-  list(filters: Filters, requester: Requester): readonly View[] {
+  find(id: string, call: Call): View | undefined {
     const { topology } = this.#context;
-    const matches = compileFilters(filtersOf(this.#type.attributes), filters);
-    const viewer = { topology, requester };
+    const record = topology.get(this.#type.kind, id);
+    const visible = record !== undefined && this.#isVisible(topology, record, call);
+    return visible ? this.#view(record, call) : undefined;
+  }
+
+  list(filters: Filters, call: Call): readonly View[] {
+    const { topology } = this.#context;
+    const matches = compileFilters(filtersOf(this.attributes), filters);
+    const viewer = { topology, requester: call.requester };
     const views: View[] = [];
     for (const record of this.#candidates(filters)) {
-      if (!this.#mayGet(record, requester, topology)) continue;
+      if (!this.#isVisible(topology, record, call)) continue;
       if (matches((name) => this.#attribute(record, name, viewer))) {
-        views.push(this.#view(record, requester));
+        views.push(this.#view(record, call));
       }
     }
     return views;
   }
 
-  async create(bodies: readonly unknown[], { requester }: Call): Promise<Written<readonly View[]>> {
+  create(bodies: readonly unknown[], call: Call): Promise<Written<readonly View[]>> {
     const requests = bodies.map((body) => readCreate(this.#type.attributes, body));
-    return commitDraft(this.#context, requester, (draft) => {
-      const records = requests.map((given, index) => this.#add(draft, given, bodies[index]));
-      return () => records.map((record) => this.#view(record, requester));
+    return commitDraft(this.#context, call.requester, (draft) => {
+      const records = requests.map((given, index) =>
+        this.#add(draft, given, { named: Object.keys(bodies[index] as object), call }),
+      );
+      return () => records.map((record) => this.#view(record, call));
     });
   }
 
-  async update(id: string, body: unknown, call: Call): Promise<Written<View>> {
+  update(id: string, body: unknown, call: Call): Promise<Written<View>> {
     const given = readUpdate(this.#type.attributes, body);
-    const { kind, singular } = this.#type;
-    const { requester } = call;
-    return commitDraft(this.#context, requester, (draft) => {
-      const before = this.#read(draft.topology, id, requester);
-      const asked = { who: requester, target: before as Target, attributes: Object.keys(given) };
-      authorize('update', singular, asked, draft.topology);
-      checkRevision(before, call);
-      const record = this.#type.update(draft, before, given);
-      draft.put(kind, id, record);
-      return () => this.#view(record, requester);
-    });
+    return this.#change(
+      id,
+      call,
+      { rule: `update_${this.singular}`, named: Object.keys(given) },
+      (draft, before) => {
+        const record = this.#type.update(draft, before, given);
+        draft.put(this.#type.kind, id, record);
+        return () => this.#view(record, call);
+      },
+    );
   }
 
-  async delete(id: string, call: Call): Promise<Written<undefined>> {
-    const { kind, singular } = this.#type;
-    const { requester } = call;
-    return commitDraft(this.#context, requester, (draft) => {
-      const record = this.#read(draft.topology, id, requester);
-      const asked = { who: requester, target: record as Target, attributes: [] };
-      authorize('delete', singular, asked, draft.topology);
+  delete(id: string, call: Call): Promise<Written<undefined>> {
+    return this.#change(id, call, { rule: `delete_${this.singular}` }, (draft, record) => {
       this.#type.remove(draft, record);
-      checkRevision(record, call);
-      draft.delete(kind, id);
+      for (const policy of draft.topology.members('policiesOfObject', id).keys()) {
+        draft.delete('rbac_policy', policy);
+      }
+      draft.delete(this.#type.kind, id);
       return () => undefined;
     });
   }
 
-  #add(draft: Draft, given: Created<A>, body: unknown): RecordByKind[K] {
-    const { kind, singular } = this.#type;
-    const { requester: who } = draft;
+  act(id: string, action: string, body: unknown, call: Call): Promise<Written<View>> {
+    return this.#change(id, call, { rule: action }, (draft, record) => {
+      const perform = this.#type.actions?.[action];
+      if (perform === undefined) throw this.#type.notFound(action);
+      return perform(draft, record, body);
+    });
+  }
+
+  tag(id: string, change: TagChange, call: Call): Promise<Written<readonly string[]>> {
+    return this.#change(id, call, { rule: `update_${this.singular}` }, (draft, record) => {
+      const before = record as unknown as Tagged;
+      const tags = readTags(change(before.tags));
+      const stamps = { revision_number: before.revision_number + 1, updated_at: draft.at };
+      draft.put(this.#type.kind, id, { ...record, tags, ...stamps });
+      return () => tags;
+    });
+  }
+
+  #add(
+    draft: Draft,
+    given: Created<A>,
+    { named, call }: { named: readonly string[]; call: Call },
+  ): RecordByKind[K] {
+    const { kind, singular, quota } = this.#type;
+    const { requester: who } = call;
     const target: Target = { project_id: who.projectId, ...(given as Target) };
-    const attributes = Object.keys(body as object);
-    authorize('create', singular, { who, target, attributes }, draft.topology);
-    const record = this.#type.create(draft, given);
+    authorize(`create_${singular}`, named, { who, target }, draft.topology);
+    if (quota !== undefined) checkQuota(draft, quota, target.project_id ?? who.projectId);
+    const record = this.#type.create(draft, given, call.parentId ?? '');
     draft.put(kind, record.id, record);
     return record;
   }
 
+  /** A write to one resource: it must be there to be seen, allowed, and as the client thinks. */
+  #change<T>(
+    id: string,
+    call: Call,
+    { rule, named = [] }: { rule: string; named?: readonly string[] },
+    write: (draft: Draft, record: RecordByKind[K]) => () => T,
+  ): Promise<Written<T>> {
+    const { requester: who } = call;
+    return commitDraft(this.#context, who, (draft) => {
+      const record = this.#read(draft.topology, id, call);
+      const asked = { who, target: record as Target };
+      authorize(rule, named, asked, draft.topology);
+      // Neutron tells of what is in use before it looks at the revision.
+      const result = write(draft, record);
+      checkRevision(record, call);
+      return result;
+    });
+  }
+
   /** The record, or the refusal that it does not exist: what may not be seen does not. */
-  #read(topology: Intent, id: string, requester: Requester): RecordByKind[K] {
+  #read(topology: Intent, id: string, call: Call): RecordByKind[K] {
     const record = topology.get(this.#type.kind, id);
-    if (record === undefined || !this.#mayGet(record, requester, topology)) {
+    if (record === undefined || !this.#isVisible(topology, record, call)) {
       throw this.#type.notFound(id);
     }
     return record;
   }
 
-  #mayGet(record: RecordByKind[K], requester: Requester, topology: Intent): boolean {
-    return isAllowed(`get_${this.#type.singular}`, requester, record as Target, topology);
+  #isVisible(topology: Intent, record: RecordByKind[K], { requester, parentId }: Call): boolean {
+    const { parent, shareable, singular } = this.#type;
+    if (parent !== undefined && record[parent] !== parentId) return false;
+    if (isAllowed(`get_${singular}`, requester, record as Target, topology)) return true;
+    return shareable !== undefined && isShared(topology, record.id, requester.projectId);
   }
 
   /** The wire form of a record. Adding to a copy of the record would cost V8 fifty times as much. */
-  #view(record: RecordByKind[K], requester: Requester): View {
+  #view(record: RecordByKind[K], { requester }: Call): View {
     const viewer = { topology: this.#context.topology, requester };
     const view: Record<string, unknown> = { ...this.#type.derive(record, viewer), ...record };
     if (requester.isAdmin) return view;
@@ -208,6 +231,11 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
       if (record !== undefined) yield record;
     }
   }
+}
+
+interface Tagged {
+  readonly tags: readonly string[];
+  readonly revision_number: number;
 }
 
 /** Neutron's `revision-if-match`: 412 when the resource is not as the client thinks. */

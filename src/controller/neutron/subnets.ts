@@ -12,7 +12,7 @@ import {
 import type { Draft } from './draft.ts';
 import { networkNotFound, subnetNotFound } from './errors.ts';
 import { union } from './narrow.ts';
-import type { ResourceType } from './resource.ts';
+import type { ResourceType } from './resource-type.ts';
 
 const NO_STRINGS: readonly string[] = [];
 

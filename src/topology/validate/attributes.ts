@@ -11,7 +11,19 @@ import { isObject, type Read, Rejected, reader, type Schema, show, text } from '
  * How a list is filtered by an attribute. text, boolean, integer: equal to one of the values.
  * member: a list that holds one of them. fixed_ips: a language of its own. none: not at all.
  */
-export type FilterKind = 'text' | 'boolean' | 'integer' | 'member' | 'fixed_ips' | 'none';
+export type FilterKind =
+  | 'text'
+  | 'boolean'
+  | 'integer'
+  | 'member'
+  | 'fixed_ips'
+  | 'none'
+  | TagFilter;
+
+/** The four filters of tags: all of them, one of them, not all of them, none of them. */
+export type TagFilter = 'tags' | 'tags-any' | 'not-tags' | 'not-tags-any';
+
+export const TAG_FILTERS: readonly TagFilter[] = ['tags', 'tags-any', 'not-tags', 'not-tags-any'];
 
 interface Options<T> {
   /** Its value after a POST that does not name it. Without one the attribute is left out. */
@@ -20,6 +32,8 @@ interface Options<T> {
   readonly filter?: FilterKind;
   /** What it does, for people who read the documents. */
   readonly about?: string;
+  /** Part of requests alone: it is not stored, and never shown. */
+  readonly input?: true;
   /** Packets or answers depend on it today; otherwise it is kept and shown. */
   readonly enforced?: true;
 }
@@ -135,10 +149,11 @@ export function readUpdate<T extends AttributeTable>(table: T, body: unknown): U
 /** How lists are filtered by each attribute that they can be filtered by. */
 export function filtersOf(table: AttributeTable): Readonly<Record<string, FilterKind>> {
   const kinds: Record<string, FilterKind> = {};
-  for (const [name, { filter, read }] of Object.entries(table)) {
+  for (const [name, { filter, input, read }] of Object.entries(table)) {
     const kind = filter ?? filterOfType(read.schema['type']);
-    if (kind !== 'none') kinds[name] = kind;
+    if (kind !== 'none' && input !== true) kinds[name] = kind;
   }
+  if ('tags' in table) for (const name of TAG_FILTERS) kinds[name] = name;
   return kinds;
 }
 

@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from '../../../src/api/index.ts';
 import { EventLog } from '../../../src/controller/event-log.ts';
-import { createCollections } from '../../../src/controller/neutron/index.ts';
+import { createCollections, NO_QUOTAS } from '../../../src/controller/neutron/index.ts';
 import { nullLogger as log } from '../../../src/lib/log.ts';
 import { systemClock as clock, systemRandom as random } from '../../../src/lib/system.ts';
 import { type RedisAddress, Store } from '../../../src/store/index.ts';
@@ -32,7 +32,13 @@ export async function startController(redis: RedisAddress, region = 'test') {
     waitRealized: () => Promise.resolve({ realized: true, lagging: [] }),
     watch: events.watch.bind(events),
   };
-  const collections = createCollections({ topology, store, clock, random });
+  const collections = createCollections({
+    topology,
+    store,
+    clock,
+    random,
+    quotaDefaults: NO_QUOTAS,
+  });
   const app = buildApp({
     backend: { collections: Object.values(collections), operations },
     clock,

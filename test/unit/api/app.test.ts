@@ -12,6 +12,10 @@ import { VirtualClock } from '../../support/virtual-clock.ts';
 const broken = (singular: string): Collection => ({
   singular,
   plural: `${singular}s`,
+  path: `/v2.0/${singular}s`,
+  actions: [],
+  act: () => Promise.reject(new Error('no action')),
+  tag: () => Promise.reject(new Error('no tags')),
   attributes: { id: { read: { schema: { type: 'string' } } } },
   create: () => Promise.reject(intentError('ServiceUnavailable', { msg: 'away' })),
   show: (id) => {

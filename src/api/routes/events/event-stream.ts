@@ -62,7 +62,8 @@ export class EventStream {
   /** A resource that has gone since is told as gone: its own deletion follows. */
   #changeOf({ kind, id, deleted }: ResourceNews): JsonObject {
     const collection = this.#backend.collections.find(({ singular }) => singular === kind);
-    const item = deleted === undefined ? collection?.find(id, this.#requester) : undefined;
+    const item =
+      deleted === undefined ? collection?.find(id, { requester: this.#requester }) : undefined;
     return item === undefined ? { type: 'delete', kind, id } : { type: 'put', kind, [kind]: item };
   }
 

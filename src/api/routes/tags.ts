@@ -1,0 +1,65 @@
+/** `…/ID/tags` and `…/ID/tags/TAG` of every resource that has tags (Neutron's `standard-attr-tag`). */
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { Collection } from '../backend.ts';
+import { badRequest, HttpError } from '../error-table.ts';
+import { callOf, REVISION_HEADER } from './call.ts';
+
+interface WithTag {
+  Params: { id: string; tag: string };
+}
+
+const NO_TAGS: readonly string[] = [];
+
+export function registerTags(app: FastifyInstance, collection: Collection): void {
+  const path = `${collection.path}/:id/tags`;
+
+  app.get<WithTag>(path, (request) => ({
+    tags: tagsOf(collection.show(request.params.id, callOf(request))),
+  }));
+
+  app.put<WithTag>(path, async (request, reply) => {
+    const given = tagsOf(request.body);
+    const call = callOf(request);
+    const { revision, value } = await collection.tag(request.params.id, () => given, call);
+    void reply.header(REVISION_HEADER, revision);
+    return { tags: value };
+  });
+
+  app.delete<WithTag>(path, async (request, reply): Promise<FastifyReply> => {
+    const { revision } = await collection.tag(request.params.id, () => NO_TAGS, callOf(request));
+    return reply.code(204).header(REVISION_HEADER, revision).send();
+  });
+
+  app.get<WithTag>(`${path}/:tag`, (request, reply) => {
+    const { id, tag } = request.params;
+    if (!tagsOf(collection.show(id, callOf(request))).includes(tag)) throw tagNotFound(tag);
+    return reply.code(204).send();
+  });
+
+  app.put<WithTag>(`${path}/:tag`, async (request, reply): Promise<FastifyReply> => {
+    const { id, tag } = request.params;
+    const { revision } = await collection.tag(id, (tags) => [...tags, tag], callOf(request));
+    return reply.code(201).header(REVISION_HEADER, revision).send();
+  });
+
+  app.delete<WithTag>(`${path}/:tag`, async (request, reply): Promise<FastifyReply> => {
+    const { id, tag } = request.params;
+    const without = (tags: readonly string[]): readonly string[] => {
+      if (!tags.includes(tag)) throw tagNotFound(tag);
+      return tags.filter((other) => other !== tag);
+    };
+    const { revision } = await collection.tag(id, without, callOf(request));
+    return reply.code(204).header(REVISION_HEADER, revision).send();
+  });
+}
+
+/** The member `tags` of a resource or of a body. */
+function tagsOf(holder: unknown): readonly string[] {
+  const { tags } = (holder ?? {}) as { readonly tags?: readonly string[] };
+  if (tags === undefined) throw badRequest("Unable to find 'tags' in request body");
+  return tags;
+}
+
+function tagNotFound(tag: string): HttpError {
+  return new HttpError('TagNotFound', `Tag ${tag} could not be found.`);
+}

@@ -1,0 +1,60 @@
+/** What one kind of resource has of its own; everything else is the collection's (`resource.ts`). */
+import type {
+  AttributeTable,
+  Created,
+  Intent,
+  IntentError,
+  Kind,
+  QuotaName,
+  RecordByKind,
+  Shareable,
+  Topology,
+  Updated,
+} from '../../topology/index.ts';
+import type { Draft } from './draft.ts';
+import type { Filters } from './filters.ts';
+import type { Requester } from './requester.ts';
+
+export type View = Readonly<Record<string, unknown>>;
+
+/** Kinds of records that are resources of the API by themselves. */
+export type ResourceKind = Exclude<Kind, 'host' | 'binding' | 'status'>;
+
+export interface Viewer {
+  readonly topology: Intent;
+  readonly requester: Requester;
+}
+
+/**
+ * A write that is no plain change of attributes, as `add_router_interface`. It puts into the draft
+ * what it changes, and gives what makes the answer once that is committed.
+ */
+export type Action<R> = (draft: Draft, record: R, body: unknown) => () => View;
+
+export interface ResourceType<K extends ResourceKind, A extends AttributeTable> {
+  readonly kind: K;
+  /** The words of bodies: `network`, `networks`. */
+  readonly singular: string;
+  readonly plural: string;
+  /** Where it is not `/v2.0/` and the plural: a path, with `:parent` in it for what has one. */
+  readonly path?: string;
+  /** The attribute that holds the id of its parent, where the path has one. */
+  readonly parent?: keyof RecordByKind[K] & string;
+  readonly attributes: A;
+  readonly notFound: (id: string) => IntentError;
+  /** The attributes that are not stored. */
+  readonly derive: (record: RecordByKind[K], viewer: Viewer) => View;
+  /** The new record; what else it brings is put into the draft here, the record itself is not. */
+  readonly create: (draft: Draft, given: Created<A>, parentId: string) => RecordByKind[K];
+  readonly update: (draft: Draft, before: RecordByKind[K], given: Updated<A>) => RecordByKind[K];
+  /** Refuses, or takes away what goes with the record; the record itself goes afterwards. */
+  readonly remove: (draft: Draft, record: RecordByKind[K]) => void;
+  /** `PUT …/ID/NAME`, by name. */
+  readonly actions?: Readonly<Record<string, Action<RecordByKind[K]>>>;
+  /** It can be opened to other projects by RBAC policies of this type. */
+  readonly shareable?: Shareable;
+  /** The quota that it counts on; what has none is not limited. */
+  readonly quota?: QuotaName;
+  /** Fewer records than all that hold every match, when an index knows. */
+  readonly narrow?: (filters: Filters, topology: Topology) => Iterable<RecordByKind[K]> | undefined;
+}
