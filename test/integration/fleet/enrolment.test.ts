@@ -6,6 +6,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { exec, until } from '../../../lab/exec.ts';
 import type { Ovs } from '../../../lab/ovs.ts';
+import { datapathIdFor } from '../../../src/fleet/enrolment-plan.ts';
 import {
   configOf,
   hostReady,
@@ -86,6 +87,8 @@ test('enrolment overrides every unsafe default of Open vSwitch', async () => {
   expect(await column('Bridge', 'br-int', 'protocols')).toBe('[OpenFlow15]');
   expect(await column('Bridge', 'br-int', 'stp_enable')).toBe('false');
   expect(await column('Bridge', 'br-int', 'other_config')).toMatch(/disable-in-band=true/);
+  // Left to Open vSwitch it would be the lowest MAC address: another one whenever ports come.
+  expect(await column('Bridge', 'br-int', 'datapath_id')).toBe(datapathIdFor('host-a'));
   const controller = await column('Bridge', 'br-int', 'controller');
   const uuid = controller.replace(/[[\]]/g, '');
   const target = `tcp:127.0.0.1:${started.fleet.ports.openflow}`;
