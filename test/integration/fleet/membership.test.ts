@@ -16,6 +16,7 @@ import { nullLogger } from '../../../src/lib/log.ts';
 import { systemClock } from '../../../src/lib/system.ts';
 import { Channel } from '../../../src/openflow/index.ts';
 import { dialOvsdb, OPEN_VSWITCH, TimedOutError, vswitch } from '../../../src/ovsdb/index.ts';
+import { JsonStream } from '../../../src/ovsdb/wire/json-stream.ts';
 import {
   configOf,
   hostReady,
@@ -28,6 +29,7 @@ import {
 } from '../../support/fleet-host.ts';
 import { startSandbox } from '../../support/sandbox.ts';
 import { FEATURES, ScriptedSwitch } from '../../support/scripted-switch.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
 
 let one: Ovs;
 let two: Ovs;
@@ -94,6 +96,27 @@ test('a host without a system-id is refused, with the reason logged', async () =
   await join(one, started.fleet);
   await refusal(/no usable external_ids:system-id/);
   expect(started.fleet.hosts()).toEqual([]);
+});
+
+test('a connection that answers probes and never says who it is is closed', async () => {
+  const clock = new VirtualClock();
+  const { fleet, record } = await startFleet({ clock });
+  const socket = connect(fleet.ports.ovsdb, '127.0.0.1');
+  const closed = new Promise((resolve) => socket.on('close', resolve));
+  const stream = new JsonStream({ messageBytesMax: 1e6, depthMax: 64 });
+  const heard: Record<string, unknown>[] = [];
+  socket.on('data', (chunk) => heard.push(...(stream.push(chunk) as Iterable<(typeof heard)[0]>)));
+  const hears = (name: string, value: unknown): Promise<unknown> =>
+    until(() => heard.find((message) => message[name] === value), `${name} ${value}`);
+  await hears('method', 'monitor_cond_since');
+  clock.advance(5000);
+  await hears('method', 'echo');
+  socket.write('{"id":"echo","result":[],"error":null}{"id":"mine","method":"echo","params":[]}');
+  await hears('id', 'mine');
+  clock.advance(5000);
+  await closed;
+  expect(record.lines.map(({ reason }) => reason)).toContain('it did not say who it is');
+  await fleet.stop();
 });
 
 test('a second host with the name of a living one is refused; the first is served on', async () => {
