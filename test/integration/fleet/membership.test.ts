@@ -106,7 +106,7 @@ test('a connection that answers probes and never says who it is is closed', asyn
   const stream = new JsonStream({ messageBytesMax: 1e6, depthMax: 64 });
   const heard: Record<string, unknown>[] = [];
   socket.on('data', (chunk) => heard.push(...(stream.push(chunk) as Iterable<(typeof heard)[0]>)));
-  const hears = (name: string, value: unknown): Promise<unknown> =>
+  const hears = (name: string, value: string): Promise<unknown> =>
     until(() => heard.find((message) => message[name] === value), `${name} ${value}`);
   await hears('method', 'monitor_cond_since');
   clock.advance(5000);

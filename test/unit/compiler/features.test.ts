@@ -85,6 +85,20 @@ test('an allowed address pair binds its addresses to its own MAC address', () =>
   );
 });
 
+test('what comes from the tunnel is marked, and its broadcasts go to local ports alone', () => {
+  const flows = flowsOf('a', 'network/net');
+  expect(flows).toContain(
+    'table=TunnelNetwork, priority=100,tun_id=0x65 actions=set_field:0x1/0x1->reg0,set_field:0x65->metadata,goto_table:L2Forwarding',
+  );
+  const broadcast = 'metadata=0x65,dl_dst=01:00:00:00:00:00/01:00:00:00:00:00';
+  expect(flows).toContain(
+    `table=L2Forwarding, priority=200,reg0=0x1/0x1,${broadcast} actions=group:16777317`,
+  );
+  const remote = flows.filter((flow) => flow.includes('group:2147483749'));
+  expect(remote).toHaveLength(1);
+  expect(remote[0]).toContain('priority=100,');
+});
+
 test('a host that cannot be reached by tunnel is left out, and nothing fails', () => {
   const lost: Records = [['host/b', host('b', 'not an address')]];
   expect(flowsOf('a', 'remote-port/db', lost)).toEqual([]);
