@@ -114,6 +114,31 @@ test('enrolment overrides every unsafe default of Open vSwitch', async () => {
   expect(await column('Open_vSwitch', '.', 'external_ids:heddle-epoch')).toBe('1');
 });
 
+test('a bridge that somebody configured the unsafe way is put right', async () => {
+  await ovs.vsctl(
+    ...'add-br br-int -- set Bridge br-int fail_mode=standalone stp_enable=true'.split(' '),
+    ...'rstp_enable=true mcast_snooping_enable=true protocols=OpenFlow10,OpenFlow15'.split(' '),
+    ...'other_config:forward-bpdu=true other_config:disable-in-band=false'.split(' '),
+    ...'-- set-controller br-int tcp:192.0.2.1:6653'.split(' '),
+  );
+  await join(ovs, started.fleet);
+  adopt();
+  await hostReady(started.fleet, 'host-a');
+  const columns = ['fail_mode', 'stp_enable', 'rstp_enable', 'mcast_snooping_enable', 'protocols'];
+  const values = await Promise.all(columns.map((name) => column('Bridge', 'br-int', name)));
+  expect(values).toEqual(['secure', 'false', 'false', 'false', '[OpenFlow15]']);
+  const others = await column('Bridge', 'br-int', 'other_config');
+  expect(others).toContain('disable-in-band=true');
+  expect(others).toContain('forward-bpdu=false');
+  // Whoever else is a controller of the bridge could open what we close.
+  const target = `tcp:127.0.0.1:${started.fleet.ports.openflow}`;
+  expect((await ovs.vsctl('get-controller', 'br-int')).trim()).toBe(target);
+  const tunnel = await column('Interface', 'heddle-tun', 'options');
+  expect(tunnel).toContain('csum=true');
+  expect(tunnel).toContain('df_default=true');
+  expect(tunnel).toContain('local_ip=127.0.0.1');
+});
+
 test('an open learning switch becomes default-drop, and its VIF ports stay plugged', async () => {
   await ovs.vsctl('add-br', 'br-int', '--', 'add-port', 'br-int', 'tap1');
   await ovs.vsctl('set', 'Interface', 'tap1', 'external_ids:iface-id=p1', 'ofport_request=5');
