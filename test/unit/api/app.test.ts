@@ -114,7 +114,7 @@ describe('a body', () => {
     [`{"port":${'['.repeat(100)}${']'.repeat(100)}}`, 400],
     [`{"port":{"name":"${'x'.repeat(2 ** 20)}"}}`, 413],
     [`{"ports":[${'{},'.repeat(1000)}{}]}`, 400],
-  ])('like %.40s gets %i', async (payload, status) => {
+  ])('that is malformed in way %# gets its own status', async (payload, status) => {
     const answer = await call('POST', '/v2.0/ports', payload);
     expect(answer.status).toBe(status);
     expect(answer.body.NeutronError.message).not.toBe('');
