@@ -139,6 +139,29 @@ test('a bridge that somebody configured the unsafe way is put right', async () =
   expect(tunnel).toContain('local_ip=127.0.0.1');
 });
 
+test('no flow goes in while another port has the number of the tunnel', async () => {
+  const { tunnelPort } = configOf('host-a');
+  await ovs.vsctl('add-br', 'br-int', '--', 'add-port', 'br-int', 'tap1');
+  await ovs.vsctl('set', 'Interface', 'tap1', `ofport_request=${tunnelPort}`);
+  await ovs.vsctl('set', 'Interface', 'tap1', 'external_ids:iface-id=p1');
+  await until(
+    async () => (await column('Interface', 'tap1', 'ofport')) === `${tunnelPort}`,
+    'the VIF to have the number',
+  );
+  await join(ovs, started.fleet);
+  adopt();
+  const status = () => started.fleet.status('host-a');
+  await until(() => status()?.lastError?.includes(`instead of ${tunnelPort}`), 'the problem');
+  await until(() => ovs.vsctl('get-controller', 'br-int'), 'the controller of the bridge');
+  expect(status()?.state).toBe('enrolling');
+  expect(await ovs.ofctl('dump-flows', 'br-int')).not.toContain('actions=');
+  // Flows would send what is meant for other hosts to the VIF.
+  expect(started.record.attached.flatMap(({ list }) => list)).toEqual([]);
+  await ovs.vsctl('del-port', 'br-int', 'tap1', '--', 'del-port', 'br-int', 'heddle-tun');
+  await hostReady(started.fleet, 'host-a');
+  expect(await ovs.ofctl('dump-flows', 'br-int')).toContain('actions=');
+});
+
 test('an open learning switch becomes default-drop, and its VIF ports stay plugged', async () => {
   await ovs.vsctl('add-br', 'br-int', '--', 'add-port', 'br-int', 'tap1');
   await ovs.vsctl('set', 'Interface', 'tap1', 'external_ids:iface-id=p1', 'ofport_request=5');
