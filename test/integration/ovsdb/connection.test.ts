@@ -23,6 +23,7 @@ import {
 } from '../../../src/ovsdb/index.ts';
 import { recordingLogger } from '../../support/ovsdb-log.ts';
 import { startSandbox } from '../../support/sandbox.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
 
 const OPTIONS = { clock: systemClock, log: nullLogger };
 const LOOPBACK = { host: '127.0.0.1', port: 0 };
@@ -119,6 +120,16 @@ describe('a dialler', () => {
       await expect(dialOvsdb({ ...OPTIONS, target })).rejects.toThrow(ConnectionError);
     },
   );
+
+  test('gives up a server that does not let it in, after one probe interval', async () => {
+    const clock = new VirtualClock();
+    const target = `unix:${ovs.ovsdbSocket}`;
+    const dialing = dialOvsdb({ clock, log: nullLogger, target, probeIntervalMs: 300 });
+    // The connection is not there before the event loop turns, and the time is over by then.
+    clock.advance(300);
+    await expect(dialing).rejects.toThrow(`${target}: silent for 300 ms`);
+    expect(clock.pending).toBe(0);
+  });
 
   test('comes back to a server that was away, and stops when it is told', async () => {
     const clients = new Mailbox<OvsdbClient>();

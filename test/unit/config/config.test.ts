@@ -48,6 +48,9 @@ test.each([
   [{ HEDDLE_AUDIT_INTERVAL_MS: '0' }, 'at least 1'],
   [{ HEDDLE_LOG_LEVEL: 'loud' }, 'debug, info, warn, error, silent'],
   [{ HEDDLE_AUTH: 'sso' }, 'it takes none'],
+  [{ HEDDLE_DIAL_HOSTS: 'tcp:h1:6640,h2' }, "HEDDLE_DIAL_HOSTS='h2'"],
+  [{ HEDDLE_OPENFLOW_ADVERTISE: '192.0.2.1:6653' }, 'tcp:HOST:PORT'],
+  [{ HEDDLE_REGION: 'a b' }, 'letters, digits'],
 ])('%j is refused in words', (env, words) => {
   expect(() => readConfig(env, [])).toThrow(ConfigError);
   expect(() => readConfig(env, [])).toThrow(words);
@@ -56,6 +59,15 @@ test.each([
 test('--auth wins over its variable, in both spellings', () => {
   expect(readConfig({ HEDDLE_AUTH: 'sso' }, ['--auth', 'none']).auth).toBe('none');
   expect(readConfig({ HEDDLE_AUTH: 'sso' }, ['--auth=none']).auth).toBe('none');
+});
+
+test.each([
+  [['--auht', 'none'], "'--auht' is not understood"],
+  [['none'], "'none' is not understood"],
+  [['--auth'], 'needs a value'],
+])('the arguments %j are refused in words', (argv, words) => {
+  expect(() => readConfig({}, argv)).toThrow(ConfigError);
+  expect(() => readConfig({}, argv)).toThrow(words);
 });
 
 test('the help names every variable that is read', () => {
