@@ -4,9 +4,9 @@
  */
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { type App, buildApp } from './api/index.ts';
+import { type App, buildApp, noAuthentication } from './api/index.ts';
 import { type Config, ConfigError, type Endpoint, readConfig, usage } from './config.ts';
-import { Controller, createCollections, NO_QUOTAS, QUOTA_DEFAULTS } from './controller/index.ts';
+import { Controller, createNeutron, NO_QUOTAS, QUOTA_DEFAULTS } from './controller/index.ts';
 import { Fleet } from './fleet/index.ts';
 import { createLogger, type Logger } from './lib/log.ts';
 import { systemClock as clock, systemRandom as random } from './lib/system.ts';
@@ -42,12 +42,12 @@ async function start(config: Config, log: Logger, stops: Stop[]): Promise<void> 
   stops.push(() => fleet.stop());
 
   const quotaDefaults = config.auth === 'none' ? NO_QUOTAS : QUOTA_DEFAULTS;
-  const collections = createCollections({ topology, store, clock, random, quotaDefaults });
+  const neutron = createNeutron({ topology, store, clock, random, quotaDefaults });
   const app = buildApp({
-    backend: { collections: Object.values(collections), operations: controller },
+    backend: { ...neutron, operations: controller },
     clock,
     log,
-    auth: config.auth,
+    authenticator: noAuthentication,
   });
   await listen(app, config.apiListen);
   stops.push(() => app.close());

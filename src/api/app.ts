@@ -2,8 +2,9 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
+import type { Authenticator } from './auth/authenticator.ts';
 import type { ApiBackend } from './backend.ts';
-import { installAuthNone } from './plugins/auth.ts';
+import { installAuth } from './plugins/auth.ts';
 import { BODY_BYTES_MAX, installBodyParser } from './plugins/body.ts';
 import { installErrors } from './plugins/errors.ts';
 import { REVISION_HEADER } from './routes/call.ts';
@@ -11,6 +12,7 @@ import { registerCollection } from './routes/collection.ts';
 import { registerEvents } from './routes/events/index.ts';
 import { registerExtensions } from './routes/extensions/index.ts';
 import { registerOperator } from './routes/operator/index.ts';
+import { registerQuotas } from './routes/quotas/index.ts';
 import { registerVersions } from './routes/versions/index.ts';
 
 /** The application, ready for `listen` or `inject`. */
@@ -20,14 +22,14 @@ interface AppOptions {
   readonly backend: ApiBackend;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly auth: 'none';
+  readonly authenticator: Authenticator;
 }
 
 /** Idle connections are kept longer than common clients keep them, so that those close first. */
 const KEEP_ALIVE_MS = 75_000;
 const REQUEST_MS_MAX = 30_000;
 
-export function buildApp({ backend, clock, log }: AppOptions): App {
+export function buildApp({ backend, clock, log, authenticator }: AppOptions): App {
   const app = Fastify({
     bodyLimit: BODY_BYTES_MAX,
     keepAliveTimeout: KEEP_ALIVE_MS,
@@ -42,7 +44,7 @@ export function buildApp({ backend, clock, log }: AppOptions): App {
   });
   installErrors(app, log);
   installBodyParser(app);
-  installAuthNone(app);
+  installAuth(app, authenticator);
   // What a list shows is at least as new as this: `/v1/events` goes on from here.
   app.addHook('onRequest', (request, reply, done) => {
     if (request.method === 'GET') {
@@ -53,6 +55,7 @@ export function buildApp({ backend, clock, log }: AppOptions): App {
   registerVersions(app);
   registerExtensions(app);
   for (const collection of backend.collections) registerCollection(app, collection);
+  registerQuotas(app, backend);
   registerOperator(app, backend);
   registerEvents(app, backend, clock);
   return app;

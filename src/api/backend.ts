@@ -127,7 +127,18 @@ export interface Operations {
   watch(since: number, watcher: Watcher): (() => void) | undefined;
 }
 
+/** The book of quotas: limits by the name of what they limit; -1 is no limit. */
+export interface Quotas {
+  show(projectId: string, requester: Requester): JsonObject;
+  defaults(projectId: string, requester: Requester): JsonObject;
+  details(projectId: string, requester: Requester): JsonObject;
+  list(requester: Requester): readonly JsonObject[];
+  update(projectId: string, body: unknown, requester: Requester): Promise<Written<JsonObject>>;
+  reset(projectId: string, requester: Requester): Promise<Written<undefined>>;
+}
+
 export interface ApiBackend {
   readonly collections: readonly Collection[];
+  readonly quotas: Quotas;
   readonly operations: Operations;
 }

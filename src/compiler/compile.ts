@@ -157,7 +157,7 @@ function carriedNetwork(topology: Topology, host: Host, id: string): CarriedNetw
   }
   const others = [...hosts].filter((other) => other !== host.id).sort();
   return {
-    vni: network['provider:segmentation_id'],
+    vni: network.vni,
     localPorts: [...localPorts].sort((one, other) => one - other),
     otherHosts: others
       .map((other) => encapOf(topology.get('host', other)))
@@ -169,7 +169,7 @@ function localPort(topology: Topology, host: Host, id: string): LocalPort | unde
   const plugged = pluggedPort(topology, id);
   if (plugged?.binding.host_id !== host.id) return undefined;
   return {
-    vni: plugged.network['provider:segmentation_id'],
+    vni: plugged.network.vni,
     ofport: plugged.binding.ofport,
     facts: portFacts(plugged.port),
     answersNd: host.nd_extensions,
@@ -182,7 +182,7 @@ function remotePort(topology: Topology, host: Host, id: string): RemotePort | un
   const encap = encapOf(topology.get('host', plugged.binding.host_id));
   if (encap === undefined) return undefined;
   return {
-    vni: plugged.network['provider:segmentation_id'],
+    vni: plugged.network.vni,
     encap,
     facts: portFacts(plugged.port),
     answersNd: host.nd_extensions,

@@ -1,3 +1,3 @@
 /** Use cases on top of the ring: the controller itself and the Neutron collections. */
 export { Controller } from './controller.ts';
-export { createCollections, NO_QUOTAS, QUOTA_DEFAULTS } from './neutron/index.ts';
+export { createNeutron, NO_QUOTAS, QUOTA_DEFAULTS } from './neutron/index.ts';

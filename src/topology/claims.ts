@@ -3,10 +3,19 @@
  * And which records another keeps from being deleted.
  */
 import { type IntentError, intentError } from './intent-error.ts';
+import type { Network } from './network.ts';
 import { type Kind, type RecordByKind, type RecordKey, recordKey } from './records.ts';
 
 export function vniClaim(vni: number): string {
   return `vni/${vni}`;
+}
+
+export function vlanClaim(physicalNetwork: string, id: number): string {
+  return `vlan/${physicalNetwork}/${id}`;
+}
+
+export function flatClaim(physicalNetwork: string): string {
+  return `flat/${physicalNetwork}`;
 }
 
 export function macClaim(networkId: string, mac: string): string {
@@ -28,7 +37,7 @@ interface Ties<R> {
 }
 
 const TIES: { readonly [K in Kind]?: Ties<RecordByKind[K]> } = {
-  network: { claims: (network) => [vniClaim(network['provider:segmentation_id'])] },
+  network: { claims: networkClaims },
   rbac_policy: {
     claims: ({ object_id, action, target_tenant }) => [rbacClaim(object_id, action, target_tenant)],
   },
@@ -45,6 +54,17 @@ const TIES: { readonly [K in Kind]?: Ties<RecordByKind[K]> } = {
     ],
   },
 };
+
+function networkClaims(network: Network): string[] {
+  const physical = network['provider:physical_network'] ?? '';
+  const vlan = network['provider:segmentation_id'];
+  const claims = [vniClaim(network.vni)];
+  if (network['provider:network_type'] === 'flat') claims.push(flatClaim(physical));
+  if (network['provider:network_type'] === 'vlan' && vlan !== null) {
+    claims.push(vlanClaim(physical, vlan));
+  }
+  return claims;
+}
 
 /** The claims that a record owns; none for no record. */
 export function claimsOf<K extends Kind>(kind: K, record?: RecordByKind[K]): readonly string[] {
@@ -69,6 +89,10 @@ export function claimConflict(claim: string): IntentError {
   switch (kind) {
     case 'mac':
       return intentError('MacAddressInUse', { net_id: scope, mac: value });
+    case 'vlan':
+      return intentError('VlanIdInUse', { physical_network: scope, vlan_id: value });
+    case 'flat':
+      return intentError('FlatNetworkInUse', { physical_network: scope });
     case 'rbac':
       return intentError('DuplicateRbacPolicy', {});
     case 'address':

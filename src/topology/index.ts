@@ -17,23 +17,23 @@ export {
   macClaim,
   rbacClaim,
   referencesOf,
+  vlanClaim,
   vniClaim,
 } from './claims.ts';
 export type { Host } from './host.ts';
 export type { Intent } from './intent.ts';
 export { IntentError, intentError, invalidInput } from './intent-error.ts';
 export type { IpamContext } from './ipam.ts';
-export { NETWORK_ATTRIBUTES, type Network } from './network.ts';
+export { isTunnelled, NETWORK_ATTRIBUTES, type Network } from './network.ts';
 export { Overlay } from './overlay.ts';
 export { PORT_ATTRIBUTES, type Port, type PortCreate, type PortUpdate } from './port.ts';
 export { QUOTAS, type Quota, type QuotaName } from './quota.ts';
 export {
   EVERYBODY,
-  isShared,
   RBAC_POLICY_ATTRIBUTES,
   type RbacAction,
   type RbacPolicy,
-  type Shareable,
+  SHAREABLE,
 } from './rbac-policy.ts';
 export type {
   AnyRecord,
@@ -46,6 +46,7 @@ export type {
 } from './records.ts';
 export { KINDS, recordKey, splitKey } from './records.ts';
 export { type PluggedPort, pluggedPort, Scope, touchedUnits, type UnitKey } from './scope.ts';
+export { isShared } from './sharing.ts';
 export type { Status } from './status.ts';
 export { isAutoAddressed, SUBNET_ATTRIBUTES, type Subnet } from './subnet.ts';
 export { timestamp } from './timestamp.ts';
@@ -63,10 +64,9 @@ export {
   type Updated,
 } from './validate/attributes.ts';
 export {
+  carriageOf,
   checkNetworkDelete,
-  checkNetworkRequest,
   freshNetwork,
-  pickVni,
   touchedNetwork,
   updatedNetwork,
 } from './validate/network.ts';

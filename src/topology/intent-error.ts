@@ -33,6 +33,10 @@ export const INTENT_ERRORS = {
     400,
     'Request contains duplicate address pair: mac_address {mac_address} ip_address {ip_address}.',
   ],
+  FlatNetworkInUse: [
+    409,
+    'Unable to create the flat network. Physical network {physical_network} is in use.',
+  ],
   GatewayConflictWithAllocationPools: [
     409,
     'Gateway ip {ip_address} conflicts with allocation pool {pool}.',
@@ -54,6 +58,10 @@ export const INTENT_ERRORS = {
     'IP address {ip_address} is not a valid IP for any of the subnets on the specified network.',
   ],
   InvalidIpForSubnet: [400, 'IP address {ip_address} is not a valid IP for the specified subnet.'],
+  InvalidSharedSetting: [
+    409,
+    'Unable to reconfigure sharing settings for network {network}. Multiple tenants are using it.',
+  ],
   IpAddressAlreadyAllocated: [409, 'IP address {ip} already allocated in subnet {subnet_id}'],
   IpAddressGenerationFailure: [409, 'No more IP addresses available on network {net_id}.'],
   MacAddressInUse: [
@@ -87,6 +95,12 @@ export const INTENT_ERRORS = {
     '{vif_type}, old_mac {old_mac}, new_mac {new_mac}.',
   ],
   PortNotFound: [404, 'Port {port_id} could not be found.'],
+  RbacPolicyInUse: [
+    409,
+    'RBAC policy on object {object_id} cannot be removed because other objects depend on it.',
+    'Details: {details}',
+  ],
+  RbacPolicyNotFound: [404, 'RBAC policy of type {object_type} with ID {policy_id} not found'],
   RevisionNumberConstraintFailed: [
     412,
     'Constrained to {expected}, but current revision is {current}',
@@ -95,6 +109,12 @@ export const INTENT_ERRORS = {
   ServiceUnavailable: [503, '{msg}'],
   SubnetInUse: [409, 'Unable to complete operation on subnet {subnet_id}: {reason}.'],
   SubnetNotFound: [404, 'Subnet {subnet_id} could not be found.'],
+  VlanIdInUse: [
+    409,
+    'Unable to create the network. The VLAN {vlan_id} on physical network',
+    '{physical_network} is in use.',
+  ],
+  TenantQuotaNotFound: [404, 'Quota for tenant {tenant_id} could not be found.'],
   TunnelIdInUse: [409, 'Unable to create the network. The tunnel ID {tunnel_id} is in use.'],
 } as const;
 

@@ -15,21 +15,31 @@ import { boolean, integer, nonNegative, nullable, oneOf, orNull, text } from './
 
 export type TunnelType = 'geneve' | 'vxlan';
 
+const NETWORK_TYPES = ['geneve', 'vxlan', 'vlan', 'flat', 'local'] as const;
+
+export type NetworkType = (typeof NETWORK_TYPES)[number];
+
 export interface Network {
   readonly id: string;
   readonly project_id: string;
   readonly name: string;
   readonly description: string;
   readonly admin_state_up: boolean;
-  readonly shared: boolean;
   /** Octets of the largest layer-3 packet of the network. */
   readonly mtu: number;
   /** What `port_security_enabled` of a new port is when its request does not say. */
   readonly port_security_enabled: boolean;
-  readonly 'router:external': false;
-  readonly 'provider:network_type': TunnelType;
-  /** The VNI: 1 to 2^24 - 1, unique in the region. */
-  readonly 'provider:segmentation_id': number;
+  readonly 'router:external': boolean;
+  readonly is_default: boolean;
+  readonly 'provider:network_type': NetworkType;
+  readonly 'provider:physical_network': string | null;
+  /** A VNI of a tunnelled network, a VLAN ID of a VLAN network, null of others. */
+  readonly 'provider:segmentation_id': number | null;
+  /**
+   * What the network is called between our hosts, 1 to 2^24 - 1, unique in the region: of a
+   * tunnelled network its segmentation id.
+   */
+  readonly vni: number;
   readonly tags: readonly string[];
   readonly revision_number: number;
   readonly created_at: string;
@@ -38,6 +48,10 @@ export interface Network {
 
 /** Exclusive: a VNI has 24 bits (RFC 7348 section 5, RFC 8926 section 3.4). */
 export const VNI_END = 2 ** 24;
+
+export function isTunnelled(type: NetworkType): type is TunnelType {
+  return type === 'geneve' || type === 'vxlan';
+}
 
 export const NETWORK_ATTRIBUTES = {
   ...STANDARD,
@@ -48,7 +62,11 @@ export const NETWORK_ATTRIBUTES = {
     about: 'down: no port of the network sends or receives',
   }),
   status: derived(STRING, { about: 'always ACTIVE; ports tell what is realised' }),
-  shared: changeable(boolean, { initial: false, about: 'every project may use it' }),
+  shared: changeable(boolean, {
+    initial: false,
+    enforced: true,
+    about: 'every project may use it: an RBAC policy for `*`',
+  }),
   mtu: changeable(nonNegative, {
     initial: 0,
     about: 'shown to clients, at least what the subnets need; packets are not checked against it',
@@ -59,14 +77,18 @@ export const NETWORK_ATTRIBUTES = {
     enforced: true,
     about: 'what new ports start with',
   }),
-  'router:external': once(boolean, { about: 'only false; true is refused' }),
-  'provider:network_type': once(oneOf(['geneve', 'vxlan'], text(32)), {
-    about: 'geneve or vxlan; tunnels are of the type that the hosts name',
+  'router:external': changeable(boolean, {
+    initial: false,
+    about: 'every project may have its routers there; nothing leads outside yet',
   }),
-  'provider:physical_network': once(nullable(text(64)), { about: 'null' }),
-  'provider:segmentation_id': once(integer, {
+  is_default: changeable(boolean, { initial: false }),
+  'provider:network_type': once(oneOf(NETWORK_TYPES, text(32)), {
+    about: 'tunnels are of the type that the hosts name; vlan, flat and local are tunnelled, too',
+  }),
+  'provider:physical_network': once(nullable(text(64)), { about: 'of vlan and flat networks' }),
+  'provider:segmentation_id': once(nullable(integer), {
     enforced: true,
-    about: 'the VNI of its tunnel packets, unique in the region',
+    about: 'the VNI of its tunnel packets, unique in the region; of vlan networks the VLAN ID',
   }),
   availability_zone_hints: derived(STRINGS, { about: 'empty' }),
   availability_zones: derived(STRINGS, { about: 'empty' }),

@@ -1,4 +1,6 @@
-/** Quotas: how many resources of each kind a project may have. One record a project that differs. */
+/**
+ * Quotas: how many resources of each kind a project may have. One record a project that differs.
+ */
 
 export interface Quota {
   /** The project's id. */

@@ -95,7 +95,7 @@ type Facet = 'shape' | 'local' | 'remote' | 'flood' | 'self' | 'encap';
 
 /** Members that matter; a change of any other member touches nothing. */
 const FACETS: Readonly<Partial<Record<Kind, Readonly<Record<string, readonly Facet[]>>>>> = {
-  network: { 'provider:segmentation_id': ['shape'], admin_state_up: ['shape'] },
+  network: { vni: ['shape'], admin_state_up: ['shape'] },
   port: {
     network_id: ['shape'],
     admin_state_up: ['shape'],

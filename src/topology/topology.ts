@@ -178,11 +178,11 @@ export class Topology implements Intent {
   }
 
   #reindexNetwork(id: string, before?: Network, after?: Network): void {
-    const oldVni = before?.['provider:segmentation_id'];
+    const oldVni = before?.vni;
     if (oldVni !== undefined && this.#networksByVni.get(oldVni) === id) {
       this.#networksByVni.delete(oldVni);
     }
-    if (after !== undefined) this.#networksByVni.set(after['provider:segmentation_id'], id);
+    if (after !== undefined) this.#networksByVni.set(after.vni, id);
     this.#carriers.setNetwork(id, after?.admin_state_up === true);
   }
 

@@ -47,9 +47,7 @@ export function expectedFromTunnel(
   packet: PacketFields,
 ): Expectation {
   const here = topology.get('host', at.hostId);
-  const network = [...topology.list('network')].find(
-    (candidate) => candidate['provider:segmentation_id'] === at.vni,
-  );
+  const network = [...topology.list('network')].find((candidate) => candidate.vni === at.vni);
   const peer = [...topology.list('host')].find((host) => parseAddress(host.encap_ip) === at.source);
   if (here === undefined || network === undefined || peer === undefined || peer === here)
     return NOBODY;

@@ -1,7 +1,8 @@
 /** One controller as main.ts makes it, in the test's own process: real Redis, real fleet, no HTTP. */
 import { until } from '../../lab/exec.ts';
 import type { Ovs } from '../../lab/ovs.ts';
-import { Controller, createCollections, NO_QUOTAS } from '../../src/controller/index.ts';
+import { Controller, createNeutron, NO_QUOTAS } from '../../src/controller/index.ts';
+import type { ResourceCollection } from '../../src/controller/neutron/resource.ts';
 import { Fleet } from '../../src/fleet/index.ts';
 import { nullLogger as log } from '../../src/lib/log.ts';
 import { systemClock as clock, systemRandom as random } from '../../src/lib/system.ts';
@@ -24,7 +25,7 @@ export class Region {
   readonly store: Store;
   readonly fleet: Fleet;
   readonly controller: Controller;
-  readonly collections: ReturnType<typeof createCollections>;
+  readonly #collections: readonly ResourceCollection[];
 
   private constructor(store: Store, options: RegionOptions) {
     const topology = new Topology();
@@ -41,13 +42,13 @@ export class Region {
     const { controllerId = 'test', leaseMs = 10_000 } = options;
     const parts = { topology, store, fleet: this.fleet, clock, log };
     this.controller = new Controller({ ...parts, controllerId, leaseMs });
-    this.collections = createCollections({
+    this.#collections = createNeutron({
       topology,
       store,
       clock,
       random,
       quotaDefaults: NO_QUOTAS,
-    });
+    }).collections;
   }
 
   static async start(options: RegionOptions): Promise<Region> {
@@ -72,9 +73,9 @@ export class Region {
   }
 
   async createNetwork(): Promise<string> {
-    const { value } = await this.collections.networks.create([{ name: 'net' }], { requester });
+    const { value } = await this.collection('networks').create([{ name: 'net' }], { requester });
     const id = String(value[0]?.['id']);
-    await this.collections.subnets.create(
+    await this.collection('subnets').create(
       [{ network_id: id, ip_version: 4, cidr: '10.0.0.0/24' }],
       { requester },
     );
@@ -84,13 +85,19 @@ export class Region {
   /** Creates a port; its id. */
   async createPort(networkId: string, attributes: object = {}): Promise<string> {
     const body = { network_id: networkId, ...attributes };
-    const { value } = await this.collections.ports.create([body], { requester });
+    const { value } = await this.collection('ports').create([body], { requester });
     return String(value[0]?.['id']);
+  }
+
+  collection(plural: string): ResourceCollection {
+    const found = this.#collections.find((collection) => collection.plural === plural);
+    if (found === undefined) throw new Error(`no collection ${plural}`);
+    return found;
   }
 
   /** What the API shows of a port. */
   show(id: string): Readonly<Record<string, unknown>> {
-    return this.collections.ports.show(id, { requester });
+    return this.collection('ports').show(id, { requester });
   }
 
   /** Waits for what the API shows of a port. */

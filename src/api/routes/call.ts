@@ -1,4 +1,7 @@
-/** What every route of a collection takes from a request beside its body, and gives beside its answer. */
+/**
+ * What every route of a collection takes from a request beside its body, and gives beside its
+ * answer.
+ */
 import type { FastifyRequest } from 'fastify';
 import type { Call } from '../backend.ts';
 import { badRequest } from '../error-table.ts';

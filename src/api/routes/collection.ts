@@ -107,10 +107,13 @@ function createBodies(
   return { bodies, bulk: true };
 }
 
-function memberOf(body: unknown, name: string): unknown {
+/** The object under the one name that a body has. */
+export function memberOf(body: unknown, name: string): object {
   if (!isObject(body)) throw badRequest('Resource body required');
   if (!Object.hasOwn(body, name)) throw badRequest(`Unable to find '${name}' in request body`);
-  return body[name];
+  const member = body[name];
+  if (!isObject(member)) throw badRequest('Body contains invalid data');
+  return member;
 }
 
 function listAnswer(request: FastifyRequest, collection: Collection): JsonObject {

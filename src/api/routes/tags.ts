@@ -1,4 +1,6 @@
-/** `…/ID/tags` and `…/ID/tags/TAG` of every resource that has tags (Neutron's `standard-attr-tag`). */
+/**
+ * `…/ID/tags` and `…/ID/tags/TAG` of every resource that has tags (Neutron's `standard-attr-tag`).
+ */
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Collection } from '../backend.ts';
 import { badRequest, HttpError } from '../error-table.ts';

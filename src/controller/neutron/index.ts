@@ -1,26 +1,34 @@
 /** The resources of the Networking API on topology and store. */
+import type { AttributeTable } from '../../topology/index.ts';
 import type { NeutronContext } from './context.ts';
 import { NETWORKS } from './networks.ts';
 import { PORTS } from './ports.ts';
+import { QuotaBook } from './quota-book.ts';
+import { RBAC_POLICIES } from './rbac-policies.ts';
 import { Reservations } from './reservations.ts';
 import { type ResourceCollection, Resources } from './resource.ts';
+import type { ResourceKind, ResourceType } from './resource-type.ts';
 import { SUBNETS } from './subnets.ts';
 
 export { NO_QUOTAS, QUOTA_DEFAULTS } from './quotas.ts';
 
 /** Every kind of resource, in the order of documents. */
-export const RESOURCE_TYPES = [NETWORKS, SUBNETS, PORTS] as const;
+export const RESOURCE_TYPES = [NETWORKS, SUBNETS, PORTS, RBAC_POLICIES] as const;
 
-type Plural = 'networks' | 'subnets' | 'ports';
+/** The resources of one process; they share what is promised to requests under way. */
+export interface Neutron {
+  readonly collections: readonly ResourceCollection[];
+  readonly quotas: QuotaBook;
+}
 
-export type Collections = Readonly<Record<Plural, ResourceCollection>>;
-
-/** The collections of one process; they share what is promised to requests under way. */
-export function createCollections(options: Omit<NeutronContext, 'reservations'>): Collections {
+export function createNeutron(options: Omit<NeutronContext, 'reservations'>): Neutron {
   const context: NeutronContext = { ...options, reservations: new Reservations() };
+  // Each type agrees with itself; that they differ from one another is the collections' own affair.
+  const types: readonly unknown[] = RESOURCE_TYPES;
   return {
-    networks: new Resources(context, NETWORKS),
-    subnets: new Resources(context, SUBNETS),
-    ports: new Resources(context, PORTS),
+    collections: types.map((type) => new Resources(context, type as AnyType)),
+    quotas: new QuotaBook(context),
   };
 }
+
+type AnyType = ResourceType<ResourceKind, AttributeTable>;

@@ -3,11 +3,12 @@
  * so may an attribute within an action (`create_network:shared`): whoever names it must satisfy
  * both; `get_…:attribute` hides the attribute from others. What has no row is its owner's.
  */
-import { type Intent, intentError } from '../../topology/index.ts';
+import { type Intent, intentError, isShared } from '../../topology/index.ts';
 import type { Requester } from './requester.ts';
 
 /** What rules look at: the record that is asked for, as it is or would become. */
 export interface Target {
+  readonly id?: string;
   readonly project_id?: string;
   readonly network_id?: string;
 }
@@ -20,7 +21,13 @@ const RULES = {
   any: () => true,
   admin: () => false,
   owner: isOwner,
+  /** The resource is open to the requester's project by an RBAC policy. */
+  shared: (who, { id }, topology) => id !== undefined && isShared(topology, id, who.projectId),
+  external: (who, { id }, topology) =>
+    id !== undefined && isShared(topology, id, who.projectId, 'access_as_external'),
   /** Of the network that the resource is in. */
+  networkShared: (who, { network_id }, topology) =>
+    network_id !== undefined && isShared(topology, network_id, who.projectId),
   networkOwner: (who, { network_id }, topology) =>
     network_id !== undefined && isOwner(who, topology.get('network', network_id) ?? {}, topology),
 } as const satisfies Readonly<Record<string, Rule>>;
@@ -29,6 +36,7 @@ type RuleName = keyof typeof RULES;
 
 // biome-ignore format: a table, one rule a row.
 const POLICY: Readonly<Record<string, readonly RuleName[]>> = {
+  'get_network': ['owner', 'shared', 'external'],
   'create_network:shared': ['admin'],
   'create_network:router:external': ['admin'],
   'create_network:provider:network_type': ['admin'],
@@ -38,7 +46,11 @@ const POLICY: Readonly<Record<string, readonly RuleName[]>> = {
   'get_network:provider:physical_network': ['admin'],
   'get_network:provider:segmentation_id': ['admin'],
   'update_network:shared': ['admin'],
+  'create_network:is_default': ['admin'],
+  'update_network:router:external': ['admin'],
+  'update_network:is_default': ['admin'],
 
+  'get_subnet': ['owner', 'networkShared'],
   'create_subnet': ['networkOwner'],
   'update_subnet': ['networkOwner'],
   'delete_subnet': ['networkOwner'],

@@ -39,6 +39,7 @@ export const PORTS: ResourceType<'port', typeof PORT_ATTRIBUTES> = {
   singular: 'port',
   plural: 'ports',
   attributes: PORT_ATTRIBUTES,
+  quota: 'port',
   notFound: portNotFound,
 
   derive: (port, { topology }) => {

@@ -1,4 +1,6 @@
-/** What one kind of resource has of its own; everything else is the collection's (`resource.ts`). */
+/**
+ * What one kind of resource has of its own; everything else is the collection's (`resource.ts`).
+ */
 import type {
   AttributeTable,
   Created,
@@ -7,7 +9,6 @@ import type {
   Kind,
   QuotaName,
   RecordByKind,
-  Shareable,
   Topology,
   Updated,
 } from '../../topology/index.ts';
@@ -51,8 +52,6 @@ export interface ResourceType<K extends ResourceKind, A extends AttributeTable> 
   readonly remove: (draft: Draft, record: RecordByKind[K]) => void;
   /** `PUT …/ID/NAME`, by name. */
   readonly actions?: Readonly<Record<string, Action<RecordByKind[K]>>>;
-  /** It can be opened to other projects by RBAC policies of this type. */
-  readonly shareable?: Shareable;
   /** The quota that it counts on; what has none is not limited. */
   readonly quota?: QuotaName;
   /** Fewer records than all that hold every match, when an index knows. */

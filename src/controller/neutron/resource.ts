@@ -8,7 +8,6 @@ import {
   filtersOf,
   type Intent,
   intentError,
-  isShared,
   type RecordByKind,
   readCreate,
   readUpdate,
@@ -17,7 +16,7 @@ import { commitDraft, type NeutronContext, type Written } from './context.ts';
 import type { Draft } from './draft.ts';
 import { compileFilters, type Filters } from './filters.ts';
 import { authorize, hiddenAttributes, isAllowed, type Target } from './policy.ts';
-import { checkQuota } from './quotas.ts';
+import { checkQuota } from './quota-book.ts';
 import type { Requester } from './requester.ts';
 import type { ResourceKind, ResourceType, View, Viewer } from './resource-type.ts';
 import { readTags } from './tags.ts';
@@ -197,13 +196,14 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
   }
 
   #isVisible(topology: Intent, record: RecordByKind[K], { requester, parentId }: Call): boolean {
-    const { parent, shareable, singular } = this.#type;
+    const { parent, singular } = this.#type;
     if (parent !== undefined && record[parent] !== parentId) return false;
-    if (isAllowed(`get_${singular}`, requester, record as Target, topology)) return true;
-    return shareable !== undefined && isShared(topology, record.id, requester.projectId);
+    return isAllowed(`get_${singular}`, requester, record as Target, topology);
   }
 
-  /** The wire form of a record. Adding to a copy of the record would cost V8 fifty times as much. */
+  /**
+   * The wire form of a record. Adding to a copy of the record would cost V8 fifty times as much.
+   */
   #view(record: RecordByKind[K], { requester }: Call): View {
     const viewer = { topology: this.#context.topology, requester };
     const view: Record<string, unknown> = { ...this.#type.derive(record, viewer), ...record };

@@ -21,6 +21,7 @@ export const SUBNETS: ResourceType<'subnet', typeof SUBNET_ATTRIBUTES> = {
   singular: 'subnet',
   plural: 'subnets',
   attributes: SUBNET_ATTRIBUTES,
+  quota: 'subnet',
   notFound: subnetNotFound,
 
   derive: ({ project_id }) => ({

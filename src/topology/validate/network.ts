@@ -1,30 +1,62 @@
 /** Networks: from a checked request to a record, and what forbids a change. */
-import { vniClaim } from '../claims.ts';
+import { vlanClaim, vniClaim } from '../claims.ts';
 import type { Intent } from '../intent.ts';
 import { intentError, invalidInput } from '../intent-error.ts';
 import type { IpamContext } from '../ipam.ts';
-import { type Network, type NetworkCreate, type NetworkUpdate, VNI_END } from '../network.ts';
+import {
+  isTunnelled,
+  type Network,
+  type NetworkCreate,
+  type NetworkType,
+  type NetworkUpdate,
+  VNI_END,
+} from '../network.ts';
 import type { Subnet } from '../subnet.ts';
 import { type Birth, born, touched } from './birth.ts';
 
-/** 1,500 octets of underlay less 50 of outer IPv4, UDP, Geneve or VXLAN, and inner Ethernet. */
-const MTU_DEFAULT = 1450;
+/**
+ * Octets of an Ethernet underlay, and what a tunnel takes of them: outer IPv4, UDP, Geneve or
+ * VXLAN.
+ */
+const UNDERLAY_MTU = 1500;
+const TUNNEL_OVERHEAD = 50;
 /** RFC 791 section 3.2 and RFC 8200 section 5: what a link must carry at least. */
 const IPV4_MTU_MIN = 68;
 const IPV6_MTU_MIN = 1280;
 const MTU_MAX = 65_535;
 const VNI_TRIES_MAX = 1000;
+const VLAN_ID_END = 4095;
+
+/** How a network is carried, as a request names it. */
+interface Carriage {
+  readonly type: NetworkType;
+  readonly physical: string | null;
+  readonly segmentation: number | null;
+}
 
 /** What no single attribute shows to be wrong. */
-export function checkNetworkRequest(given: NetworkCreate): void {
-  if (given['router:external'] === true) throw invalidInput('external networks are not supported');
-  if (typeof given['provider:physical_network'] === 'string') {
-    throw invalidInput('provider:physical_network specified for a tunnelled network');
+export function carriageOf(given: NetworkCreate): Carriage {
+  const type = given['provider:network_type'] ?? 'geneve';
+  const physical = given['provider:physical_network'] ?? null;
+  const segmentation = given['provider:segmentation_id'] ?? null;
+  const needsPhysical = type === 'vlan' || type === 'flat';
+  if (needsPhysical && physical === null) {
+    throw invalidInput(`physical_network required for ${type} provider network`);
   }
-  const vni = given['provider:segmentation_id'];
-  if (vni !== undefined && (vni < 1 || vni >= VNI_END)) {
-    throw invalidInput(`provider:segmentation_id out of range (1 through ${VNI_END - 1})`);
+  if (!needsPhysical && physical !== null) {
+    throw invalidInput(`provider:physical_network specified for ${type} network`);
   }
+  if (segmentation !== null) checkSegmentation(type, segmentation);
+  return { type, physical, segmentation };
+}
+
+function checkSegmentation(type: NetworkType, id: number): void {
+  if (type === 'flat' || type === 'local') {
+    throw invalidInput(`provider:segmentation_id specified for ${type} network`);
+  }
+  const end = type === 'vlan' ? VLAN_ID_END : VNI_END;
+  if (id >= 1 && id < end) return;
+  throw invalidInput(`provider:segmentation_id out of range (1 through ${end - 1})`);
 }
 
 /** A VNI that no network has, as far as the replica knows; the claim of the commit decides. */
@@ -37,33 +69,52 @@ export function pickVni({ topology, reservations, random }: IpamContext): number
   throw intentError('NoNetworkAvailable', {});
 }
 
-/** @param vni the one that was asked for, or a picked one */
-export function freshNetwork(given: NetworkCreate, birth: Birth, vni: number): Network {
-  const mtu = given.mtu === 0 ? MTU_DEFAULT : given.mtu;
+/** A VLAN ID that no network of the physical network has. */
+function pickVlan({ reservations, random }: IpamContext, physical: string): number {
+  const start = random.integer(VLAN_ID_END - 1);
+  for (let i = 0; i < VLAN_ID_END - 1; i++) {
+    const id = 1 + ((start + i) % (VLAN_ID_END - 1));
+    if (!reservations.has(vlanClaim(physical, id))) return id;
+  }
+  throw intentError('NoNetworkAvailable', {});
+}
+
+export function freshNetwork(given: NetworkCreate, birth: Birth, ipam: IpamContext): Network {
+  const { type, physical, segmentation } = carriageOf(given);
+  const mtu = given.mtu === 0 ? defaultMtu(type) : given.mtu;
   checkMtu(birth.id, mtu, []);
+  const vni = isTunnelled(type) && segmentation !== null ? segmentation : pickVni(ipam);
+  const vlan = type === 'vlan' ? (segmentation ?? pickVlan(ipam, physical ?? '')) : null;
   return {
     name: given.name,
     description: given.description,
     admin_state_up: given.admin_state_up,
-    shared: given.shared,
     mtu,
     port_security_enabled: given.port_security_enabled,
-    'router:external': false,
-    'provider:network_type': given['provider:network_type'] ?? 'geneve',
-    'provider:segmentation_id': vni,
+    'router:external': given['router:external'],
+    is_default: given.is_default,
+    'provider:network_type': type,
+    'provider:physical_network': physical,
+    'provider:segmentation_id': isTunnelled(type) ? vni : vlan,
+    vni,
     ...born(birth, given),
   };
 }
 
 export function updatedNetwork(
   network: Network,
-  given: NetworkUpdate,
+  given: Omit<NetworkUpdate, 'shared'>,
   at: string,
   subnets: Iterable<Subnet>,
 ): Network {
-  const mtu = given.mtu === 0 ? MTU_DEFAULT : (given.mtu ?? network.mtu);
+  const preset = defaultMtu(network['provider:network_type']);
+  const mtu = given.mtu === 0 ? preset : (given.mtu ?? network.mtu);
   checkMtu(network.id, mtu, subnets);
   return { ...network, ...given, mtu, ...touched(network, at) };
+}
+
+function defaultMtu(type: NetworkType): number {
+  return isTunnelled(type) ? UNDERLAY_MTU - TUNNEL_OVERHEAD : UNDERLAY_MTU;
 }
 
 /** A network's record after one of its subnets came, changed or went. */

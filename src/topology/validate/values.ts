@@ -18,7 +18,9 @@ export class Rejected extends Error {}
 /** A JSON Schema (2020-12), as far as the readers need it. */
 export type Schema = Readonly<Record<string, unknown>>;
 
-/** Reads a value, and says in a schema what it takes: documents and serialisers are made of that. */
+/**
+ * Reads a value, and says in a schema what it takes: documents and serialisers are made of that.
+ */
 export interface Read<T> {
   (value: unknown): T;
   readonly schema: Schema;

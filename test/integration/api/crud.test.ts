@@ -51,6 +51,7 @@ describe('a network', () => {
       availability_zones: [],
       ipv4_address_scope: null,
       ipv6_address_scope: null,
+      is_default: false,
       l2_adjacency: true,
     });
     const shown = await heddle.call('GET', `/v2.0/networks/${network.id}`);

@@ -48,7 +48,13 @@ const ROWS: Row[] = [
   [400, 'HTTPBadRequest', 'POST', 'networks', () => ({ network: { name: 5 } })],
   [400, 'HTTPBadRequest', 'POST', 'networks', () => ({ network: { name: 'x'.repeat(256) } })],
   [400, 'InvalidInput', 'POST', 'networks', () => ({ network: { admin_state_up: 'perhaps' } })],
-  [400, 'InvalidInput', 'POST', 'networks', () => ({ network: { 'router:external': true } })],
+  [
+    400,
+    'InvalidInput',
+    'POST',
+    'networks',
+    () => ({ network: { 'provider:network_type': 'flat' } }),
+  ],
   [400, 'HTTPBadRequest', 'POST', 'networks', () => ({ network: { mtu: -1 } })],
   [
     409,

@@ -1,17 +1,21 @@
 /** Controllers without hosts for the API's tests: real Redis, real replicas, no listening socket. */
 import type { FastifyInstance } from 'fastify';
-import { buildApp } from '../../../src/api/index.ts';
+import { buildApp, noAuthentication } from '../../../src/api/index.ts';
 import { EventLog } from '../../../src/controller/event-log.ts';
-import { createCollections, NO_QUOTAS } from '../../../src/controller/neutron/index.ts';
+import { createNeutron, NO_QUOTAS } from '../../../src/controller/neutron/index.ts';
 import { nullLogger as log } from '../../../src/lib/log.ts';
 import { systemClock as clock, systemRandom as random } from '../../../src/lib/system.ts';
 import { type RedisAddress, Store } from '../../../src/store/index.ts';
 import { Topology } from '../../../src/topology/index.ts';
 
+type Headers = Readonly<Record<string, string>>;
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 /** One controller: its own store connection, replica and API. */
-export async function startController(redis: RedisAddress, region = 'test') {
+export async function startController(
+  redis: RedisAddress,
+  { region = 'test', authenticator = noAuthentication, quotaDefaults = NO_QUOTAS } = {},
+) {
   const topology = new Topology();
   const events = new EventLog(topology);
   const store = await Store.open({ redis, region, clock, random, log });
@@ -32,25 +36,26 @@ export async function startController(redis: RedisAddress, region = 'test') {
     waitRealized: () => Promise.resolve({ realized: true, lagging: [] }),
     watch: events.watch.bind(events),
   };
-  const collections = createCollections({
+  const neutron = createNeutron({
     topology,
     store,
     clock,
     random,
-    quotaDefaults: NO_QUOTAS,
+    quotaDefaults,
   });
   const app = buildApp({
-    backend: { collections: Object.values(collections), operations },
+    backend: { ...neutron, operations },
     clock,
     log,
-    auth: 'none',
+    authenticator,
   });
   await app.ready();
   return {
     app,
     topology,
     store,
-    call: (method: Method, path: string, body?: object) => call(app, { method, path, body }),
+    call: (method: Method, path: string, body?: object, headers: Headers = {}) =>
+      call(app, { method, path, body, headers }),
     /** Creates a resource; anything but 201 fails the test. */
     make: (singular: string, attributes: object = {}) => make(app, singular, attributes),
     stop: async () => {
@@ -67,10 +72,12 @@ interface Request {
   readonly method: Method;
   readonly path: string;
   readonly body: object | undefined;
+  readonly headers?: Headers;
 }
 
-async function call(app: FastifyInstance, { method, path, body }: Request) {
-  const answer = await app.inject({ method, url: path, ...(body ? { payload: body } : {}) });
+async function call(app: FastifyInstance, { method, path, body, headers = {} }: Request) {
+  const payload = body ? { payload: body } : {};
+  const answer = await app.inject({ method, url: path, headers, ...payload });
   return {
     status: answer.statusCode,
     body: answer.body === '' ? undefined : answer.json(),

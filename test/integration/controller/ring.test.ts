@@ -74,7 +74,7 @@ test('a plugged port turns ACTIVE with its flows in, and DOWN without them when 
 test('an interface that was plugged before its port existed is served when the port comes', async () => {
   const network = await region.createNetwork();
   const port = await region.createPort(network);
-  await region.collections.ports.delete(port, CALL);
+  await region.collection('ports').delete(port, CALL);
   await plug(one, 'tap1', port);
   await until(
     async () => (await one.vsctl('get', 'Interface', 'tap1', 'ofport')).trim() !== '[]',
@@ -90,7 +90,7 @@ async function portRecord(network: string) {
   const id = await region.createPort(network);
   const record = region.topology.get('port', id);
   if (record === undefined) throw new Error('the port was just created');
-  await region.collections.ports.delete(id, CALL);
+  await region.collection('ports').delete(id, CALL);
   return record;
 }
 
@@ -123,7 +123,7 @@ test('a port that names its host is given to no other, and follows when it names
   await plug(two, 'tap3', port);
   await region.port(port, { status: 'ACTIVE' });
   expect(region.topology.get('binding', port)?.host_id).toBe('host-2');
-  await region.collections.ports.update(port, { 'binding:host_id': 'host-1' }, CALL);
+  await region.collection('ports').update(port, { 'binding:host_id': 'host-1' }, CALL);
   await until(() => region.topology.get('binding', port)?.host_id === 'host-1', 'the port to move');
   await region.port(port, { status: 'ACTIVE' });
 });
@@ -132,11 +132,11 @@ test('a port that is set down loses its flows and comes back', async () => {
   const port = await region.createPort(await region.createNetwork());
   await plug(one, 'tap1', port);
   await region.port(port, { status: 'ACTIVE' });
-  await region.collections.ports.update(port, { admin_state_up: false }, CALL);
+  await region.collection('ports').update(port, { admin_state_up: false }, CALL);
   await region.port(port, { status: 'DOWN' });
   await region.settled();
   expect(await forwards(one, port)).toBe(0);
-  await region.collections.ports.update(port, { admin_state_up: true }, CALL);
+  await region.collection('ports').update(port, { admin_state_up: true }, CALL);
   await region.port(port, { status: 'ACTIVE' });
   expect(await forwards(one, port)).toBe(1);
 });
@@ -145,7 +145,7 @@ test('a port that is deleted while plugged leaves no binding, no status and no f
   const port = await region.createPort(await region.createNetwork());
   await plug(one, 'tap1', port);
   await region.port(port, { status: 'ACTIVE' });
-  await region.collections.ports.delete(port, CALL);
+  await region.collection('ports').delete(port, CALL);
   await until(() => region.topology.get('binding', port) === undefined, 'the binding to go');
   expect(region.topology.get('status', port)).toBeUndefined();
   await region.settled();

@@ -4,7 +4,12 @@
  */
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { type ApiBackend, buildApp, type Collection } from '../../../src/api/index.ts';
+import {
+  type ApiBackend,
+  buildApp,
+  type Collection,
+  noAuthentication,
+} from '../../../src/api/index.ts';
 import { nullLogger } from '../../../src/lib/log.ts';
 import { intentError } from '../../../src/topology/index.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
@@ -31,6 +36,7 @@ const broken = (singular: string): Collection => ({
 
 const backend: ApiBackend = {
   collections: [broken('network'), broken('subnet'), broken('port')],
+  quotas: {} as ApiBackend['quotas'],
   operations: {
     health: () => ({ storeReachable: false, revision: 7 }),
     hosts: () => [],
@@ -44,7 +50,12 @@ const backend: ApiBackend = {
 
 let app: FastifyInstance;
 beforeAll(async () => {
-  app = buildApp({ backend, clock: new VirtualClock(), log: nullLogger, auth: 'none' });
+  app = buildApp({
+    backend,
+    clock: new VirtualClock(),
+    log: nullLogger,
+    authenticator: noAuthentication,
+  });
   await app.ready();
 });
 afterAll(() => app.close());
@@ -217,7 +228,7 @@ test('a wait ends when its client has gone, and when the application closes', as
     backend: { ...backend, operations },
     clock: new VirtualClock(),
     log: nullLogger,
-    auth: 'none',
+    authenticator: noAuthentication,
   });
   const address = await waiting.listen({ host: '127.0.0.1', port: 0 });
   const url = `${address}/v1/realized?revision=9&wait=60`;

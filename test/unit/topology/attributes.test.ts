@@ -30,6 +30,8 @@ test('what a body does not name gets its initial value', () => {
     shared: false,
     mtu: 0,
     port_security_enabled: true,
+    'router:external': false,
+    is_default: false,
   });
 });
 
@@ -166,14 +168,31 @@ describe('a body is refused', () => {
       invalid("'1.5' is not an integer"),
     ],
     [
-      'for an external network',
-      () => readNetworkCreate({ 'router:external': true }),
-      invalid('external networks are not supported'),
+      'for a VLAN network of no physical network',
+      () => readNetworkCreate({ 'provider:network_type': 'vlan' }),
+      invalid('physical_network required for vlan provider network'),
+    ],
+    [
+      'for a tunnelled network of a physical network',
+      () => readNetworkCreate({ 'provider:physical_network': 'physnet1' }),
+      invalid('provider:physical_network specified for geneve network'),
+    ],
+    [
+      'for a flat network with a segmentation id',
+      () =>
+        readNetworkCreate({
+          'provider:network_type': 'flat',
+          'provider:physical_network': 'physnet1',
+          'provider:segmentation_id': 5,
+        }),
+      invalid('provider:segmentation_id specified for flat network'),
     ],
     [
       'with a network type that we do not have',
-      () => readNetworkCreate({ 'provider:network_type': 'vlan' }),
-      bad("Invalid input for provider:network_type. Reason: vlan is not in ['geneve', 'vxlan']."),
+      () => readNetworkCreate({ 'provider:network_type': 'gre' }),
+      bad(
+        "Invalid input for provider:network_type. Reason: gre is not in ['geneve', 'vxlan', 'vlan', 'flat', 'local'].",
+      ),
     ],
     [
       'with a VNI of 25 bits',

@@ -7,14 +7,22 @@ import { describe, expect, test } from 'vitest';
 import {
   checkNetworkDelete,
   checkSubnetDelete,
-  pickVni,
+  freshNetwork,
   type Subnet,
   touchedNetwork,
   updatedNetwork,
   updatedSubnet,
   vniClaim,
 } from '../../../src/topology/index.ts';
-import { AT, LATER, readNetworkUpdate, readSubnetUpdate, refusal, World } from './world.ts';
+import {
+  AT,
+  LATER,
+  readNetworkCreate,
+  readNetworkUpdate,
+  readSubnetUpdate,
+  refusal,
+  World,
+} from './world.ts';
 
 describe('a network', () => {
   test('is made with defaults and stamps', () => {
@@ -24,7 +32,7 @@ describe('a network', () => {
       project_id: 'tenant',
       mtu: 1450,
       'provider:network_type': 'geneve',
-      'provider:segmentation_id': 1,
+      'provider:segmentation_id': expect.any(Number),
       'router:external': false,
       revision_number: 1,
       created_at: AT,
@@ -87,16 +95,16 @@ describe('a network', () => {
 
   test('gets a VNI that no other has or is about to have', () => {
     const world = new World();
-    world.network();
+    world.network({ 'provider:segmentation_id': 1 });
     world.reservations.add(vniClaim(2));
     const { topology, reservations } = world;
     const draws = [0, 1, 2];
     const random = { ...world.random, integer: () => draws.shift() ?? 0 };
-    expect(pickVni({ topology, reservations, random })).toBe(3);
-    const stuck = { ...world.random, integer: () => 0 };
-    expect(refusal(() => pickVni({ topology, reservations, random: stuck }))[0]).toBe(
-      'NoNetworkAvailable',
-    );
+    const given = readNetworkCreate({});
+    const made = freshNetwork(given, world.birth(), { topology, reservations, random });
+    expect(made.vni).toBe(3);
+    const stuck = { topology, reservations, random: { ...world.random, integer: () => 0 } };
+    expect(refusal(() => freshNetwork(given, world.birth(), stuck))[0]).toBe('NoNetworkAvailable');
   });
 });
 

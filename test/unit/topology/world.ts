@@ -2,7 +2,7 @@
 import { systemRandom } from '../../../src/lib/system.ts';
 import {
   type AnyRecord,
-  checkNetworkRequest,
+  carriageOf,
   freshNetwork,
   freshPort,
   freshSubnet,
@@ -26,7 +26,7 @@ export const LATER = '2026-01-02T00:00:00Z';
 
 export const readNetworkCreate = (body: unknown) => {
   const given = readCreate(NETWORK_ATTRIBUTES, body);
-  checkNetworkRequest(given);
+  carriageOf(given);
   return given;
 };
 export const readNetworkUpdate = (body: unknown) => readUpdate(NETWORK_ATTRIBUTES, body);
@@ -52,8 +52,7 @@ export class World {
   }
 
   network(body: object = {}): Network {
-    const vni = this.topology.count('network') + 1;
-    const network = freshNetwork(readNetworkCreate(body), this.birth(), vni);
+    const network = freshNetwork(readNetworkCreate(body), this.birth(), this);
     return this.save('network', network.id, network);
   }
 
