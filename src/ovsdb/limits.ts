@@ -13,7 +13,7 @@ export interface Limits {
   readonly replicaBytesMax: number;
   /** The most peers that one listener serves at a time. */
   readonly connectionsMax: number;
-  /** The most bytes that the unfinished messages of all peers of a listener hold, small ones apart. */
+  /** The most bytes of unfinished messages of all peers of a listener, small ones apart. */
   readonly unfinishedBytesMax: number;
 }
 
