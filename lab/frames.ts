@@ -88,6 +88,18 @@ export function neighbourAdvertisement(ends: Ends, target: string, targetMac: st
   return icmpv6(ends, 136, Buffer.concat([override, ipv6Bytes(target), option]));
 }
 
+/** A neighbour solicitation for `target` that binds its source to `sourceMac` (RFC 4861, 4.3). */
+export function neighbourSolicitation(ends: Ends, target: string, sourceMac: string): Buffer {
+  const option = Buffer.concat([Buffer.from([1, 1]), macBytes(sourceMac)]);
+  return icmpv6(ends, 135, Buffer.concat([Buffer.alloc(4), ipv6Bytes(target), option]));
+}
+
+/** A redirect that sends what is for `destination` to `target` (RFC 4861, 4.5). */
+export function redirect(ends: Ends, target: string, destination: string): Buffer {
+  const body = [Buffer.alloc(4), ipv6Bytes(target), ipv6Bytes(destination)];
+  return icmpv6(ends, 137, Buffer.concat(body));
+}
+
 /** A router advertisement (RFC 4861, 4.2) with a lifetime of half an hour. */
 export function routerAdvertisement(ends: Ends): Buffer {
   return icmpv6(ends, 134, Buffer.from('400007080000000000000000', 'hex'));

@@ -73,19 +73,18 @@ export function readConfig(
   env: Readonly<Record<string, string | undefined>>,
   argv: readonly string[],
 ): Config {
+  checkArguments(argv);
   const text = (name: Name): string => env[SETTINGS[name].variable] || SETTINGS[name].fallback;
   const optional = (name: Name): string | undefined => text(name) || undefined;
   return Object.freeze({
     apiListen: endpoint(SETTINGS.apiListen, text('apiListen')),
     ovsdbListen: tcp(SETTINGS.ovsdbListen, text('ovsdbListen')),
     openflowListen: tcp(SETTINGS.openflowListen, text('openflowListen')),
-    openflowAdvertise: optional('openflowAdvertise'),
-    dialHosts: text('dialHosts')
-      .split(',')
-      .filter((target) => target !== ''),
+    openflowAdvertise: targets(SETTINGS.openflowAdvertise, text('openflowAdvertise'))[0],
+    dialHosts: targets(SETTINGS.dialHosts, text('dialHosts')),
     redisUrl: optional('redisUrl'),
     dataDir: text('dataDir'),
-    region: text('region'),
+    region: plainName(SETTINGS.region, text('region')),
     controllerId: optional('controllerId') ?? hostname(),
     auditIntervalMs: milliseconds(SETTINGS.auditIntervalMs, text('auditIntervalMs')),
     leaseMs: milliseconds(SETTINGS.leaseMs, text('leaseMs')),
@@ -93,6 +92,11 @@ export function readConfig(
     logLevel: oneOf(SETTINGS.logLevel, text('logLevel'), LOG_LEVELS),
     logFile: optional('logFile'),
   });
+}
+
+/** Where Redis is, for the log: without the password that its URL may carry. */
+export function describeRedis({ redisUrl, dataDir }: Config): string {
+  return redisUrl?.replace(/\/\/.*@/, '//') ?? `private, in ${dataDir}`;
 }
 
 /** The text of `--help`. */
@@ -125,6 +129,23 @@ function tcp(from: Setting, value: string): Endpoint & { kind: 'tcp' } {
   return { kind: 'tcp', host, port: Number(port) };
 }
 
+/** Targets as Open vSwitch writes them, separated by commas. */
+function targets(from: Setting, value: string): string[] {
+  const list = value.split(',').filter((target) => target !== '');
+  for (const target of list) {
+    if (!/^(tcp:(\[[0-9a-f:]+\]|[^:\s]+):\d{1,5}|unix:.+)$/i.test(target)) {
+      refuse(from, target, 'tcp:HOST:PORT');
+    }
+  }
+  return list;
+}
+
+function plainName(from: Setting, value: string): string {
+  if (!/^[\w.-]+$/.test(value))
+    refuse(from, value, 'letters, digits, dots, hyphens and underscores');
+  return value;
+}
+
 function milliseconds(from: Setting, value: string): number {
   const number = Number(value);
   if (!Number.isInteger(number) || number < 1) refuse(from, value, 'milliseconds, at least 1');
@@ -134,6 +155,15 @@ function milliseconds(from: Setting, value: string): number {
 function oneOf<T extends string>(from: Setting, value: string, choices: readonly T[]): T {
   const choice = choices.find((candidate) => candidate === value);
   return choice ?? refuse(from, value, choices.join(', '));
+}
+
+/** A word that is passed over could be the one that was to close a door. */
+function checkArguments(argv: readonly string[]): void {
+  const known = (word: string, at: number): boolean =>
+    word.startsWith('--auth=') || argv[at - 1] === '--auth' || word === '--auth';
+  const unknown = argv.find((word, at) => !known(word, at));
+  if (unknown !== undefined) throw new ConfigError(`'${unknown}' is not understood, see --help`);
+  if (argv.at(-1) === '--auth') throw new ConfigError('--auth needs a value, see --help');
 }
 
 function argument(argv: readonly string[], flag: string): string | undefined {

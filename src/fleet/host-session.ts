@@ -145,6 +145,7 @@ export class HostSession {
     this.#progress.lose(this.#options.fleetRevision(), now);
     this.#progress.hand(revision, this.#options.fleetRevision(), now);
     this.#databaseSide.renew();
+    if (this.database !== undefined) this.#watch.look(this.database, config);
     this.#kick();
   }
 
@@ -209,7 +210,7 @@ export class HostSession {
       owned: this.#owned !== undefined,
       fenced: this.#fenced,
       ovsdb: databaseSide.database !== undefined,
-      enrolled: databaseSide.enrolled,
+      enrolled: databaseSide.enrolled && !this.#watch.isTunnelTaken,
       rowsDirty: databaseSide.dirty,
       channel: switchSide.link !== undefined,
       master: switchSide.master,

@@ -7,6 +7,7 @@ import {
   bridgeOf,
   datapathIdOf,
   factsOf,
+  isTunnelTaken,
   sameAttachments,
   sameFacts,
   tunnelProblem,
@@ -30,6 +31,7 @@ export class HostWatch {
   #attachments: readonly Attachment[] | undefined;
   #datapathId: bigint | undefined;
   #tunnelProblem: string | undefined;
+  #isTunnelTaken = false;
 
   constructor(options: HostWatchOptions) {
     this.#options = options;
@@ -38,6 +40,11 @@ export class HostWatch {
   /** Of the bridge that we drive; undefined while there is none. */
   get datapathId(): bigint | undefined {
     return this.#datapathId;
+  }
+
+  /** Another port has the tunnel's number: no flow may go in. */
+  get isTunnelTaken(): boolean {
+    return this.#isTunnelTaken;
   }
 
   /** The database is away, or another: everything that it shows next is news. */
@@ -72,7 +79,9 @@ export class HostWatch {
     this.#options.moved();
   }
 
-  #checkTunnel({ tables }: HostDatabase, { tunnel, tunnelPort }: SwitchConfig): void {
+  #checkTunnel({ tables }: HostDatabase, config: SwitchConfig): void {
+    const { tunnel, tunnelPort } = config;
+    this.#isTunnelTaken = isTunnelTaken(tables, config);
     const problem = tunnelProblem(tables, tunnel, tunnelPort);
     if (problem === this.#tunnelProblem) return;
     this.#tunnelProblem = problem;

@@ -3,7 +3,9 @@
  * Columns are named one by one: `statistics` alone would wake us every 5 seconds, for every port.
  */
 import { isIP } from 'node:net';
+import type { SwitchConfig } from '../compiler/index.ts';
 import type { BridgeRow, MonitoredRows, OpenVSwitch, Uuid } from '../ovsdb/index.ts';
+import { TUNNEL_PORT } from '../pipeline/index.ts';
 import type { Attachment, HostFacts } from './types.ts';
 
 export const WATCHED = {
@@ -161,6 +163,16 @@ export function tunnelProblem(
   return undefined;
 }
 
+/**
+ * Whether another port of the bridge has the number that flows take for the tunnel's: they would
+ * send the traffic of other hosts to it.
+ */
+export function isTunnelTaken(tables: HostTables, config: SwitchConfig): boolean {
+  const bridge = bridgeOf(tables, config.bridge);
+  const rows = bridge === undefined ? [] : interfacesOf(tables, bridge);
+  return rows.some(({ name, ofport }) => ofport === config.tunnelPort && name !== config.tunnel);
+}
+
 /** What the host says about itself. Our own keys come first, then OVN's, then Neutron's agent. */
 export function factsOf(
   tables: HostTables,
@@ -217,6 +229,7 @@ function readAttachment(row: Interface): Attachment | undefined {
   if (ifaceId === undefined || ifaceId.length > TEXT_MAX) return undefined;
   if (row.name.length > TEXT_MAX) return undefined;
   if (ofport === undefined || ofport < 1 || ofport > OFPORT_MAX) return undefined;
+  if (ofport === TUNNEL_PORT) return undefined;
   return { interface: row.name, ofport, ifaceId };
 }
 

@@ -18,7 +18,10 @@ export interface SessionView {
   /** A newer epoch than ours was seen on the host. */
   readonly fenced: boolean;
   readonly ovsdb: boolean;
-  /** The host's rows were found, or made, as desired, under our epoch, on this connection. */
+  /**
+   * The host's rows were found, or made, as desired, under our epoch, on this connection, and no
+   * other port has the tunnel's number.
+   */
   readonly enrolled: boolean;
   /** Rows may differ from what is desired: something changed since they were last compared. */
   readonly rowsDirty: boolean;

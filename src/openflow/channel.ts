@@ -64,7 +64,8 @@ const DEFAULT_LIMITS: ChannelLimits = {
   replyMs: 60_000,
   pendingMax: 4_096,
   outgoingBytesMax: 64 * MIB,
-  replyBytesMax: 512 * MIB,
+  // Small flows take ten times their bytes once decoded: no one switch may fill the process.
+  replyBytesMax: 32 * MIB,
 };
 
 export interface ChannelOptions {

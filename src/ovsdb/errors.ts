@@ -116,17 +116,24 @@ const ERRORS: ReadonlyMap<string, ErrorRow> = new Map([
 /** The tags that have a class of their own. */
 export const ERROR_TAGS: readonly string[] = [...ERRORS.keys()];
 
+/** Longer words than these are no server's; a log must not repeat megabytes of a peer's. */
+const SHOWN_CHARACTERS = 1000;
+
 /** The error of a reply: `<error>`, or a bare string, as ovsdb-server has `unknown method`. */
 export function refusalOf(json: unknown, context: Omit<Refusal, 'error' | 'details'>): OvsdbError {
   const tag = isObject(json) ? member(json, 'error') : json;
   const details = isObject(json) ? member(json, 'details') : undefined;
   const refusal: Refusal = {
     ...context,
-    error: typeof tag === 'string' ? tag : JSON.stringify(json),
-    details: typeof details === 'string' ? details : undefined,
+    error: shorten(typeof tag === 'string' ? tag : JSON.stringify(json)),
+    details: typeof details === 'string' ? shorten(details) : undefined,
   };
   const Class = ERRORS.get(refusal.error)?.class ?? OvsdbError;
   return new Class(refusal);
+}
+
+function shorten(text: string): string {
+  return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
 }
 
 function row(tag: string, errorClass: typeof OvsdbError, retriable: boolean): [string, ErrorRow] {

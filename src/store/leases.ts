@@ -1,7 +1,7 @@
 /**
  * Leases: who may speak for a host. A lease lives for a time unless it is renewed; its epoch grows
- * whenever its holder changes, so that whoever sees epochs (the commit script, a switch by its
- * generation_id) can refuse a holder that has lost it and does not know yet.
+ * with every term, so that whoever sees epochs (the commit script, a switch by its generation_id)
+ * can refuse a holder that has lost it and does not know yet, one of the same name too.
  */
 import type { Redis } from 'ioredis';
 import type { Keys } from './keys.ts';

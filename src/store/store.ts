@@ -138,8 +138,8 @@ export class Store {
   }
 
   /**
-   * Takes a lease that is free, expired or held by `holder` already. The epoch grows whenever the
-   * holder changes. `undefined` when another holds it.
+   * Takes a lease that is free or expired: a new term, with an epoch above all before. One that
+   * `holder` has already keeps its epoch. `undefined` when another holds it.
    */
   async acquire(name: string, holder: string, ttlMs: number): Promise<Lease | undefined> {
     return guard(this.#leases.acquire(this.#session.commands, { name, holder, ttlMs }));

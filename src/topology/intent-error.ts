@@ -78,6 +78,7 @@ export const INTENT_ERRORS = {
     409,
     'Found overlapping allocation pools: {pool_1} {pool_2} for subnet {subnet_cidr}.',
   ],
+  OverQuota: [409, 'Quota exceeded for resources: {overs}.'],
   PortBound: [
     409,
     'Unable to complete operation on port {port_id}, port is already bound, port type:',

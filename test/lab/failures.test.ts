@@ -76,6 +76,18 @@ labDescribe('a network on two hosts', () => {
     expect(unanswered(await pingMatrix(vms))).toEqual([]);
   });
 
+  labTest('kill -9 of an ovsdb-server loses no packet; the host is served again', async () => {
+    const host = at(hosts, 1);
+    const pings = await pingBetween(...far);
+    await host.restartDaemon('ovsdb-server', 'SIGKILL');
+    const late = await cloud.boot('after', network, host);
+    await cloud.realized(late);
+    await cloud.hostsReady();
+    expect((await ping(at(vms, 0), late.address('ipv4'))).answered).toBe(true);
+    await pings.answers(20);
+    expect((await pings.stop()).lost).toBe(0);
+  });
+
   labTest('flows that somebody deleted are put back by the audit', async () => {
     const host = at(hosts, 0);
     const before = (await host.flows()).length;

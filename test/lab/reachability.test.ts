@@ -3,11 +3,13 @@
  * Method: networks through REST, real pings; isolation by counting frames at the receivers.
  */
 import { expect } from 'vitest';
+import { captureIncoming } from '../../lab/capture.ts';
 import type { Cloud, CloudNetwork } from '../../lab/cloud.ts';
 import { proveIsolation } from '../../lab/demo/isolation.ts';
 import type { Host } from '../../lab/host.ts';
 import { ping, pingMatrix, unanswered } from '../../lab/ping.ts';
 import type { Vm } from '../../lab/vm.ts';
+import { defined } from '../../src/lib/assert.ts';
 import { labDescribe, labTest } from '../support/lab.ts';
 import { at, useCloud } from '../support/lab-cloud.ts';
 
@@ -47,6 +49,27 @@ labDescribe('two tenants with the same addresses on two hosts', () => {
       expect(unanswered(await pingMatrix(vms, { family: 'ipv6' }))).toEqual([]);
     }
   });
+
+  labTest(
+    'who asks for a known address is answered by its switch, and nobody else hears it',
+    async () => {
+      const [asking, ...others] = at(tenants, 0);
+      const from = defined(asking, 'a VM');
+      const questions = 'arp or (icmp6 and ip6[40] == 135 and ether[0] == 0x33)';
+      const captures = await Promise.all(others.map((vm) => captureIncoming(vm, questions)));
+      await from.run(['ip', 'neigh', 'flush', 'dev', 'eth0']);
+      for (const to of others) {
+        expect((await ping(from, to.address('ipv4'))).answered).toBe(true);
+        expect((await ping(from, to.address('ipv6'))).answered).toBe(true);
+      }
+      for (const capture of captures) {
+        // One that asks a single owner whether it is still there may reach it; broadcasts may not.
+        const broadcasts = (await capture.frames()).filter((frame) => (frame[0] ?? 0) % 2 === 1);
+        expect(broadcasts).toEqual([]);
+        await capture.stop();
+      }
+    },
+  );
 
   labTest('no frame of one tenant is ever counted at the other', async () => {
     const proof = await proveIsolation(tenants);

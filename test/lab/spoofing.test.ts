@@ -12,6 +12,8 @@ import {
   dhcpOffer,
   echoRequest,
   neighbourAdvertisement,
+  neighbourSolicitation,
+  redirect,
   routerAdvertisement,
   udp,
 } from '../../lab/frames.ts';
@@ -82,6 +84,24 @@ const FORGERIES: readonly Forgery[] = [
     table: PortSecurityNd,
     forge: (mallory, victim) =>
       neighbourAdvertisement(honest(mallory, victim, 'ipv6'), mallory.address('ipv6'), STOLEN_MAC),
+  },
+  {
+    name: 'a neighbour solicitation with a stolen MAC address inside',
+    table: PortSecurityNd,
+    forge: (mallory, victim) =>
+      neighbourSolicitation(honest(mallory, victim, 'ipv6'), victim.address('ipv6'), STOLEN_MAC),
+  },
+  {
+    name: 'a redirect to itself',
+    table: PortSecurityIp,
+    forge: (mallory, victim) =>
+      redirect(honest(mallory, victim, 'ipv6'), mallory.address('ipv6'), STOLEN_IPV6),
+  },
+  {
+    name: 'an answer of a DHCPv6 server',
+    table: PortSecurityIp,
+    forge: (mallory, victim) =>
+      udp(honest(mallory, victim, 'ipv6'), { from: 547, to: 546 }, Buffer.from('07123456', 'hex')),
   },
   {
     name: 'an answer of a DHCP server',

@@ -34,9 +34,33 @@ export function installErrors(app: FastifyInstance, log: Logger): void {
     });
     return sendError(reply, 500, body('HTTPInternalServerError', INTERNAL_MESSAGE));
   });
-  app.setNotFoundHandler((_request, reply) =>
-    sendError(reply, 404, body('HTTPNotFound', 'The resource could not be found.')),
-  );
+  const methods = methodsByPath(app);
+  app.setNotFoundHandler((request, reply) => {
+    const allowed = methods(request.url);
+    if (allowed.length === 0) {
+      return sendError(reply, 404, body('HTTPNotFound', 'The resource could not be found.'));
+    }
+    void reply.header('allow', allowed.join(', '));
+    const message = `The method ${request.method} is not allowed for this resource.`;
+    return sendError(reply, 405, body('HTTPMethodNotAllowed', message));
+  });
+}
+
+/** The methods that the routes of a path take, for paths of routes that are installed later. */
+function methodsByPath(app: FastifyInstance): (url: string) => readonly string[] {
+  const routes = new Map<string, string[]>();
+  app.addHook('onRoute', ({ url, method }) => {
+    routes.set(url, [...(routes.get(url) ?? []), ...[method].flat()]);
+  });
+  return (url) => {
+    const path = url.replace(/\?.*$/, '').split('/');
+    const fits = (part: string, at: number): boolean => part.startsWith(':') || part === path[at];
+    const found = [...routes].filter(([route]) => {
+      const parts = route.split('/');
+      return parts.length === path.length && parts.every(fits);
+    });
+    return found.flatMap(([, taken]) => taken);
+  };
 }
 
 /** A refusal that the HTTP layer made before a handler ran carries its own 4xx. */

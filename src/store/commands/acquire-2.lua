@@ -1,4 +1,5 @@
--- Takes a lease that is free or the holder's own; its epoch grows when the holder changes.
+-- Takes a lease that is free or the holder's own. A lease that was free begins a new term, with a
+-- new epoch, whoever had it last: the process that now has the name may be another.
 --
 -- KEYS  1 lease  2 epochs
 -- ARGV  1 lease name  2 holder  3 milliseconds to live
@@ -13,7 +14,7 @@ if held and held ~= ARGV[2] then
 end
 local known = redis.call('HGET', KEYS[2], ARGV[1])
 local epoch, last = string.match(known or '0 ', '^(%d+) (.*)$')
-if last ~= ARGV[2] then
+if not held or last ~= ARGV[2] then
   epoch = string.format('%.0f', math.max(tonumber(epoch) + 1, tonumber(redis.call('TIME')[1])))
   redis.call('HSET', KEYS[2], ARGV[1], epoch .. ' ' .. ARGV[2])
 end

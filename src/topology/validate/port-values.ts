@@ -3,6 +3,7 @@ import { isMulticast, parseAddress, parseCidr } from '../address.ts';
 import { intentError } from '../intent-error.ts';
 import { badRequest } from './attributes.ts';
 import {
+  checkCount,
   cidr,
   ipAddress,
   isObject,
@@ -33,6 +34,7 @@ export const readFixedIps: Read<readonly FixedIpRequest[]> = (value) => {
   if (!Array.isArray(value)) {
     throw new Rejected(`Invalid data format for fixed IP: '${show(value)}'`);
   }
+  checkCount('fixed IP', value);
   const seen = new Set<string>();
   return value.map((item: unknown) => {
     const fixed = readFixedIp(item);

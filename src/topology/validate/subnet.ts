@@ -37,6 +37,8 @@ import { checkMtu } from './network.ts';
 /** Neutron's defaults of `max_dns_nameservers` and `max_subnet_host_routes`. */
 const NAMESERVERS_MAX = 5;
 const HOST_ROUTES_MAX = 20;
+/** A network goes together with its subnets, in one commit, which must stay short. */
+const SUBNETS_MAX = 1000;
 /** Longest prefixes that leave a DHCP server an address besides the gateway. */
 const DHCP_PREFIX_MAX = { 4: 30, 6: 126 };
 
@@ -82,7 +84,7 @@ export function freshSubnet(
     ...born(birth, given),
   };
   checkMtu(network.id, network.mtu, [subnet]);
-  checkOverlap(subnet, cidr, siblings);
+  checkSiblings(subnet, cidr, [...siblings]);
   return subnet;
 }
 
@@ -216,7 +218,8 @@ function choosePools(given: SubnetCreate, cidr: Cidr, gateway: AddressValue | un
   return pools;
 }
 
-function checkOverlap(subnet: Subnet, cidr: Cidr, siblings: Iterable<Subnet>): void {
+function checkSiblings(subnet: Subnet, cidr: Cidr, siblings: readonly Subnet[]): void {
+  if (siblings.length >= SUBNETS_MAX) throw intentError('OverQuota', { overs: "['subnet']" });
   for (const sibling of siblings) {
     if (!cidrsOverlap(cidr, defined(parseCidr(sibling.cidr), 'cidr of a subnet'))) continue;
     const what = `cidr: ${subnet.cidr} for network: ${subnet.network_id}`;

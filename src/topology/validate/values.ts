@@ -131,13 +131,22 @@ export const dictionary: Read<Json> = (value) => {
   return value;
 };
 
-/** A list of at most `countMax` items; `what` names the items in the refusal. */
+/** The longest list in a body: of one request, everything derived from it and every host pays. */
+const LIST_MAX = 256;
+
+/** A list of at most `LIST_MAX` items; `what` names the items in the refusal. */
 export function list<T>(what: string, read: Read<T>): Read<readonly T[]> {
   return (value) => {
     if (!Array.isArray(value))
       throw new Rejected(`Invalid data format for ${what}: '${show(value)}'`);
+    checkCount(what, value);
     return value.map(read);
   };
+}
+
+/** Refuses a list that is too long before any of it is read. */
+export function checkCount(what: string, { length }: readonly unknown[]): void {
+  if (length > LIST_MAX) throw new Rejected(`${length} ${what}s exceed the maximum of ${LIST_MAX}`);
 }
 
 /** An object with exactly these keys. */

@@ -48,6 +48,12 @@ async function forwards(ovs: Ovs, portId: string): Promise<number> {
   return dump.split('\n').filter((line) => line.includes(`dl_dst=${mac}`)).length;
 }
 
+/** The term of ownership that the host's database carries. */
+async function epochOf(ovs: Ovs): Promise<number> {
+  const text = await ovs.vsctl('get', 'Open_vSwitch', '.', 'external_ids:heddle-epoch');
+  return Number(text.trim().replaceAll('"', ''));
+}
+
 test('a plugged port turns ACTIVE with its flows in, and DOWN without them when it is unplugged', async () => {
   const port = await region.createPort(await region.createNetwork());
   expect(region.collections.ports.show(port)).toMatchObject({
@@ -198,6 +204,7 @@ test('another process of the same controller takes over at once, with a newer ep
   await plug(one, 'tap1', port);
   await region.port(port, { status: 'ACTIVE' });
   const before = await one.ofctl('dump-flows', 'br-int', '--no-stats');
+  const epoch = await epochOf(one);
   const { ports } = region.fleet;
   // No orderly end: the fleet's sockets close, the lease is left behind.
   await region.fleet.stop();
@@ -207,7 +214,7 @@ test('another process of the same controller takes over at once, with a newer ep
   expect(successor.fleet.hosts().map(({ flowModsSent }) => flowModsSent)).toEqual([0, 0]);
   expect(await one.ofctl('dump-flows', 'br-int', '--no-stats')).toBe(before);
   expect(successor.collections.ports.show(port)).toMatchObject({ status: 'ACTIVE' });
-  expect(await one.vsctl('get', 'Open_vSwitch', '.', 'external_ids:heddle-epoch')).toContain('3');
+  expect(await epochOf(one)).toBeGreaterThan(epoch);
   await region.controller.stop();
   region = successor;
 });

@@ -6,6 +6,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { exec, until } from '../../../lab/exec.ts';
 import type { Ovs } from '../../../lab/ovs.ts';
+import { datapathIdFor } from '../../../src/fleet/enrolment-plan.ts';
 import {
   configOf,
   hostReady,
@@ -86,6 +87,8 @@ test('enrolment overrides every unsafe default of Open vSwitch', async () => {
   expect(await column('Bridge', 'br-int', 'protocols')).toBe('[OpenFlow15]');
   expect(await column('Bridge', 'br-int', 'stp_enable')).toBe('false');
   expect(await column('Bridge', 'br-int', 'other_config')).toMatch(/disable-in-band=true/);
+  // Left to Open vSwitch it would be the lowest MAC address: another one whenever ports come.
+  expect(await column('Bridge', 'br-int', 'datapath_id')).toBe(datapathIdFor('host-a'));
   const controller = await column('Bridge', 'br-int', 'controller');
   const uuid = controller.replace(/[[\]]/g, '');
   const target = `tcp:127.0.0.1:${started.fleet.ports.openflow}`;
@@ -109,6 +112,54 @@ test('enrolment overrides every unsafe default of Open vSwitch', async () => {
   const prefixes = /11=([-0-9a-f]+)/.exec(tables)?.[1] ?? '';
   expect(await column('Flow_Table', prefixes, 'prefixes')).toBe('[ip_src, ipv6_src]');
   expect(await column('Open_vSwitch', '.', 'external_ids:heddle-epoch')).toBe('1');
+});
+
+test('a bridge that somebody configured the unsafe way is put right', async () => {
+  await ovs.vsctl(
+    ...'add-br br-int -- set Bridge br-int fail_mode=standalone stp_enable=true'.split(' '),
+    ...'rstp_enable=true mcast_snooping_enable=true protocols=OpenFlow10,OpenFlow15'.split(' '),
+    ...'other_config:forward-bpdu=true other_config:disable-in-band=false'.split(' '),
+    ...'-- set-controller br-int tcp:192.0.2.1:6653'.split(' '),
+  );
+  await join(ovs, started.fleet);
+  adopt();
+  await hostReady(started.fleet, 'host-a');
+  const columns = ['fail_mode', 'stp_enable', 'rstp_enable', 'mcast_snooping_enable', 'protocols'];
+  const values = await Promise.all(columns.map((name) => column('Bridge', 'br-int', name)));
+  expect(values).toEqual(['secure', 'false', 'false', 'false', '[OpenFlow15]']);
+  const others = await column('Bridge', 'br-int', 'other_config');
+  expect(others).toContain('disable-in-band=true');
+  expect(others).toContain('forward-bpdu=false');
+  // Whoever else is a controller of the bridge could open what we close.
+  const target = `tcp:127.0.0.1:${started.fleet.ports.openflow}`;
+  expect((await ovs.vsctl('get-controller', 'br-int')).trim()).toBe(target);
+  const tunnel = await column('Interface', 'heddle-tun', 'options');
+  expect(tunnel).toContain('csum=true');
+  expect(tunnel).toContain('df_default=true');
+  expect(tunnel).toContain('local_ip=127.0.0.1');
+});
+
+test('no flow goes in while another port has the number of the tunnel', async () => {
+  const { tunnelPort } = configOf('host-a');
+  await ovs.vsctl('add-br', 'br-int', '--', 'add-port', 'br-int', 'tap1');
+  await ovs.vsctl('set', 'Interface', 'tap1', `ofport_request=${tunnelPort}`);
+  await ovs.vsctl('set', 'Interface', 'tap1', 'external_ids:iface-id=p1');
+  await until(
+    async () => (await column('Interface', 'tap1', 'ofport')) === `${tunnelPort}`,
+    'the VIF to have the number',
+  );
+  await join(ovs, started.fleet);
+  adopt();
+  const status = () => started.fleet.status('host-a');
+  await until(() => status()?.lastError?.includes(`instead of ${tunnelPort}`), 'the problem');
+  await until(() => ovs.vsctl('get-controller', 'br-int'), 'the controller of the bridge');
+  expect(status()?.state).toBe('enrolling');
+  expect(await ovs.ofctl('dump-flows', 'br-int')).not.toContain('actions=');
+  // Flows would send what is meant for other hosts to the VIF.
+  expect(started.record.attached.flatMap(({ list }) => list)).toEqual([]);
+  await ovs.vsctl('del-port', 'br-int', 'tap1', '--', 'del-port', 'br-int', 'heddle-tun');
+  await hostReady(started.fleet, 'host-a');
+  expect(await ovs.ofctl('dump-flows', 'br-int')).toContain('actions=');
 });
 
 test('an open learning switch becomes default-drop, and its VIF ports stay plugged', async () => {

@@ -7,12 +7,16 @@ import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { livePid, until } from '../../../lab/exec.ts';
 import type { Ovs } from '../../../lab/ovs.ts';
-import { fence } from '../../../src/fleet/fencing.ts';
+import { datapathIdFor } from '../../../src/fleet/enrolment-plan.ts';
+import { FencedError, fence } from '../../../src/fleet/fencing.ts';
 import { rootOf, WATCHED } from '../../../src/fleet/observe.ts';
+import { ChannelLink } from '../../../src/fleet/switch-link.ts';
+import { defined } from '../../../src/lib/assert.ts';
 import { nullLogger } from '../../../src/lib/log.ts';
 import { systemClock } from '../../../src/lib/system.ts';
 import { Channel } from '../../../src/openflow/index.ts';
 import { dialOvsdb, OPEN_VSWITCH, TimedOutError, vswitch } from '../../../src/ovsdb/index.ts';
+import { JsonStream } from '../../../src/ovsdb/wire/json-stream.ts';
 import {
   configOf,
   hostReady,
@@ -24,6 +28,8 @@ import {
   unitMap,
 } from '../../support/fleet-host.ts';
 import { startSandbox } from '../../support/sandbox.ts';
+import { FEATURES, ScriptedSwitch } from '../../support/scripted-switch.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
 
 let one: Ovs;
 let two: Ovs;
@@ -90,6 +96,27 @@ test('a host without a system-id is refused, with the reason logged', async () =
   await join(one, started.fleet);
   await refusal(/no usable external_ids:system-id/);
   expect(started.fleet.hosts()).toEqual([]);
+});
+
+test('a connection that answers probes and never says who it is is closed', async () => {
+  const clock = new VirtualClock();
+  const { fleet, record } = await startFleet({ clock });
+  const socket = connect(fleet.ports.ovsdb, '127.0.0.1');
+  const closed = new Promise((resolve) => socket.on('close', resolve));
+  const stream = new JsonStream({ messageBytesMax: 1e6, depthMax: 64 });
+  const heard: Record<string, unknown>[] = [];
+  socket.on('data', (chunk) => heard.push(...(stream.push(chunk) as Iterable<(typeof heard)[0]>)));
+  const hears = (name: string, value: string): Promise<unknown> =>
+    until(() => heard.find((message) => message[name] === value), `${name} ${value}`);
+  await hears('method', 'monitor_cond_since');
+  clock.advance(5000);
+  await hears('method', 'echo');
+  socket.write('{"id":"echo","result":[],"error":null}{"id":"mine","method":"echo","params":[]}');
+  await hears('id', 'mine');
+  clock.advance(5000);
+  await closed;
+  expect(record.lines.map(({ reason }) => reason)).toContain('it did not say who it is');
+  await fleet.stop();
 });
 
 test('a second host with the name of a living one is refused; the first is served on', async () => {
@@ -181,6 +208,63 @@ test('the switch itself tells who was demoted by a newer epoch', async () => {
   await until(() => started.record.fences.length > 0, 'the demotion to be told');
   expect(started.fleet.status('host-1')).toMatchObject({ state: 'fenced' });
   other.close('the test is over');
+});
+
+test('a channel that names the datapath of a host from another address is not joined to it', async () => {
+  await join(one, started.fleet);
+  adopt('host-1', 6);
+  await hostReady(started.fleet, 'host-1');
+  const datapathId = BigInt(`0x${datapathIdFor('host-1')}`);
+  const port = started.fleet.ports.openflow;
+  const thief = new ScriptedSwitch(connect({ host: '127.0.0.1', port, localAddress: '127.0.0.2' }));
+  await thief.expect('OFPT_HELLO');
+  thief.say({ type: 'OFPT_HELLO', versions: [6] });
+  const { xid } = await thief.expect('OFPT_FEATURES_REQUEST');
+  thief.say({ ...FEATURES, datapathId }, xid);
+  await refusal(/no connected host claims its datapath id/);
+  expect(thief.log.map(({ type }) => type)).not.toContain('OFPT_ROLE_REQUEST');
+  expect(started.fleet.status('host-1')).toMatchObject({ state: 'ready', reconnects: 0 });
+});
+
+test('a channel whose datapath two hosts claim belongs to neither', async () => {
+  const claim = `other_config:datapath-id=${datapathIdFor('host-1')}`;
+  for (const host of [one, two]) {
+    await host.vsctl('add-br', 'br-int', '--', 'set', 'Bridge', 'br-int', claim);
+    await join(host, started.fleet);
+  }
+  await until(
+    () => started.fleet.hosts().filter(({ state }) => state === 'connected').length === 2,
+    'both hosts to be connected',
+  );
+  adopt('host-1', 1);
+  await refusal(/no connected host claims its datapath id alone/);
+  expect(started.fleet.status('host-1')).toMatchObject({ state: 'enrolling', flowModsSent: 0 });
+  await two.vsctl('del-br', 'br-int');
+  await hostReady(started.fleet, 'host-1');
+});
+
+test('a bundle of who was demoted is refused by the switch, which fences', async () => {
+  await join(one, started.fleet);
+  adopt('host-1', 6);
+  await hostReady(started.fleet, 'host-1');
+  started.fleet.release('host-1');
+  const dial = async (): Promise<ChannelLink> => {
+    const socket = connect(path.join(one.dir, 'br-int.mgmt'));
+    return new ChannelLink(
+      await Channel.accept(socket, { clock: systemClock, log: nullLogger }),
+      '',
+    );
+  };
+  const [older, newer] = [await dial(), await dial()];
+  const [flow] = networkUnit(8, [2]).flows;
+  const steps = [{ type: 'put_flow', flow: defined(flow, 'a flow') }] as const;
+  await older.takeRole(7n);
+  await older.apply(steps);
+  await newer.takeRole(8n);
+  await expect(older.apply(steps)).rejects.toThrow(FencedError);
+  await expect(older.takeRole(7n)).rejects.toThrow(FencedError);
+  await newer.apply([{ ...steps[0], type: 'delete_flow' }]);
+  for (const link of [older, newer]) link.close('done');
 });
 
 test('a transaction of an older epoch fails as a whole in the host’s own database', async () => {

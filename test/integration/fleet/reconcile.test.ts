@@ -167,8 +167,12 @@ test('the audit runs by itself', async () => {
   await adopted([networkUnit(7, [1])]);
   const whole = await flows();
   await ovs.ofctl('del-flows', 'br-int');
-  await until(() => started.record.drifts.length > 0, 'the audit to find the damage');
-  expect(await flows()).toEqual(whole);
+  // An audit that had read some tables before the damage leaves those to the next one.
+  await until(
+    async () => JSON.stringify(await flows()) === JSON.stringify(whole),
+    'audits to repair the damage',
+  );
+  expect(started.record.drifts.length).toBeGreaterThan(0);
 });
 
 test('foreign flows of a bridge that we never had are removed at adoption', async () => {

@@ -4,9 +4,10 @@
  * Method: real redis-server processes in temporary folders, killed and left over on purpose.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { isAlive, until } from '../../../lab/exec.ts';
 import { defined } from '../../../src/lib/assert.ts';
@@ -47,6 +48,18 @@ async function leaveServer(): Promise<ChildProcess> {
   );
   return child;
 }
+
+test('every commit is on disk before it is answered, none is ever evicted, and nobody else gets in', async () => {
+  const { address } = await start();
+  const client = new Redis({ ...address, protocol: 2 });
+  const setting = async (name: string) => ((await client.config('GET', name)) as string[])[1];
+  expect(await setting('appendonly')).toBe('yes');
+  expect(await setting('appendfsync')).toBe('always');
+  expect(await setting('maxmemory-policy')).toBe('noeviction');
+  expect(await setting('port')).toBe('0');
+  client.disconnect();
+  expect((await stat(address.path)).mode & 0o777).toBe(0o700);
+});
 
 test('what was committed is there after a stop and a start', async () => {
   const first = await start();

@@ -72,6 +72,25 @@ describe('a refusal', () => {
     expect(answer.body.NeutronError).toMatchObject({ type: 'ServiceUnavailable', message: 'away' });
   });
 
+  test.each<['POST' | 'PUT' | 'DELETE', string, string]>([
+    ['DELETE', '/v2.0/ports?id=1', 'GET, HEAD, POST'],
+    ['POST', '/v2.0/networks/abc', 'DELETE, GET, HEAD, PUT'],
+    ['PUT', '/v1/hosts', 'GET, HEAD'],
+  ])('of %s %s says what the path takes', async (method, url, allow) => {
+    const answer = await call(method, url, '{}');
+    expect(answer.status).toBe(405);
+    expect(answer.body.NeutronError.type).toBe('HTTPMethodNotAllowed');
+    expect(String(answer.headers['allow']).split(', ').toSorted().join(', ')).toBe(allow);
+  });
+
+  test.each(['/v2.0/nothing', '/v2.0/ports/a/b', '/v3'])(
+    'of %s knows no such path',
+    async (url) => {
+      const answer = await call('PUT', url, '{}');
+      expect([answer.status, answer.body.NeutronError.type]).toEqual([404, 'HTTPNotFound']);
+    },
+  );
+
   test('for a mistake of ours shows nothing of the inside', async () => {
     for (const answer of [
       await call('GET', '/v2.0/ports'),
@@ -98,7 +117,7 @@ describe('a body', () => {
     [`{"port":${'['.repeat(100)}${']'.repeat(100)}}`, 400],
     [`{"port":{"name":"${'x'.repeat(2 ** 20)}"}}`, 413],
     [`{"ports":[${'{},'.repeat(1000)}{}]}`, 400],
-  ])('like %.40s gets %i', async (payload, status) => {
+  ])('that is malformed in way %# gets its own status', async (payload, status) => {
     const answer = await call('POST', '/v2.0/ports', payload);
     expect(answer.status).toBe(status);
     expect(answer.body.NeutronError.message).not.toBe('');

@@ -85,6 +85,46 @@ test('an allowed address pair binds its addresses to its own MAC address', () =>
   );
 });
 
+test('what comes from the tunnel is marked, and its broadcasts go to local ports alone', () => {
+  const flows = flowsOf('a', 'network/net');
+  expect(flows).toContain(
+    'table=TunnelNetwork, priority=100,tun_id=0x65 actions=set_field:0x1/0x1->reg0,set_field:0x65->metadata,goto_table:L2Forwarding',
+  );
+  const broadcast = 'metadata=0x65,dl_dst=01:00:00:00:00:00/01:00:00:00:00:00';
+  expect(flows).toContain(
+    `table=L2Forwarding, priority=200,reg0=0x1/0x1,${broadcast} actions=group:16777317`,
+  );
+  const remote = flows.filter((flow) => flow.includes('group:2147483749'));
+  expect(remote).toHaveLength(1);
+  expect(remote[0]).toContain('priority=100,');
+});
+
+test('what comes from the tunnel for a port elsewhere, or for nobody, is dropped and counted', () => {
+  expect(flowsOf('a', 'base')).toContain(
+    'table=RemoteOutput, priority=200,reg0=0x1/0x1 actions=drop',
+  );
+  expect(flowsOf('a', 'network/net')).toContain(
+    'table=L2Forwarding, priority=10,metadata=0x65 actions=drop',
+  );
+});
+
+test('an allowed address pair of all addresses asks for the MAC address alone', () => {
+  const mac_address = '02:00:00:00:00:99';
+  const pairs = ['0.0.0.0/0', '::/0'].map((ip_address) => ({ mac_address, ip_address }));
+  const web = port(
+    'web',
+    { network: 'net', mac: '02:00:00:00:00:0a', ips: [] },
+    { allowed_address_pairs: pairs },
+  );
+  const flows = flowsOf('a', 'local-port/web', [['port/web', web]]);
+  for (const packet of ['ip,', 'ipv6,']) {
+    const next = packet === 'ip,' ? 'NeighborResponder' : 'PortSecurityNd';
+    expect(flows).toContain(
+      `table=PortSecurityIp, priority=100,${packet}in_port=3,dl_src=${mac_address} actions=goto_table:${next}`,
+    );
+  }
+});
+
 test('a host that cannot be reached by tunnel is left out, and nothing fails', () => {
   const lost: Records = [['host/b', host('b', 'not an address')]];
   expect(flowsOf('a', 'remote-port/db', lost)).toEqual([]);

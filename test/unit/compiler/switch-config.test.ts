@@ -19,16 +19,28 @@ const settings = new Map(
 
 test.each([
   ['Bridge fail_mode', 'secure'],
+  ['Bridge protocols', ['OpenFlow15']],
+  ['Bridge stp_enable', false],
+  ['Bridge rstp_enable', false],
+  ['Bridge mcast_snooping_enable', false],
   ['Bridge other_config disable-in-band', 'true'],
+  ['Bridge other_config forward-bpdu', 'false'],
   ['Controller connection_mode', 'out-of-band'],
   ['Controller max_backoff', 1000],
+  ['Controller inactivity_probe', 5000],
+  ['Controller controller_rate_limit', 1000],
+  ['Controller controller_burst_limit', 250],
+  ['Controller enable_async_messages', false],
+  ['Manager max_backoff', 1000],
   ['Interface type', 'vxlan'],
   ['Interface options remote_ip', 'flow'],
   ['Interface options key', 'flow'],
   ['Interface options local_ip', '198.18.0.1'],
+  ['Interface options csum', 'true'],
+  ['Interface options df_default', 'true'],
   ['Interface ofport_request', TUNNEL_PORT],
 ])('%s is set', (place, value) => {
-  expect(settings.get(place)).toBe(value);
+  expect(settings.get(place)).toEqual(value);
 });
 
 test('the tunnel has a number that Open vSwitch gives to nobody else', () => {

@@ -4,7 +4,7 @@
  */
 import { hostname } from 'node:os';
 import { expect, test } from 'vitest';
-import { ConfigError, readConfig, usage } from '../../../src/config.ts';
+import { ConfigError, describeRedis, readConfig, usage } from '../../../src/config.ts';
 
 test('an empty environment gives a controller that serves on the standard ports', () => {
   expect(readConfig({}, [])).toMatchObject({
@@ -34,6 +34,13 @@ test('hosts to dial are a list', () => {
   expect(dialHosts).toEqual(['tcp:h1:6640', 'tcp:h2:6640']);
 });
 
+test('Redis is told without its password', () => {
+  const said = (url: string) => describeRedis(readConfig({ HEDDLE_REDIS_URL: url }, []));
+  expect(said('redis://user:se@cr/et@192.0.2.1:6379/2')).toBe('redis://192.0.2.1:6379/2');
+  expect(said('rediss://192.0.2.1')).toBe('rediss://192.0.2.1');
+  expect(said('')).toBe('private, in .heddle');
+});
+
 test('an empty variable counts as absent', () => {
   expect(readConfig({ HEDDLE_REDIS_URL: '' }, []).redisUrl).toBeUndefined();
 });
@@ -48,6 +55,9 @@ test.each([
   [{ HEDDLE_AUDIT_INTERVAL_MS: '0' }, 'at least 1'],
   [{ HEDDLE_LOG_LEVEL: 'loud' }, 'debug, info, warn, error, silent'],
   [{ HEDDLE_AUTH: 'sso' }, 'it takes none'],
+  [{ HEDDLE_DIAL_HOSTS: 'tcp:h1:6640,h2' }, "HEDDLE_DIAL_HOSTS='h2'"],
+  [{ HEDDLE_OPENFLOW_ADVERTISE: '192.0.2.1:6653' }, 'tcp:HOST:PORT'],
+  [{ HEDDLE_REGION: 'a b' }, 'letters, digits'],
 ])('%j is refused in words', (env, words) => {
   expect(() => readConfig(env, [])).toThrow(ConfigError);
   expect(() => readConfig(env, [])).toThrow(words);
@@ -56,6 +66,15 @@ test.each([
 test('--auth wins over its variable, in both spellings', () => {
   expect(readConfig({ HEDDLE_AUTH: 'sso' }, ['--auth', 'none']).auth).toBe('none');
   expect(readConfig({ HEDDLE_AUTH: 'sso' }, ['--auth=none']).auth).toBe('none');
+});
+
+test.each([
+  [['--auht', 'none'], "'--auht' is not understood"],
+  [['none'], "'none' is not understood"],
+  [['--auth'], 'needs a value'],
+])('the arguments %j are refused in words', (argv, words) => {
+  expect(() => readConfig({}, argv)).toThrow(ConfigError);
+  expect(() => readConfig({}, argv)).toThrow(words);
 });
 
 test('the help names every variable that is read', () => {

@@ -184,20 +184,23 @@ describe('updates', () => {
 
   test('what a refused bundle leaves is compared as a whole, after a pause', async () => {
     await ready([A]);
-    const broken = { ...B, groups: [] };
-    session.update(2, new Map([['network/8', broken]]));
+    const inOneTable = { ...B, flows: B.flows.filter(({ table }) => table === 60) };
+    session.update(2, new Map([['network/8', { ...inOneTable, groups: [] }]]));
     await settle();
     expect(session.status()).toMatchObject({ state: 'syncing', errors: 1, realizedRevision: 1 });
     expect(record.lines.at(-1)).toMatchObject({ units: ['network/8'] });
     expect(sw.contents()).toEqual(contentsFor([A]));
     const asked = link.log.length;
-    session.update(3, new Map([['network/8', B]]));
+    session.update(3, new Map([['network/8', inOneTable]]));
     await settle();
     expect(link.log).toHaveLength(asked);
     clock.advance(200);
     await settle();
+    // Also the table of which the markers agree.
+    const read = link.log.slice(asked).toSorted();
+    expect(read).toEqual(['bundle', 'groups', 'table 0', 'table 250', 'table 60', 'tables']);
     expect(session.status()).toMatchObject({ state: 'ready', realizedRevision: 3 });
-    expect(sw.contents()).toEqual(contentsFor([A, B]));
+    expect(sw.contents()).toEqual(contentsFor([A, inOneTable]));
   });
 
   test('the pauses grow while a unit goes on being refused', async () => {
@@ -254,6 +257,20 @@ describe('ownership', () => {
     expect(database.transactions).toEqual([]);
     expect(link.log).toEqual([]);
     expect(session.status().state).toBe('fenced');
+  });
+
+  test('every transaction begins with a wait on the epoch, the raising and the repairs alike', async () => {
+    await ready([A]);
+    database.tables.setRoot({ 'system-id': 'h', 'heddle-epoch': '1' });
+    clock.advance(1000);
+    database.changed();
+    await settle();
+    expect(database.transactions).toHaveLength(2);
+    for (const [first] of database.transactions) {
+      expect(first?.wire).toMatchObject({ op: 'wait', table: 'Open_vSwitch', timeout: 0 });
+    }
+    const [, repair] = database.transactions;
+    expect(JSON.stringify(repair?.[0]?.wire)).toContain('["heddle-epoch","1"]');
   });
 
   test('a newer epoch that appears later fences too, and ours can come back with a newer one', async () => {
@@ -314,6 +331,18 @@ describe('audits', () => {
     expect(sw.contents()).toEqual(contentsFor([B]));
     const bundle = link.log.lastIndexOf('bundle');
     expect(link.log.slice(bundle + 1).some((asked) => asked.startsWith('table '))).toBe(true);
+  });
+
+  test('an update that comes while its table is read is no drift', async () => {
+    await ready([A]);
+    const read = link.readTable.bind(link);
+    link.readTable = (table) => {
+      if (table === 60) session.update(2, new Map([['network/8', B]]));
+      return read(table);
+    };
+    expect(Object.values(await session.auditNow())).toEqual([0, 0, 0, 0, 0, 0]);
+    await settle();
+    expect(sw.contents()).toEqual(contentsFor([A, B]));
   });
 
   test('one that was asked for ends with an error when the switch goes', async () => {

@@ -1,12 +1,21 @@
 /**
  * Goal: no input, however broken, does worse to us than a DecodeError, and none takes long.
  * Method: a million messages, real ones mutated in their bytes or in their structure, through
- * stream, envelope, notification and replica. The seed is printed; set HEDDLE_FUZZ_SEED to repeat.
+ * stream, envelope, notification and replica; and a million results, mutated in their structure,
+ * through the decoder of the method that they answer. The seed is printed; set HEDDLE_FUZZ_SEED to
+ * repeat.
  */
 import { expect, test } from 'vitest';
 import { DecodeError } from '../../../src/ovsdb/decode-error.ts';
-import { OPEN_VSWITCH } from '../../../src/ovsdb/index.ts';
+import { OPEN_VSWITCH, vswitch } from '../../../src/ovsdb/index.ts';
+import { getSchema } from '../../../src/ovsdb/methods/get-schema.ts';
 import { decodeNotification } from '../../../src/ovsdb/methods/index.ts';
+import { listDbs } from '../../../src/ovsdb/methods/list-dbs.ts';
+import { lock } from '../../../src/ovsdb/methods/lock.ts';
+import { monitor } from '../../../src/ovsdb/methods/monitor.ts';
+import { monitorCond } from '../../../src/ovsdb/methods/monitor-cond.ts';
+import { monitorCondSince } from '../../../src/ovsdb/methods/monitor-cond-since.ts';
+import { transact } from '../../../src/ovsdb/methods/transact.ts';
 import { Replica } from '../../../src/ovsdb/replica.ts';
 import { decodeEnvelope } from '../../../src/ovsdb/wire/envelope.ts';
 import { JsonStream } from '../../../src/ovsdb/wire/json-stream.ts';
@@ -130,4 +139,57 @@ test(`a million mutated messages do no harm (seed ${SEED})`, { timeout: 240_000 
   // The mutations must reach every layer: far from all may be refused, and some must be applied.
   expect(refused).toBeGreaterThan(INPUTS / 4);
   expect(applied).toBeGreaterThan(INPUTS / 100);
+});
+
+/** Calls, each with results of servers that keep to the protocol. */
+function answeredCalls(): { decode: (result: unknown) => unknown; results: readonly unknown[] }[] {
+  const { tables } = freshReplica();
+  const call = { database: 'Open_vSwitch', id: 1, tables, since: undefined };
+  const initial = { Bridge: { [OTHER]: { initial: ROW } } };
+  const operations = [
+    vswitch.insert('Bridge', { name: 'a' }),
+    vswitch.select('Bridge', [], ['name', 'ports', 'flood_vlans', 'external_ids']),
+    vswitch.delete('QoS', []),
+  ];
+  const done = [{ uuid: ['uuid', UUID] }, { rows: [ROW] }, { count: 1 }];
+  const columns = {
+    a: { type: 'string' },
+    b: { type: { key: { type: 'string', enum: ['set', ['x', 'y']] }, min: 0, max: 'unlimited' } },
+    c: { type: { key: { type: 'uuid', refTable: 'T' }, value: 'integer', min: 0, max: 3 } },
+  };
+  const schema = { name: 'D', version: '1.0.0', tables: { T: { columns } } };
+  return [
+    { decode: listDbs().decode, results: [['Open_vSwitch', '_Server']] },
+    { decode: lock('l').decode, results: [{ locked: true }] },
+    { decode: getSchema('D').decode, results: [schema] },
+    { decode: monitor(call).decode, results: [{ Bridge: { [OTHER]: { new: ROW } } }] },
+    { decode: monitorCond(call).decode, results: [initial] },
+    { decode: monitorCondSince(call).decode, results: [[false, UUID, initial]] },
+    { decode: transact('D', operations).decode, results: [done, [null, { error: 'x' }, null]] },
+  ];
+}
+
+test(`a million mutated results do no harm (seed ${SEED})`, { timeout: 240_000 }, () => {
+  const pick = generator(SEED);
+  const calls = answeredCalls().flatMap(({ decode, results }) =>
+    results.map((result) => ({ decode, result, refused: 0, read: 0 })),
+  );
+  for (let input = 0; input < INPUTS; input++) {
+    const call = calls[input % calls.length] as (typeof calls)[number];
+    let mutated = call.result;
+    for (let times = pick(3); times >= 0; times--) mutated = mutateValue(mutated, pick);
+    try {
+      call.decode(mutated);
+      call.read++;
+    } catch (error) {
+      if (!(error instanceof DecodeError)) {
+        throw new Error(`input ${input}: ${JSON.stringify(mutated)}`, { cause: error });
+      }
+      call.refused++;
+    }
+  }
+  for (const { refused, read } of calls) {
+    expect(refused).toBeGreaterThan(INPUTS / calls.length / 100);
+    expect(read).toBeGreaterThan(INPUTS / calls.length / 1000);
+  }
 });

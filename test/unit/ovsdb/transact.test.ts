@@ -91,6 +91,11 @@ describe('a transaction', () => {
     expect(error.error).toBe(tag);
   });
 
+  test('refused with megabytes of words keeps the first of them', async () => {
+    const error = await failureWith({ error: 'x'.repeat(1e6), details: 'y'.repeat(1e6) });
+    expect(error.message.length).toBeLessThan(3000);
+  });
+
   test('refused with an error that nobody knows keeps its words', async () => {
     const error = await failureWith([{ error: 'moon phase', details: 'new' }, null, null]);
     expect(error.constructor).toBe(errors.OvsdbError);

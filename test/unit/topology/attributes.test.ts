@@ -135,6 +135,16 @@ describe('a body is refused', () => {
       bad(`Invalid input for name. Reason: '${'x'.repeat(200)}' exceeds maximum length of 255.`),
     ],
     [
+      'with more addresses than a port may have',
+      () => port({ fixed_ips: Array.from({ length: 257 }, () => ({ subnet_id: NETWORK })) }),
+      bad('Invalid input for fixed_ips. Reason: 257 fixed IPs exceed the maximum of 256.'),
+    ],
+    [
+      'with more pools than a subnet may have',
+      () => subnet({ allocation_pools: Array.from({ length: 20_000 }, () => 0) }),
+      bad('Invalid input for allocation_pools. Reason: 20000 IP pools exceed the maximum of 256.'),
+    ],
+    [
       'with a boolean that is none',
       () => readNetworkCreate({ shared: 'maybe' }),
       invalid("'maybe' cannot be converted to boolean"),

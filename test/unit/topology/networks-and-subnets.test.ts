@@ -261,6 +261,15 @@ describe('a subnet', () => {
     world.subnet(other, { cidr: '10.0.9.0/24' });
   });
 
+  test('is one of at most a thousand of its network, which one commit can delete', () => {
+    const world = new World();
+    const network = world.network();
+    for (let i = 0; i < 1000; i++) world.subnet(network, { cidr: `10.${i >> 8}.${i & 255}.0/24` });
+    const quota = ['OverQuota', 409, "Quota exceeded for resources: ['subnet']."];
+    expect(refusal(() => world.subnet(network, { cidr: '10.9.0.0/24' }))).toEqual(quota);
+    world.subnet(world.network(), { cidr: '10.9.0.0/24' });
+  });
+
   test('is not deleted while a port has an address of it', () => {
     const world = new World();
     const network = world.network();

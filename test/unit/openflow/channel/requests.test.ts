@@ -5,7 +5,12 @@
  */
 import { expect, test } from 'vitest';
 import { ChannelClosedError, OpenFlowError } from '../../../../src/openflow/channel.ts';
-import { ALL_FLOWS, encodeMessage, type Message } from '../../../../src/openflow/messages/index.ts';
+import {
+  ALL_FLOWS,
+  encodeMessage,
+  FlowDesc,
+  type Message,
+} from '../../../../src/openflow/messages/index.ts';
 import { converse } from '../../../support/scripted-switch.ts';
 
 const CONFIG_REQUEST = { type: 'OFPT_GET_CONFIG_REQUEST' } as const;
@@ -104,6 +109,39 @@ test('a multipart reply that does not end is given up at its bound', async () =>
   const { xid } = await peer.next();
   for (let i = 0; i < 5; i++) peer.say(part(true, i), xid);
   await tables;
+});
+
+test('a switch that never ends its dump of flows costs tens of megabytes, not all there are', async () => {
+  const { channel, peer } = await converse();
+  let ended: unknown;
+  channel.multipart({ type: 'OFPMP_FLOW_DESC', ...ALL_FLOWS }).catch((error: unknown) => {
+    ended = error;
+  });
+  const { xid } = await peer.next();
+  const flow = new FlowDesc(
+    {
+      tableId: 0,
+      priority: 1,
+      idleTimeout: 0,
+      hardTimeout: 0,
+      flags: 0,
+      importance: 0,
+      cookie: 1n,
+    },
+    {
+      stats: {},
+      rawMatch: Buffer.from('0001000400000000', 'hex'),
+      rawInstructions: Buffer.alloc(60_000),
+    },
+  );
+  const body = { type: 'OFPMP_FLOW_DESC', flows: [flow] } as const;
+  let sent = 0;
+  for (; ended === undefined && sent < 100e6; sent += 60_000) {
+    peer.say({ type: 'OFPT_MULTIPART_REPLY', more: true, body }, xid);
+    await new Promise(setImmediate);
+  }
+  expect(String(ended)).toMatch(/is longer than \d+ bytes/);
+  expect(sent).toBeLessThan(40e6);
 });
 
 test('a part of another kind rejects the multipart request', async () => {
