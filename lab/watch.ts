@@ -1,4 +1,6 @@
-/** Follows a controller's event stream, for whoever waits for a port without asking again and again. */
+/**
+ * Follows a controller's event stream, for whoever waits for a port without asking again and again.
+ */
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 
 interface Change {

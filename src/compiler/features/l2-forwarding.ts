@@ -83,7 +83,9 @@ function copyToPort(port: number): Copy {
   return { bucketId: port, actions: [{ type: 'output', port }] };
 }
 
-/** A bucket is called by the address that it sends to; an IPv6 address by what 31 bits hold of it. */
+/**
+ * A bucket is called by the address that it sends to; an IPv6 address by what 31 bits hold of it.
+ */
 function copiesToHosts(hosts: readonly AddressValue[]): Copy[] {
   const taken = new Set<number>();
   return hosts.map((encap) => {

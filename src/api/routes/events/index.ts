@@ -1,6 +1,6 @@
 /**
- * `GET /v1/events?since=REVISION`: what is committed, as server-sent events (HTML Standard 9.2), one
- * event a revision, whose id it is: `Last-Event-ID` resumes, as browsers do by themselves.
+ * `GET /v1/events?since=REVISION`: what is committed, as server-sent events (HTML Standard 9.2),
+ * one event a revision, whose id it is: `Last-Event-ID` resumes, as browsers do by themselves.
  *
  *     id: 17
  *     data: {"revision": 17, "at": "…", "changes": [{"type": "put", "kind": "port", "port": {…}},
