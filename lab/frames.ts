@@ -88,9 +88,7 @@ export function neighbourAdvertisement(ends: Ends, target: string, targetMac: st
   return icmpv6(ends, 136, Buffer.concat([override, ipv6Bytes(target), option]));
 }
 
-/**
- * A neighbour solicitation for `target` that binds its own source to `sourceMac` (RFC 4861, 4.3).
- */
+/** A neighbour solicitation for `target` that binds its source to `sourceMac` (RFC 4861, 4.3). */
 export function neighbourSolicitation(ends: Ends, target: string, sourceMac: string): Buffer {
   const option = Buffer.concat([Buffer.from([1, 1]), macBytes(sourceMac)]);
   return icmpv6(ends, 135, Buffer.concat([Buffer.alloc(4), ipv6Bytes(target), option]));

@@ -94,6 +94,11 @@ export function readConfig(
   });
 }
 
+/** Where Redis is, for the log: without the password that its URL may carry. */
+export function describeRedis({ redisUrl, dataDir }: Config): string {
+  return redisUrl?.replace(/\/\/.*@/, '//') ?? `private, in ${dataDir}`;
+}
+
 /** The text of `--help`. */
 export function usage(): string {
   const rows = Object.values(SETTINGS).map(

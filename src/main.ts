@@ -5,7 +5,14 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type App, buildApp, noAuthentication } from './api/index.ts';
-import { type Config, ConfigError, type Endpoint, readConfig, usage } from './config.ts';
+import {
+  type Config,
+  ConfigError,
+  describeRedis,
+  type Endpoint,
+  readConfig,
+  usage,
+} from './config.ts';
 import { Controller, createNeutron, NO_QUOTAS, QUOTA_DEFAULTS } from './controller/index.ts';
 import { Fleet } from './fleet/index.ts';
 import { createLogger, type Logger } from './lib/log.ts';
@@ -111,7 +118,7 @@ async function main(): Promise<void> {
     api: describeEndpoint(config.apiListen),
     ovsdb: describeEndpoint(config.ovsdbListen),
     openflow: describeEndpoint(config.openflowListen),
-    redis: config.redisUrl ?? `private, in ${config.dataDir}`,
+    redis: describeRedis(config),
   });
   let isEnding = false;
   // Not `once`: a ctrl-C reaches us twice when npm passes it on as well, and must not cut us short.

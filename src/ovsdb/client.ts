@@ -22,6 +22,7 @@ import type { MonitoredRows, MonitorSpec } from './monitor-spec.ts';
 import type { Operation, Results } from './operations.ts';
 import { Replica } from './replica.ts';
 import type { DatabaseSchema } from './schema.ts';
+import type { ByteBudget } from './wire/byte-budget.ts';
 import type { Call } from './wire/envelope.ts';
 import { Peer } from './wire/peer.ts';
 
@@ -31,6 +32,8 @@ export interface ConnectionOptions {
   readonly limits?: Partial<Limits>;
   /** Milliseconds of silence before an echo; as many again and the connection is closed. */
   readonly probeIntervalMs?: number;
+  /** Of a listener: what the unfinished messages of all its peers share. */
+  readonly budget?: ByteBudget;
 }
 
 /** A connected `net.Socket`, or what behaves like one. */
@@ -78,6 +81,7 @@ export class OvsdbClient {
       log: options.log.child({ remote: this.remoteAddress }),
       limits: this.#limits,
       probeIntervalMs: options.probeIntervalMs ?? DEFAULT_PROBE_INTERVAL_MS,
+      budget: options.budget,
     };
     this.#peer = new Peer(socket, peerOptions, (call) => this.#notified(call));
   }

@@ -8,6 +8,7 @@ import type { Timer } from '../lib/clock.ts';
 import { type ConnectionOptions, DEFAULT_PROBE_INTERVAL_MS, OvsdbClient } from './client.ts';
 import { ConnectionError } from './errors.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
+import { ByteBudget } from './wire/byte-budget.ts';
 
 type Address = { readonly host: string; readonly port: number } | { readonly path: string };
 
@@ -38,13 +39,15 @@ export async function listenOvsdb(
   onConnection: (client: OvsdbClient) => void,
 ): Promise<OvsdbListener> {
   const clients = new Set<OvsdbClient>();
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const budget = new ByteBudget(limits.unfinishedBytesMax);
   const server = createServer({ noDelay: true }, (socket) => {
-    const client = new OvsdbClient(socket, options);
+    const client = new OvsdbClient(socket, { ...options, budget });
     clients.add(client);
     client.onClose(() => clients.delete(client));
     onConnection(client);
   });
-  server.maxConnections = options.limits?.connectionsMax ?? DEFAULT_LIMITS.connectionsMax;
+  server.maxConnections = limits.connectionsMax;
   await listening(server, options);
   return {
     port: portOf(server),

@@ -13,6 +13,8 @@ export interface Limits {
   readonly replicaBytesMax: number;
   /** The most peers that one listener serves at a time. */
   readonly connectionsMax: number;
+  /** The most bytes of unfinished messages of all peers of a listener, small ones apart. */
+  readonly unfinishedBytesMax: number;
 }
 
 const MIB = 1024 * 1024;
@@ -25,4 +27,5 @@ export const DEFAULT_LIMITS: Limits = {
   sendBytesMax: 16 * MIB,
   replicaBytesMax: 64 * MIB,
   connectionsMax: 4096,
+  unfinishedBytesMax: 256 * MIB,
 };

@@ -28,7 +28,7 @@ const setField = defineAction<SetFieldAction>({
   forms: [
     { name: 'OFPAT_SET_FIELD', standard: OFPAT_SET_FIELD, decode: decodeSetField },
     { name: 'NXAST_REG_LOAD', nicira: NXAST_REG_LOAD, decode: decodeRegLoad },
-    { name: 'NXAST_REG_LOAD2', nicira: NXAST_REG_LOAD2, decode: decodeRegLoad2 },
+    { name: 'NXAST_REG_LOAD2', nicira: NXAST_REG_LOAD2, decode: decodeSetField },
   ],
   encode: (writer, { field: name, value, mask }) => {
     const field = fieldOf(name);
@@ -39,16 +39,12 @@ const setField = defineAction<SetFieldAction>({
   },
 });
 
+/** The entry follows the header at once, also Nicira's, which leaves it unaligned there. */
 function decodeSetField(body: Reader): SetFieldAction {
   const entry = readEntry(body);
   if (entry.field === undefined) throw body.error('a field that we know', 'another');
   padding(body);
   return setFieldAction(body, entry.field, entry.value, entry.mask);
-}
-
-function decodeRegLoad2(body: Reader): SetFieldAction {
-  body.skip(6);
-  return decodeSetField(body);
 }
 
 /** A load into some bits of a field is a set_field with these bits as mask. */

@@ -81,9 +81,14 @@ const BY_HEADER = new Map<number, Field>();
 const BY_EXPERIMENTER = new Map<string, Field>();
 const BY_TEXT = new Map<string, Field>();
 
-/** OXM_OF_TCP_FLAGS and OXM_OF_ACTSET_OUTPUT before OpenFlow 1.5: (ONF, number) → field. */
-const ONF_FIELDS = { tcp_flags: 42, actset_output: 43 } as const;
-const ONF = 0x4f4e_4600;
+/** Headers of experimenters, which Open vSwitch reads and does not write in OpenFlow 1.5. */
+const EXPERIMENTER_HEADERS: readonly (readonly [FieldName, experimenter: number, number])[] = [
+  // ONFOXM_ET_TCP_FLAGS and ONFOXM_ET_ACTSET_OUTPUT, as before OpenFlow 1.5.
+  ['tcp_flags', 0x4f4e_4600, 42],
+  ['actset_output', 0x4f4e_4600, 43],
+  // NXOXM_ET_DP_HASH.
+  ['dp_hash', 0x0000_2320, 0],
+];
 
 for (const field of FIELDS) {
   for (const header of [field.oxm, field.nxm]) {
@@ -96,8 +101,8 @@ for (const field of FIELDS) {
     if (field.name !== 'in_port' || spelling !== 'in_port') BY_TEXT.set(spelling, field);
   }
 }
-for (const [name, number] of Object.entries(ONF_FIELDS)) {
-  BY_EXPERIMENTER.set(`${ONF}/${number}`, fieldOf(name as FieldName));
+for (const [name, experimenter, number] of EXPERIMENTER_HEADERS) {
+  BY_EXPERIMENTER.set(`${experimenter}/${number}`, fieldOf(name));
 }
 
 /** The row of a field. */

@@ -55,10 +55,7 @@ export const OXM_CLASS = {
   EXPERIMENTER: 0xffff,
 } as const;
 
-const { NXM_OF, NXM_NX, ERICOXM, OXM_OF, PKT_REG, EXPERIMENTER } = OXM_CLASS;
-
-/** NX_EXPERIMENTER_ID, of the NXOXM_ET_ fields. */
-const NICIRA = 0x0000_2320;
+const { NXM_OF, NXM_NX, ERICOXM, OXM_OF, PKT_REG } = OXM_CLASS;
 
 type Header = readonly [name: string, oxmClass: number, number: number, experimenter?: number];
 
@@ -87,7 +84,7 @@ interface RowShape {
 // biome-ignore format: a table, one field a row.
 export const FIELD_ROWS = {
   packet_type: { oxm: ['OXM_OF_PACKET_TYPE', OXM_OF, 44], bits: 32, format: 'packet-type', prerequisite: 'none', readOnly: true },
-  dp_hash: { oxm: ['NXOXM_ET_DP_HASH', EXPERIMENTER, 0, NICIRA], nxm: ['NXM_NX_DP_HASH', NXM_NX, 35], bits: 32, format: 'hexadecimal', prerequisite: 'none', maskable: true, readOnly: true },
+  dp_hash: { oxm: ['NXM_NX_DP_HASH', NXM_NX, 35], bits: 32, format: 'hexadecimal', prerequisite: 'none', maskable: true, readOnly: true },
   recirc_id: { oxm: ['NXM_NX_RECIRC_ID', NXM_NX, 36], bits: 32, format: 'decimal', prerequisite: 'none', readOnly: true },
   conj_id: { oxm: ['NXM_NX_CONJ_ID', NXM_NX, 37], bits: 32, format: 'decimal', prerequisite: 'none', readOnly: true },
   in_port: { oxm: ['OXM_OF_IN_PORT', OXM_OF, 0], bits: 32, format: 'port', prerequisite: 'none', readOnly: true, text: 'in_port_oxm' },

@@ -9,6 +9,7 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { DecodeError } from '../decode-error.ts';
+import type { ByteBudget } from './byte-budget.ts';
 
 export interface JsonStreamLimits {
   readonly messageBytesMax: number;
@@ -36,14 +37,20 @@ export class JsonStream {
   #inString = false;
   #escaped = false;
 
-  constructor(limits: JsonStreamLimits) {
+  /** `budget` is what the unfinished texts of many streams share; absent: none but the limit. */
+  constructor(limits: JsonStreamLimits, budget?: ByteBudget) {
     this.#limits = limits;
-    this.#partial = new PartialText(limits.messageBytesMax);
+    this.#partial = new PartialText(limits.messageBytesMax, budget);
   }
 
   /** How much memory the unfinished text occupies here. */
   get bufferedBytes(): number {
     return this.#partial.capacity;
+  }
+
+  /** Gives up what is unfinished; the stream is of no use after that. */
+  release(): void {
+    this.#partial.release();
   }
 
   /** The values that end in this chunk, each given before the next is looked for. */
@@ -114,11 +121,13 @@ export class JsonStream {
 /** The bytes of a text so far. Copies, because a chunk of one byte can hold on to a whole page. */
 class PartialText {
   readonly #bytesMax: number;
+  readonly #budget: ByteBudget | undefined;
   #buffer = Buffer.alloc(0);
   #length = 0;
 
-  constructor(bytesMax: number) {
+  constructor(bytesMax: number, budget: ByteBudget | undefined) {
     this.#bytesMax = bytesMax;
+    this.#budget = budget;
   }
 
   get capacity(): number {
@@ -139,16 +148,30 @@ class PartialText {
   take(): Buffer {
     const text = this.#buffer.subarray(0, this.#length);
     this.#length = 0;
-    if (this.#buffer.length > KEPT_BYTES) this.#buffer = Buffer.alloc(0);
+    if (this.#buffer.length > KEPT_BYTES) this.release();
     return text;
+  }
+
+  release(): void {
+    this.#budget?.give(charged(this.#buffer.length));
+    this.#buffer = Buffer.alloc(0);
   }
 
   #grow(length: number): void {
     const capacity = Math.min(Math.max(length, 2 * this.#buffer.length), this.#bytesMax);
+    const more = charged(capacity) - charged(this.#buffer.length);
+    if (this.#budget?.take(more) === false) {
+      throw new DecodeError('room among the unfinished messages of all peers', 'none');
+    }
     const larger = Buffer.allocUnsafeSlow(capacity);
     this.#buffer.copy(larger, 0, 0, this.#length);
     this.#buffer = larger;
   }
+}
+
+/** Of a buffer, what the budget counts: messages of the usual size always find room. */
+function charged(capacity: number): number {
+  return Math.max(0, capacity - KEPT_BYTES);
 }
 
 function parse(text: Buffer): unknown {

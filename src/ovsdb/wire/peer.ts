@@ -12,6 +12,7 @@ import { DecodeError } from '../decode-error.ts';
 import { ConnectionError, refusalOf } from '../errors.ts';
 import type { Json } from '../json.ts';
 import type { Limits } from '../limits.ts';
+import type { ByteBudget } from './byte-budget.ts';
 import {
   type Call,
   decodeEnvelope,
@@ -29,6 +30,8 @@ export interface PeerOptions {
   readonly limits: Limits;
   /** Milliseconds of silence before we send an echo; as many again and we close. */
   readonly probeIntervalMs: number;
+  /** Shared with other peers: see `JsonStream`. */
+  readonly budget?: ByteBudget | undefined;
 }
 
 /** A call and the way to read its result; `decode` throws DecodeError when it is none. */
@@ -63,7 +66,7 @@ export class Peer {
     this.#socket = socket;
     this.#options = options;
     this.#notified = notified;
-    this.#stream = new JsonStream(options.limits);
+    this.#stream = new JsonStream(options.limits, options.budget);
     this.#heardAt = options.clock.now();
     this.#probeTimer = this.#setProbeTimer(options.probeIntervalMs);
     socket.on('data', (chunk: Buffer) => this.#received(chunk));
@@ -103,6 +106,7 @@ export class Peer {
     this.#options.log.info('OVSDB connection closed', { reason });
     this.#probeTimer.cancel();
     this.#socket.destroy();
+    this.#stream.release();
     for (const { method, fail } of this.#pending.values()) {
       fail(new ConnectionError(`no reply to ${method}: ${reason}`));
     }

@@ -226,6 +226,23 @@ test('a channel that names the datapath of a host from another address is not jo
   expect(started.fleet.status('host-1')).toMatchObject({ state: 'ready', reconnects: 0 });
 });
 
+test('a channel whose datapath two hosts claim belongs to neither', async () => {
+  const claim = `other_config:datapath-id=${datapathIdFor('host-1')}`;
+  for (const host of [one, two]) {
+    await host.vsctl('add-br', 'br-int', '--', 'set', 'Bridge', 'br-int', claim);
+    await join(host, started.fleet);
+  }
+  await until(
+    () => started.fleet.hosts().filter(({ state }) => state === 'connected').length === 2,
+    'both hosts to be connected',
+  );
+  adopt('host-1', 1);
+  await refusal(/no connected host claims its datapath id alone/);
+  expect(started.fleet.status('host-1')).toMatchObject({ state: 'enrolling', flowModsSent: 0 });
+  await two.vsctl('del-br', 'br-int');
+  await hostReady(started.fleet, 'host-1');
+});
+
 test('a bundle of who was demoted is refused by the switch, which fences', async () => {
   await join(one, started.fleet);
   adopt('host-1', 6);

@@ -4,6 +4,7 @@
  * prints the bytes of every one; it must refuse the bytes of the malformed ones.
  */
 import { expect, test } from 'vitest';
+import { exec } from '../../../lab/exec.ts';
 import { encodeWithOfctl, printWithOfctl } from '../../../tools/ofctl.ts';
 import { badVectors, goodVectors } from '../../../tools/vector-file.ts';
 
@@ -38,6 +39,27 @@ test('ovs-ofctl encodes and prints every list of actions as recorded', async () 
     vectors.map((vector) => vector.printed),
   );
 });
+
+test('ovs-ofctl prints every other form of an action as recorded', async () => {
+  const vectors = goodVectors('actions-other.txt');
+  const printed: string[] = [];
+  for (const { bytes } of vectors) {
+    const input = `${flowMod14(apply(bytes[0] ?? Buffer.alloc(0))).toString('hex')}\n`;
+    const text = await exec(['ovs-ofctl', '--no-names', 'ofp-print', '-'], { input });
+    printed.push(text.trim().replace(/^.*actions=/, ''));
+  }
+  expect(printed).toEqual(vectors.map(({ text }) => text));
+});
+
+/** An OFPT_FLOW_MOD of OpenFlow 1.4 that adds a flow without a match. */
+function flowMod14(instructions: Buffer): Buffer {
+  const head = Buffer.alloc(48);
+  head.set([5, 14]);
+  head.fill(0xff, 32, 44);
+  const message = Buffer.concat([head, NO_MATCH, instructions]);
+  message.writeUInt16BE(message.length, 2);
+  return message;
+}
 
 test('ovs-ofctl encodes and prints every flow as recorded', async () => {
   const vectors = goodVectors('flows.txt');

@@ -153,7 +153,7 @@ describe('a peer that', () => {
 
   beforeAll(async () => {
     clients = new Mailbox();
-    const limits = { messageBytesMax: 1024 * 1024, connectionsMax: 3 };
+    const limits = { messageBytesMax: 1024 * 1024, connectionsMax: 3, unfinishedBytesMax: 1.5e6 };
     const options = { ...OPTIONS, log, limits, probeIntervalMs: 200, ...LOOPBACK };
     listener = await listenOvsdb(options, clients.put);
   });
@@ -196,6 +196,21 @@ describe('a peer that', () => {
     expect(await attacker.reason).toContain('at most 1048576 bytes');
     expect(attacker.socket.bytesWritten).toBeLessThan(20e6);
     expect(process.memoryUsage.rss() - before).toBeLessThan(50 * 1024 * 1024);
+  });
+
+  test('begins a long message beside others that do is closed when all have too much', async () => {
+    const half = `{"id":1,"method":"${'x'.repeat(900_000)}`;
+    const [first, second] = [await attack(), await attack()];
+    first.socket.write(half);
+    second.socket.write(half);
+    expect(await Promise.race([first.reason, second.reason])).toContain('room among');
+    for (const { socket } of [first, second]) socket.destroy();
+    await Promise.all([first.reason, second.reason]);
+    // What they had is there again.
+    const third = await attack();
+    third.socket.write(`${half}","params":[]}`);
+    third.socket.write('GET');
+    expect(await third.reason).toContain('a JSON object');
   });
 
   test('says nothing at all is closed after two probe intervals', async () => {

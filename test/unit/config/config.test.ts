@@ -4,7 +4,7 @@
  */
 import { hostname } from 'node:os';
 import { expect, test } from 'vitest';
-import { ConfigError, readConfig, usage } from '../../../src/config.ts';
+import { ConfigError, describeRedis, readConfig, usage } from '../../../src/config.ts';
 
 test('an empty environment gives a controller that serves on the standard ports', () => {
   expect(readConfig({}, [])).toMatchObject({
@@ -32,6 +32,13 @@ test('the API may listen on a unix socket or an IPv6 address', () => {
 test('hosts to dial are a list', () => {
   const { dialHosts } = readConfig({ HEDDLE_DIAL_HOSTS: 'tcp:h1:6640,tcp:h2:6640' }, []);
   expect(dialHosts).toEqual(['tcp:h1:6640', 'tcp:h2:6640']);
+});
+
+test('Redis is told without its password', () => {
+  const said = (url: string) => describeRedis(readConfig({ HEDDLE_REDIS_URL: url }, []));
+  expect(said('redis://user:se@cr/et@192.0.2.1:6379/2')).toBe('redis://192.0.2.1:6379/2');
+  expect(said('rediss://192.0.2.1')).toBe('rediss://192.0.2.1');
+  expect(said('')).toBe('private, in .heddle');
 });
 
 test('an empty variable counts as absent', () => {

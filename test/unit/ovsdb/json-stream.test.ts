@@ -5,6 +5,7 @@
  */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { ByteBudget } from '../../../src/ovsdb/wire/byte-budget.ts';
 import { JsonStream } from '../../../src/ovsdb/wire/json-stream.ts';
 
 const LIMITS = { messageBytesMax: 1000, depthMax: 4 };
@@ -107,6 +108,23 @@ describe('a JSON stream', () => {
     expect(stream.bufferedBytes).toBeLessThan(2 * 100_006);
     expect(read(stream, '"}')).toHaveLength(1);
     expect(stream.bufferedBytes).toBe(0);
+  });
+
+  test('shares the room for what is unfinished with others, small texts apart', () => {
+    const limits = { messageBytesMax: 1e6, depthMax: 4 };
+    const budget = new ByteBudget(1.5e6);
+    const [one, two, small] = [0, 1, 2].map(() => new JsonStream(limits, budget));
+    const half = `{"a":"${'x'.repeat(900_000)}`;
+    const begin = (stream = new JsonStream(limits, budget)) => read(stream, half);
+    begin(one);
+    expect(() => begin(two)).toThrow('room among the unfinished messages');
+    expect(read(small ?? new JsonStream(limits), `{"a":"${'x'.repeat(60_000)}"}`)).toHaveLength(1);
+    expect(read(one ?? new JsonStream(limits), '"}')).toHaveLength(1);
+    const third = new JsonStream(limits, budget);
+    begin(third);
+    expect(() => begin()).toThrow('room');
+    third.release();
+    begin();
   });
 
   test('takes time in proportion to the bytes, not to their square', () => {

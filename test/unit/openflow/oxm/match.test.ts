@@ -61,6 +61,8 @@ test('Nicira headers of older switches are understood', () => {
   expect(matchFromBytes(onfTcpFlags)).toEqual({ tcp_flags: 0x12 });
   const nxmLocalPort = Buffer.from('0001000a00000002fffe000000000000', 'hex');
   expect(matchFromBytes(nxmLocalPort)).toEqual({ in_port: 0xffff_fffe });
+  const experimenterDpHash = Buffer.from('00010010ffff00080000232000000001', 'hex');
+  expect(matchFromBytes(experimenterDpHash)).toEqual({ dp_hash: 1 });
 });
 
 test('Ethernet packets are what a match is about, unless nothing else says so', () => {
