@@ -10,6 +10,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   compile: async () => (await import('./compile.ts')).compile,
   push: async () => (await import('./push.ts')).push,
   port: async () => (await import('./port.ts')).port,
+  cold: async () => (await import('./cold.ts')).cold,
   rest: async () => (await import('./rest.ts')).rest,
 };
 

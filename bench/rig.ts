@@ -61,6 +61,8 @@ export async function bareChannel(
   };
 }
 
+const START_TIMEOUT_MS = 60_000;
+
 /** A controller process with a private Redis, on loopback. */
 export class ControllerProcess {
   readonly rest: Rest;
@@ -77,8 +79,13 @@ export class ControllerProcess {
     this.rest = new Rest(this.apiSocket);
   }
 
-  static async start(): Promise<ControllerProcess> {
-    const dir = await temporaryFolder();
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  /** @param given a data folder that exists; by default an empty one is made */
+  static async start(given: { readonly dir?: string } = {}): Promise<ControllerProcess> {
+    const dir = given.dir ?? (await temporaryFolder());
     const [ovsdb, openflow] = [await freePort(), await freePort()];
     const program = join(import.meta.dirname, '../src/main.js');
     const env = {
@@ -97,7 +104,7 @@ export class ControllerProcess {
         () => true,
         () => child.exitCode !== null,
       );
-    await until(serves, 'the controller to serve');
+    await until(serves, 'the controller to serve', START_TIMEOUT_MS);
     return controller;
   }
 
