@@ -2,6 +2,7 @@
  * What a compile yields: flows and groups as the bytes that go to a switch, with what is needed to
  * compare them. All of it is immutable and may be shared by reference between hosts.
  */
+import type { Writer } from '../openflow/wire/index.ts';
 import { type Hash64, Hasher } from './hash.ts';
 
 export interface CompiledFlow {
@@ -18,6 +19,9 @@ export interface CompiledFlow {
   /** Of everything above: equal hashes are taken for equal flows by the fingerprints. */
   readonly hash: Hash64;
 }
+
+/** All of a flow that does not follow from the rest. */
+export type FlowContent = Omit<CompiledFlow, 'key' | 'hash'>;
 
 export type GroupType = 'all' | 'select' | 'indirect' | 'fast_failover';
 
@@ -41,17 +45,14 @@ export interface CompiledUnit<Key extends string = string> {
 }
 
 /** Also for flows that were read from a switch and encoded again: equal flows get equal hashes. */
-export function compiledFlow(flow: Omit<CompiledFlow, 'key' | 'hash'>): CompiledFlow {
+export function compiledFlow(flow: FlowContent): CompiledFlow {
+  return completeFlow(flow, flowKey(flow.table, flow.priority, flow.match));
+}
+
+/** As `compiledFlow`, where the key is known already. */
+export function completeFlow(flow: FlowContent, key: string): CompiledFlow {
   const { table, priority, cookie, match, instructions } = flow;
-  return {
-    table,
-    priority,
-    cookie,
-    match,
-    instructions,
-    key: flowKey(table, priority, match),
-    hash: hashFlow(flow),
-  };
+  return { table, priority, cookie, match, instructions, key, hash: hashFlow(flow) };
 }
 
 /** Also for groups that were read from a switch; their `cookie` is not known and does not count. */
@@ -61,6 +62,14 @@ export function compiledGroup(group: Omit<CompiledGroup, 'hash'>): CompiledGroup
   hasher.number(GROUP_TYPES.indexOf(group.type));
   for (const bucket of group.buckets) hasher.bytes(bucket);
   return { ...group, hash: hasher.digest() };
+}
+
+/** What stands before the match in the bytes of a key. */
+export const KEY_PREFIX_SIZE = 3;
+
+export function writeKeyPrefix(writer: Writer, table: number, priority: number): void {
+  writer.u8(table);
+  writer.u16(priority);
 }
 
 export function flowKey(table: number, priority: number, match: Buffer): string {
@@ -88,11 +97,10 @@ export function sameGroup(one: CompiledGroup, other: CompiledGroup): boolean {
 
 const GROUP_TYPES: readonly GroupType[] = ['all', 'select', 'indirect', 'fast_failover'];
 
-function hashFlow(flow: Omit<CompiledFlow, 'key' | 'hash'>): Hash64 {
+function hashFlow(flow: FlowContent): Hash64 {
   const hasher = new Hasher();
   hasher.number((flow.table << 16) | flow.priority);
-  hasher.number(Number(flow.cookie >> 32n));
-  hasher.number(Number(flow.cookie & 0xffff_ffffn) | 0);
+  hasher.bigint(flow.cookie);
   hasher.bytes(flow.match);
   hasher.bytes(flow.instructions);
   return hasher.digest();
