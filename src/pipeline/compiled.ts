@@ -20,9 +20,6 @@ export interface CompiledFlow {
   readonly hash: Hash64;
 }
 
-/** All of a flow that does not follow from the rest. */
-export type FlowContent = Omit<CompiledFlow, 'key' | 'hash'>;
-
 export type GroupType = 'all' | 'select' | 'indirect' | 'fast_failover';
 
 export interface CompiledGroup {
@@ -45,19 +42,36 @@ export interface CompiledUnit<Key extends string = string> {
 }
 
 /** Also for flows that were read from a switch and encoded again: equal flows get equal hashes. */
-export function compiledFlow(flow: FlowContent): CompiledFlow {
-  return completeFlow(flow, flowKey(flow.table, flow.priority, flow.match));
+export function compiledFlow(flow: Omit<CompiledFlow, 'key' | 'hash'>): CompiledFlow {
+  const { table, priority, cookie, match, instructions } = flow;
+  const key = flowKey(table, priority, match);
+  const hash = hashFlow(levelOf(table, priority), cookie, match, instructions);
+  return { table, priority, cookie, match, instructions, key, hash };
 }
 
-/** As `compiledFlow`, where the key is known already. */
-export function completeFlow(flow: FlowContent, key: string): CompiledFlow {
-  const { table, priority, cookie, match, instructions } = flow;
-  return { table, priority, cookie, match, instructions, key, hash: hashFlow(flow) };
+/** Table and priority as one number. */
+export function levelOf(table: number, priority: number): number {
+  return (table << 16) | priority;
+}
+
+/** Of everything that a flow is; parts instead of a flow, for there is none yet. */
+export function hashFlow(
+  level: number,
+  cookie: bigint,
+  match: Buffer,
+  instructions: Buffer,
+): Hash64 {
+  hasher.begin();
+  hasher.number(level);
+  hasher.bigint(cookie);
+  hasher.bytes(match);
+  hasher.bytes(instructions);
+  return hasher.digest();
 }
 
 /** Also for groups that were read from a switch; their `cookie` is not known and does not count. */
 export function compiledGroup(group: Omit<CompiledGroup, 'hash'>): CompiledGroup {
-  const hasher = new Hasher();
+  hasher.begin();
   hasher.number(group.groupId);
   hasher.number(GROUP_TYPES.indexOf(group.type));
   for (const bucket of group.buckets) hasher.bytes(bucket);
@@ -95,13 +109,7 @@ export function sameGroup(one: CompiledGroup, other: CompiledGroup): boolean {
   );
 }
 
-const GROUP_TYPES: readonly GroupType[] = ['all', 'select', 'indirect', 'fast_failover'];
+/** Used again for every flow and group. */
+const hasher = new Hasher();
 
-function hashFlow(flow: FlowContent): Hash64 {
-  const hasher = new Hasher();
-  hasher.number((flow.table << 16) | flow.priority);
-  hasher.bigint(flow.cookie);
-  hasher.bytes(flow.match);
-  hasher.bytes(flow.instructions);
-  return hasher.digest();
-}
+const GROUP_TYPES: readonly GroupType[] = ['all', 'select', 'indirect', 'fast_failover'];

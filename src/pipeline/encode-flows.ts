@@ -8,42 +8,47 @@
 import { encodeInstructions } from '../openflow/instructions.ts';
 import { encodeConditions } from '../openflow/oxm/index.ts';
 import { Writer } from '../openflow/wire/index.ts';
-import { type CompiledFlow, completeFlow, KEY_PREFIX_SIZE, writeKeyPrefix } from './compiled.ts';
+import {
+  type CompiledFlow,
+  hashFlow,
+  KEY_PREFIX_SIZE,
+  levelOf,
+  writeKeyPrefix,
+} from './compiled.ts';
 import { type FlowDraft, sharedBytes } from './flow-builder.ts';
 
-/** Memory that is used again for every unit. */
+/** Memory that is used again for every unit: the bytes, and where the parts of each flow end. */
 const scratch = new Writer(16 * 1024);
+const matchEnds: number[] = [];
+const ends: number[] = [];
 
 export function encodeFlows(drafts: readonly FlowDraft[], cookie: bigint): CompiledFlow[] {
   scratch.clear();
-  /** Where each match ends, and where its instructions do. */
-  const ends: number[] = [];
-  for (const draft of drafts) {
+  drafts.forEach((draft, index) => {
     writeKeyPrefix(scratch, draft.table.id, draft.priority);
     encodeConditions(scratch, draft.conditions);
-    ends.push(scratch.length);
+    matchEnds[index] = scratch.length;
     if (sharedBytes(draft.instructions) === undefined) {
       encodeInstructions(scratch, draft.instructions);
     }
-    ends.push(scratch.length);
-  }
-  const bytes = scratch.take();
+    ends[index] = scratch.length;
+  });
+  return viewFlows(drafts, cookie, scratch.take());
+}
+
+function viewFlows(drafts: readonly FlowDraft[], cookie: bigint, bytes: Buffer): CompiledFlow[] {
   const text = bytes.toString('latin1');
   let start = 0;
-  return drafts.map(({ table, priority, instructions }, index): CompiledFlow => {
-    const matchEnd = ends[2 * index] as number;
-    const end = ends[2 * index + 1] as number;
-    const flow = completeFlow(
-      {
-        table: table.id,
-        priority,
-        cookie,
-        match: bytes.subarray(start + KEY_PREFIX_SIZE, matchEnd),
-        instructions: sharedBytes(instructions) ?? bytes.subarray(matchEnd, end),
-      },
-      text.slice(start, matchEnd),
-    );
+  return drafts.map((draft, index): CompiledFlow => {
+    const { priority } = draft;
+    const table = draft.table.id;
+    const matchEnd = matchEnds[index] as number;
+    const end = ends[index] as number;
+    const match = bytes.subarray(start + KEY_PREFIX_SIZE, matchEnd);
+    const instructions = sharedBytes(draft.instructions) ?? bytes.subarray(matchEnd, end);
+    const key = text.slice(start, matchEnd);
+    const hash = hashFlow(levelOf(table, priority), cookie, match, instructions);
     start = end;
-    return flow;
+    return { table, priority, cookie, match, instructions, key, hash };
   });
 }

@@ -108,15 +108,19 @@ export class FlowBuilder {
     return this;
   }
 
-  #end(last: readonly Instruction[]): FlowDraft {
-    const actions = this.#actions;
+  #end(bare: readonly Instruction[]): FlowDraft {
     return {
       table: this.#table,
       priority: this.#priority,
       conditions: this.#conditions,
-      instructions: actions === undefined ? last : [{ type: 'apply_actions', actions }, ...last],
+      instructions: this.#actions === undefined ? bare : applyFirst(this.#actions, bare),
     };
   }
+}
+
+function applyFirst(actions: readonly Action[], [last]: readonly Instruction[]): Instruction[] {
+  const apply: Instruction = { type: 'apply_actions', actions };
+  return last === undefined ? [apply] : [apply, last];
 }
 
 const DROP: readonly Instruction[] = [];

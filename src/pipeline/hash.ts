@@ -15,10 +15,18 @@ const PRIME_LO = 0x85ebca77;
 /** Where a bigint is cut in two without arithmetic. */
 const halves = new DataView(new ArrayBuffer(8));
 
-/** Feed it bytes and numbers in a fixed order; `digest` may be called once, at the end. */
+const START_HI = 0xdeadbeef | 0;
+const START_LO = 0x41c6ce57;
+
+/** Feed it bytes and numbers in a fixed order, then take the digest; `begin` starts anew. */
 export class Hasher {
-  #hi = 0xdeadbeef | 0;
-  #lo = 0x41c6ce57;
+  #hi = START_HI;
+  #lo = START_LO;
+
+  begin(): void {
+    this.#hi = START_HI;
+    this.#lo = START_LO;
+  }
 
   number(value: number): void {
     this.#hi = mix(this.#hi, value, PRIME_HI);
