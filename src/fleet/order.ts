@@ -65,17 +65,28 @@ function cut(steps: readonly Step[], stepsMax: number): Step[][] {
 }
 
 function putFlows(changes: readonly FlowChange[]): Step[] {
-  return changes
-    .filter(({ op }) => op !== 'delete')
-    .map(({ flow }) => flow)
-    .sort((one, other) => other.table - one.table || other.priority - one.priority)
-    .map((flow) => ({ type: 'put_flow', flow }));
+  const puts = changes.filter(({ op }) => op !== 'delete');
+  return levels(puts)
+    .reverse()
+    .flatMap((level) => level.map(({ flow }): Step => ({ type: 'put_flow', flow })));
 }
 
 function deleteFlows(changes: readonly FlowChange[]): Step[] {
-  return changes
-    .filter(({ op }) => op === 'delete')
-    .map(({ flow }) => flow)
-    .sort((one, other) => one.table - other.table || one.priority - other.priority)
-    .map((flow) => ({ type: 'delete_flow', flow }));
+  const deletes = changes.filter(({ op }) => op === 'delete');
+  return levels(deletes).flatMap((level) =>
+    level.map(({ flow }): Step => ({ type: 'delete_flow', flow })),
+  );
+}
+
+/** The changes of one priority of one table, first table and lowest priority first. */
+function levels(changes: readonly FlowChange[]): FlowChange[][] {
+  const byLevel = new Map<number, FlowChange[]>();
+  for (const change of changes) {
+    const level = (change.flow.table << 16) | change.flow.priority;
+    const others = byLevel.get(level);
+    if (others === undefined) byLevel.set(level, [change]);
+    else others.push(change);
+  }
+  const sorted = [...byLevel].sort(([one], [other]) => one - other);
+  return sorted.map(([, level]) => level);
 }

@@ -8,6 +8,7 @@ import { type InstalledFlow, PendingChanges } from '../../../src/fleet/changes.t
 import { countDrift, diffFlows, diffGroups } from '../../../src/fleet/diff.ts';
 import { instructionBytes, matchBytes } from '../../../src/openflow/index.ts';
 import {
+  type CompiledFlow,
   type CompiledGroup,
   compiledFlow,
   compiledGroup,
@@ -94,6 +95,21 @@ describe('pending changes', () => {
     }
     return pending.take().groups.map(({ op }) => op);
   }
+
+  test('a flow that changed twice is sent once, as it is in the end', () => {
+    const [pending, other] = [new PendingChanges(), compiledFlow({ ...FLOW, table: 1 })];
+    const add = (op: 'add' | 'delete', ...flows: CompiledFlow[]): void =>
+      pending.add({ flows: flows.map((flow) => ({ op, flow })), groups: [], groupDeletes: [] });
+    add('add', FLOW, other);
+    expect(pending.hasFlow(FLOW.key)).toBe(true);
+    add('delete', FLOW);
+    const { flows } = pending.take();
+    expect(flows).toEqual([
+      { op: 'delete', flow: FLOW },
+      { op: 'add', flow: other },
+    ]);
+    expect(pending.take()).toEqual({ flows: [], groups: [] });
+  });
 
   test('a group that was never sent is added, or forgotten', () => {
     expect(fold('add', 'modify')).toEqual(['add']);
