@@ -5,8 +5,8 @@
  */
 import type { CompiledFlow, CompiledGroup, StateChanges } from '../pipeline/index.ts';
 
-/** A flow as it is, or should be, on a switch. One that was read from it has no hash. */
-export type FlowState = Omit<CompiledFlow, 'hash'>;
+/** A flow as it is, or should be, on a switch. One that was read from it is no more than that. */
+export type FlowState = Omit<CompiledFlow, 'hash' | 'message'>;
 
 /** A flow as it was read from a switch. */
 export interface InstalledFlow extends FlowState {
@@ -17,10 +17,9 @@ export interface InstalledFlow extends FlowState {
 export type GroupState = Omit<CompiledGroup, 'hash' | 'cookie'>;
 
 /** add: not there yet. modify: there, and different. delete: `flow` is what is there. */
-export interface FlowChange {
-  readonly op: 'add' | 'modify' | 'delete';
-  readonly flow: FlowState;
-}
+export type FlowChange =
+  | { readonly op: 'add' | 'modify'; readonly flow: CompiledFlow }
+  | { readonly op: 'delete'; readonly flow: FlowState };
 
 export interface GroupChange {
   readonly op: 'add' | 'modify' | 'delete';

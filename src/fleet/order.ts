@@ -13,12 +13,13 @@
  * - A marker vouches only for what is in: with more than one bundle the touched markers go first,
  *   and they come (back) when everything else has been done.
  */
+import type { CompiledFlow } from '../pipeline/index.ts';
 import type { Changes, FlowChange, FlowState, GroupState } from './changes.ts';
 
 export type Step =
   | { readonly type: 'add_group'; readonly group: GroupState }
   | { readonly type: 'modify_group'; readonly group: GroupState }
-  | { readonly type: 'put_flow'; readonly flow: FlowState }
+  | { readonly type: 'put_flow'; readonly flow: CompiledFlow }
   | { readonly type: 'delete_flow'; readonly flow: FlowState }
   | { readonly type: 'delete_group'; readonly group: GroupState };
 
@@ -65,7 +66,7 @@ function cut(steps: readonly Step[], stepsMax: number): Step[][] {
 }
 
 function putFlows(changes: readonly FlowChange[]): Step[] {
-  const puts = changes.filter(({ op }) => op !== 'delete');
+  const puts = changes.filter((change) => change.op !== 'delete');
   return levels(puts)
     .reverse()
     .flatMap((level) => level.map(({ flow }): Step => ({ type: 'put_flow', flow })));
@@ -79,8 +80,8 @@ function deleteFlows(changes: readonly FlowChange[]): Step[] {
 }
 
 /** The changes of one priority of one table, first table and lowest priority first. */
-function levels(changes: readonly FlowChange[]): FlowChange[][] {
-  const byLevel = new Map<number, FlowChange[]>();
+function levels<C extends FlowChange>(changes: readonly C[]): C[][] {
+  const byLevel = new Map<number, C[]>();
   for (const change of changes) {
     const level = (change.flow.table << 16) | change.flow.priority;
     const others = byLevel.get(level);

@@ -7,13 +7,8 @@
  * two units yield the same flow (user data can do that, as overlapping allowed address pairs), the
  * one with the lower cookie wins, and the other takes its place when it goes.
  */
-import {
-  type CompiledFlow,
-  type CompiledGroup,
-  type CompiledUnit,
-  sameFlow,
-  sameGroup,
-} from './compiled.ts';
+import { type CompiledGroup, type CompiledUnit, sameGroup } from './compiled.ts';
+import { type CompiledFlow, sameFlow } from './compiled-flow.ts';
 import { Fingerprint } from './fingerprint.ts';
 import { GROUPS_SLOT, markerFlow } from './markers.ts';
 

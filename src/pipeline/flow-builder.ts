@@ -8,7 +8,7 @@
  */
 import type { Action } from '../openflow/actions/index.ts';
 import { OFPP } from '../openflow/constants.ts';
-import { type Instruction, instructionBytes } from '../openflow/instructions.ts';
+import type { Instruction } from '../openflow/instructions.ts';
 import { type FieldName, fieldOf, type Match, type SubField } from '../openflow/oxm/index.ts';
 import type { RegField, RegMark } from './registers.ts';
 
@@ -125,21 +125,14 @@ function applyFirst(actions: readonly Action[], [last]: readonly Instruction[]):
 
 const DROP: readonly Instruction[] = [];
 
-/** Most flows do nothing but lead on, or drop: they share one list, and one buffer, a table. */
-const bareBytes = new WeakMap<readonly Instruction[], Buffer>([[DROP, Buffer.alloc(0)]]);
+/** Most flows do nothing but lead on: they share one list a table. */
 const bareGotos = new Map<FlowTable, readonly Instruction[]>();
-
-/** The bytes of instructions that do nothing but lead on or drop; undefined of all others. */
-export function sharedBytes(instructions: readonly Instruction[]): Buffer | undefined {
-  return bareBytes.get(instructions);
-}
 
 function gotoOnly(table: FlowTable): readonly Instruction[] {
   let instructions = bareGotos.get(table);
   if (instructions === undefined) {
     instructions = [{ type: 'goto_table', table: table.id }];
     bareGotos.set(table, instructions);
-    bareBytes.set(instructions, instructionBytes(instructions));
   }
   return instructions;
 }

@@ -41,18 +41,12 @@ export class Hasher {
   }
 
   /** Bytes with their length, so that the border between two fields counts. */
-  bytes(bytes: Buffer): void {
-    const length = bytes.length;
-    this.number(length);
+  bytes(bytes: Buffer, start = 0, end = bytes.length): void {
+    this.number(end - start);
     let hi = this.#hi;
     let lo = this.#lo;
-    for (let at = 0; at < length; at += 4) {
-      // Past the end `undefined` counts as zero; the length above tells such inputs apart.
-      const word =
-        ((bytes[at] as number) << 24) |
-        ((bytes[at + 1] as number) << 16) |
-        ((bytes[at + 2] as number) << 8) |
-        (bytes[at + 3] as number);
+    for (let at = start; at < end; at += 4) {
+      const word = at + 4 <= end ? wordAt(bytes, at) : lastWord(bytes, at, end);
       hi = mix(hi, word, PRIME_HI);
       lo = mix(lo, word, PRIME_LO);
     }
@@ -78,6 +72,22 @@ export function hashText(text: string): Hash64 {
 
 export function hashToBigint(hash: Hash64): bigint {
   return (BigInt(hash.hi >>> 0) << 32n) | BigInt(hash.lo >>> 0);
+}
+
+function wordAt(bytes: Buffer, at: number): number {
+  return (
+    ((bytes[at] as number) << 24) |
+    ((bytes[at + 1] as number) << 16) |
+    ((bytes[at + 2] as number) << 8) |
+    (bytes[at + 3] as number)
+  );
+}
+
+/** What is missing counts as zero; the length tells such inputs apart. */
+function lastWord(bytes: Buffer, at: number, end: number): number {
+  let word = 0;
+  for (let next = at; next < end; next++) word |= (bytes[next] as number) << (24 - 8 * (next - at));
+  return word;
 }
 
 function mix(lane: number, word: number, prime: number): number {

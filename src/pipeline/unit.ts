@@ -1,10 +1,6 @@
 /** From drafts to a unit: everything encoded, under the cookie of the unit. */
-import {
-  type CompiledFlow,
-  type CompiledGroup,
-  type CompiledUnit,
-  compiledGroup,
-} from './compiled.ts';
+import { type CompiledGroup, type CompiledUnit, compiledGroup } from './compiled.ts';
+import type { CompiledFlow } from './compiled-flow.ts';
 import { type CookieKind, cookieOf } from './cookies.ts';
 import { encodeFlows } from './encode-flows.ts';
 import type { FlowDraft } from './flow-builder.ts';

@@ -75,6 +75,22 @@ export class Writer {
     this.zero((8 - ((this.#length - start) & 7)) & 7);
   }
 
+  /** All that another writer holds from `start` on. */
+  append(other: Writer, start: number): void {
+    const source = other.#buffer;
+    const end = other.#length;
+    let at = this.#grow(end - start);
+    const buffer = this.#buffer;
+    // A loop, for what is appended is short, and a view of it costs more than its bytes.
+    for (let from = start; from < end; from++) buffer[at++] = source[from] as number;
+  }
+
+  /** Overwrites a byte that was written before. */
+  patchU8(offset: number, value: number): void {
+    assert(offset < this.#length, 'a patch lies inside what was written');
+    this.#buffer[offset] = value;
+  }
+
   /** Overwrites 16 bits that were written before: a length that is known only now. */
   patchU16(offset: number, value: number): void {
     assert(offset + 2 <= this.#length, 'a patch lies inside what was written');
@@ -85,6 +101,11 @@ export class Writer {
   /** A copy of everything written so far, or since `start`. */
   take(start = 0): Buffer {
     return Buffer.from(this.#buffer.subarray(start, this.#length));
+  }
+
+  /** Everything written so far, a character a byte. */
+  latin1(): string {
+    return this.#buffer.toString('latin1', 0, this.#length);
   }
 
   /** Forgets what was written and keeps the memory. */

@@ -15,11 +15,12 @@ import {
   flowKey,
   type StateChanges,
 } from '../../../src/pipeline/index.ts';
+import { installed } from '../../support/fake-switch.ts';
 
 const MATCH = matchBytes({ in_port: 1, metadata: 7n });
 const GOTO = instructionBytes([{ type: 'goto_table', table: 20 }]);
 const FLOW = compiledFlow({ table: 0, priority: 5, cookie: 9n, match: MATCH, instructions: GOTO });
-const INSTALLED: InstalledFlow = { ...FLOW, lasting: true };
+const INSTALLED: InstalledFlow = installed(FLOW);
 
 function group(groupId: number, size: number): CompiledGroup {
   const buckets = Array.from({ length: size }, () => Buffer.alloc(8));
@@ -97,7 +98,7 @@ describe('pending changes', () => {
   }
 
   test('a flow that changed twice is sent once, as it is in the end', () => {
-    const [pending, other] = [new PendingChanges(), compiledFlow({ ...FLOW, table: 1 })];
+    const [pending, other] = [new PendingChanges(), compiledFlow({ ...INSTALLED, table: 1 })];
     const add = (op: 'add' | 'delete', ...flows: CompiledFlow[]): void =>
       pending.add({ flows: flows.map((flow) => ({ op, flow })), groups: [], groupDeletes: [] });
     add('add', FLOW, other);
