@@ -10,7 +10,7 @@ import type { Rest } from '../lab/rest.ts';
 import { compileUnit } from '../src/compiler/index.ts';
 import { nullLogger } from '../src/lib/log.ts';
 import { systemClock, systemRandom } from '../src/lib/system.ts';
-import { type Channel, encodeFlowMod } from '../src/openflow/index.ts';
+import type { Channel } from '../src/openflow/index.ts';
 import {
   dialOvsdb,
   namedUuid,
@@ -202,10 +202,7 @@ async function measureFloor(channel: Channel, host: Plugger, round: number): Pro
   const start = performance.now();
   const name = floorName();
   await host.plug([{ name, ifaceId: name }]);
-  const members = (unit?.flows ?? []).map((flow) =>
-    encodeFlowMod({ ...flow, command: 'OFPFC_ADD', tableId: flow.table }, 0),
-  );
-  await channel.bundle(members);
+  await channel.bundle((unit?.flows ?? []).map(({ message }) => message));
   return performance.now() - start;
 }
 
