@@ -14,16 +14,16 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   rest: async () => (await import('./rest.ts')).rest,
 };
 
+const DEFAULT_REPORT = 'bench-results.json';
+const USAGE = `usage: npm run bench [-- ${Object.keys(BENCHES).join(' | ')} …] [--report FILE]`;
+
 async function main(argv: readonly string[]): Promise<void> {
-  const reportAt = argv.indexOf('--report');
-  const report = reportAt < 0 ? 'bench-results.json' : (argv[reportAt + 1] ?? 'bench-results.json');
-  const asked = argv.filter((_, index) => index !== reportAt && index !== reportAt + 1);
-  const names = reportAt < 0 ? argv : asked;
+  const { report, names } = readArguments(argv);
   const unknown = names.filter((name) => !(name in BENCHES));
   if (unknown.length > 0) {
-    throw new Error(
-      `no benchmark ${unknown.join(', ')}; there are ${Object.keys(BENCHES).join(', ')}`,
-    );
+    console.error(USAGE);
+    process.exitCode = unknown.every(isHelp) ? 0 : 1;
+    return;
   }
 
   const machine = await describeMachine();
@@ -39,6 +39,19 @@ async function main(argv: readonly string[]): Promise<void> {
   }
   await writeReport(report, machine, results);
   console.log(`\nwritten to ${report}`);
+}
+
+function readArguments(argv: readonly string[]): { report: string; names: string[] } {
+  const at = argv.indexOf('--report');
+  if (at < 0) return { report: DEFAULT_REPORT, names: [...argv] };
+  return {
+    report: argv[at + 1] ?? DEFAULT_REPORT,
+    names: argv.filter((_, index) => index !== at && index !== at + 1),
+  };
+}
+
+function isHelp(argument: string): boolean {
+  return argument === '--help' || argument === '-h';
 }
 
 /** Rejects when somebody ends the program, so that what it has started is ended, too. */

@@ -14,7 +14,7 @@
  *   `state.flowsOf(table)` by key.
  * - No flow has timeouts, flags or an importance.
  */
-export { type CompiledGroup, DesiredState } from '../pipeline/index.ts';
+export { DesiredState } from '../pipeline/index.ts';
 export type { UnitKey } from '../topology/index.ts';
 export {
   type CompiledUnit,

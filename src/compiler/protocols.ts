@@ -3,6 +3,8 @@
  */
 import { ARP_OP, ETH_TYPE, ICMPV6_TYPE, IP_PROTO } from '../openflow/constants.ts';
 
+/** No condition at all. */
+export const ANY = {} as const;
 export const IPV4 = { eth_type: ETH_TYPE.IPV4 } as const;
 export const IPV6 = { eth_type: ETH_TYPE.IPV6 } as const;
 export const ARP = { eth_type: ETH_TYPE.ARP } as const;

@@ -5,8 +5,8 @@
  */
 import type { CompiledFlow, CompiledGroup, StateChanges } from '../pipeline/index.ts';
 
-/** A flow as it is, or should be, on a switch. One that was read from it has no hash. */
-export type FlowState = Omit<CompiledFlow, 'hash'>;
+/** A flow as it is, or should be, on a switch. One that was read from it is no more than that. */
+export type FlowState = Omit<CompiledFlow, 'hash' | 'message'>;
 
 /** A flow as it was read from a switch. */
 export interface InstalledFlow extends FlowState {
@@ -17,10 +17,9 @@ export interface InstalledFlow extends FlowState {
 export type GroupState = Omit<CompiledGroup, 'hash' | 'cookie'>;
 
 /** add: not there yet. modify: there, and different. delete: `flow` is what is there. */
-export interface FlowChange {
-  readonly op: 'add' | 'modify' | 'delete';
-  readonly flow: FlowState;
-}
+export type FlowChange =
+  | { readonly op: 'add' | 'modify'; readonly flow: CompiledFlow }
+  | { readonly op: 'delete'; readonly flow: FlowState };
 
 /** As for flows; `before` is what is there. */
 export type GroupChange =
@@ -38,33 +37,60 @@ export function isEmpty(changes: Changes): boolean {
 
 /** Changes that wait for their turn, at most one a flow and one a group. */
 export class PendingChanges {
+  /** The only one so far: it has no two changes of one thing, and mostly nothing follows it. */
+  #sole: StateChanges | undefined;
   readonly #flows = new Map<string, FlowChange>();
   readonly #groups = new Map<number, GroupChange>();
 
   add(changes: StateChanges): void {
-    for (const change of changes.flows) this.#flows.set(change.flow.key, change);
-    for (const change of changes.groups) this.#foldGroup(change);
-    for (const change of changes.groupDeletes) this.#foldGroup(change);
+    if (this.#sole === undefined && this.#flows.size === 0 && this.#groups.size === 0) {
+      this.#sole = changes;
+      return;
+    }
+    this.#foldSole();
+    this.#fold(changes);
   }
 
   hasFlow(key: string): boolean {
+    this.#foldSole();
     return this.#flows.has(key);
   }
 
   hasGroup(groupId: number): boolean {
+    this.#foldSole();
     return this.#groups.has(groupId);
   }
 
   /** Hands out everything and starts anew. */
   take(): Changes {
-    const changes = { flows: [...this.#flows.values()], groups: [...this.#groups.values()] };
+    const changes = this.#all();
     this.clear();
     return changes;
   }
 
   clear(): void {
+    this.#sole = undefined;
     this.#flows.clear();
     this.#groups.clear();
+  }
+
+  #all(): Changes {
+    if (this.#sole === undefined) {
+      return { flows: [...this.#flows.values()], groups: [...this.#groups.values()] };
+    }
+    const { flows, groups, groupDeletes } = this.#sole;
+    return { flows, groups: [...groups, ...groupDeletes] };
+  }
+
+  #foldSole(): void {
+    if (this.#sole !== undefined) this.#fold(this.#sole);
+    this.#sole = undefined;
+  }
+
+  #fold(changes: StateChanges): void {
+    for (const change of changes.flows) this.#flows.set(change.flow.key, change);
+    for (const change of changes.groups) this.#foldGroup(change);
+    for (const change of changes.groupDeletes) this.#foldGroup(change);
   }
 
   /** A switch refuses to add a group that it has and to modify one that it has not. */

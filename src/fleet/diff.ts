@@ -1,18 +1,18 @@
 /** Pure comparison of what a switch holds with what it should hold. */
 import { DecodeError, instructionBytes, instructionsFromBytes } from '../openflow/index.ts';
 import { matchBytes, matchFromBytes } from '../openflow/oxm/index.ts';
-import { flowKey } from '../pipeline/index.ts';
-import type { FlowChange, FlowState, GroupChange, GroupState, InstalledFlow } from './changes.ts';
+import { type CompiledFlow, flowKey } from '../pipeline/index.ts';
+import type { FlowChange, GroupChange, GroupState, InstalledFlow } from './changes.ts';
 import type { DriftReport } from './types.ts';
 
 /** What must change in one table for it to hold `desired` and nothing else. */
 export function diffFlows(
   installed: Iterable<InstalledFlow>,
-  desired: Iterable<FlowState>,
+  desired: Iterable<CompiledFlow>,
 ): FlowChange[] {
   const found = new Map<string, InstalledFlow>();
   for (const flow of installed) found.set(flow.key, flow);
-  const wanted: FlowState[] = [];
+  const wanted: CompiledFlow[] = [];
   for (const flow of desired) {
     const twin = found.get(flow.key);
     if (twin !== undefined && sameFlow(twin, flow)) found.delete(flow.key);
@@ -27,7 +27,7 @@ export function diffFlows(
  */
 function compareCanonical(
   installed: Iterable<InstalledFlow>,
-  desired: readonly FlowState[],
+  desired: readonly CompiledFlow[],
 ): FlowChange[] {
   const found = new Map<string, { asRead: InstalledFlow; canonical: InstalledFlow }>();
   for (const asRead of installed) {
@@ -45,7 +45,7 @@ function compareCanonical(
   return changes;
 }
 
-function added(flow: FlowState): FlowChange {
+function added(flow: CompiledFlow): FlowChange {
   return { op: 'add', flow };
 }
 
@@ -61,7 +61,7 @@ function canonicalFlow(flow: InstalledFlow): InstalledFlow {
   }
 }
 
-function sameFlow(installed: InstalledFlow, desired: FlowState): boolean {
+function sameFlow(installed: InstalledFlow, desired: CompiledFlow): boolean {
   return (
     installed.lasting &&
     installed.cookie === desired.cookie &&

@@ -13,12 +13,13 @@
  * - A marker vouches only for what is in: with more than one bundle the touched markers go first,
  *   and they come (back) when everything else has been done.
  */
+import type { CompiledFlow } from '../pipeline/index.ts';
 import type { Changes, FlowChange, FlowState, GroupChange, GroupState } from './changes.ts';
 
 export type Step =
   | { readonly type: 'add_group'; readonly group: GroupState }
   | { readonly type: 'modify_group'; readonly group: GroupState; readonly before: GroupState }
-  | { readonly type: 'put_flow'; readonly flow: FlowState }
+  | { readonly type: 'put_flow'; readonly flow: CompiledFlow }
   | { readonly type: 'delete_flow'; readonly flow: FlowState }
   | { readonly type: 'delete_group'; readonly group: GroupState };
 
@@ -70,17 +71,28 @@ function putGroup(change: GroupChange): Step[] {
 }
 
 function putFlows(changes: readonly FlowChange[]): Step[] {
-  return changes
-    .filter(({ op }) => op !== 'delete')
-    .map(({ flow }) => flow)
-    .sort((one, other) => other.table - one.table || other.priority - one.priority)
-    .map((flow) => ({ type: 'put_flow', flow }));
+  const puts = changes.filter((change) => change.op !== 'delete');
+  return levels(puts)
+    .reverse()
+    .flatMap((level) => level.map(({ flow }): Step => ({ type: 'put_flow', flow })));
 }
 
 function deleteFlows(changes: readonly FlowChange[]): Step[] {
-  return changes
-    .filter(({ op }) => op === 'delete')
-    .map(({ flow }) => flow)
-    .sort((one, other) => one.table - other.table || one.priority - other.priority)
-    .map((flow) => ({ type: 'delete_flow', flow }));
+  const deletes = changes.filter(({ op }) => op === 'delete');
+  return levels(deletes).flatMap((level) =>
+    level.map(({ flow }): Step => ({ type: 'delete_flow', flow })),
+  );
+}
+
+/** The changes of one priority of one table, first table and lowest priority first. */
+function levels<C extends FlowChange>(changes: readonly C[]): C[][] {
+  const byLevel = new Map<number, C[]>();
+  for (const change of changes) {
+    const level = (change.flow.table << 16) | change.flow.priority;
+    const others = byLevel.get(level);
+    if (others === undefined) byLevel.set(level, [change]);
+    else others.push(change);
+  }
+  const sorted = [...byLevel].sort(([one], [other]) => one - other);
+  return sorted.map(([, level]) => level);
 }

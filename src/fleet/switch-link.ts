@@ -69,21 +69,12 @@ export class ChannelLink implements SwitchLink {
   }
 
   async apply(steps: readonly Step[]): Promise<void> {
-    const members: Buffer[] = [];
-    /** The step of each member: a large group takes several. */
-    const owners: Step[] = [];
-    for (const step of steps) {
-      for (const member of encodeStep(step)) {
-        members.push(member);
-        owners.push(step);
-      }
-    }
     try {
-      await this.#channel.bundle(members);
+      await this.#channel.bundle(steps.flatMap(messagesOf));
     } catch (error) {
       if (!(error instanceof OpenFlowError)) throw error;
       if (error.errorName === NOT_MASTER) throw new FencedError('we are not master any more');
-      throw new RejectedError(owners[error.memberIndex ?? -1], error);
+      throw new RejectedError(ownerOf(steps, error.memberIndex), error);
     }
   }
 
@@ -102,15 +93,21 @@ export class ChannelLink implements SwitchLink {
   }
 }
 
-/** The messages of a step; the bytes of flows and buckets are copied, never encoded anew. */
-function encodeStep(step: Step): Buffer[] {
+/** The step that a message of a bundle stems from: a large group takes several. */
+function ownerOf(steps: readonly Step[], index: number | undefined): Step | undefined {
+  const owners = steps.flatMap((step) => [messagesOf(step)].flat().map(() => step));
+  return owners[index ?? -1];
+}
+
+/** What a step says to a switch; flows and buckets were encoded when they were compiled. */
+function messagesOf(step: Step): Buffer | Buffer[] {
   switch (step.type) {
     case 'put_flow':
       // ADD replaces a flow of the same match, and keeps its counters; MODIFY would pass over one
       // that somebody has deleted.
-      return [flowMod('OFPFC_ADD', step.flow)];
+      return step.flow.message;
     case 'delete_flow':
-      return [flowMod('OFPFC_DELETE_STRICT', { ...step.flow, cookie: 0n, instructions: NO_BYTES })];
+      return deletion(step.flow);
     case 'add_group': {
       const { groupId, type, buckets } = step.group;
       return encodeGroup({ command: 'OFPGC_ADD', groupType: type, groupId, buckets });
@@ -120,14 +117,15 @@ function encodeStep(step: Step): Buffer[] {
     case 'delete_group': {
       const { groupId, type } = step.group;
       const group = { command: 'OFPGC_DELETE', groupType: type, groupId, buckets: [] } as const;
-      return [encodeGroupMod(group, 0)];
+      return encodeGroupMod(group, 0);
     }
   }
 }
 
-function flowMod(command: 'OFPFC_ADD' | 'OFPFC_DELETE_STRICT', flow: FlowState): Buffer {
-  const { table, priority, cookie, match, instructions } = flow;
-  return encodeFlowMod({ command, tableId: table, priority, cookie, match, instructions }, 0);
+function deletion({ table, priority, match }: FlowState): Buffer {
+  const command = 'OFPFC_DELETE_STRICT';
+  const flow = { command, tableId: table, priority, cookie: 0n, match } as const;
+  return encodeFlowMod({ ...flow, instructions: NO_BYTES }, 0);
 }
 
 function modifyGroup(before: GroupState, after: GroupState): Buffer[] {

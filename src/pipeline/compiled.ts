@@ -2,22 +2,8 @@
  * What a compile yields: flows and groups as the bytes that go to a switch, with what is needed to
  * compare them. All of it is immutable and may be shared by reference between hosts.
  */
+import type { CompiledFlow } from './compiled-flow.ts';
 import { type Hash64, Hasher } from './hash.ts';
-
-export interface CompiledFlow {
-  readonly table: number;
-  readonly priority: number;
-  /** Identity of the unit that yields the flow (cookies.ts). */
-  readonly cookie: bigint;
-  /** `ofp_match`, padded, canonical. */
-  readonly match: Buffer;
-  /** The instruction list, canonical. Empty: drop. */
-  readonly instructions: Buffer;
-  /** What a switch tells flows apart by: table, priority and match. One string a flow, latin1. */
-  readonly key: string;
-  /** Of everything above: equal hashes are taken for equal flows by the fingerprints. */
-  readonly hash: Hash64;
-}
 
 export type GroupType = 'all' | 'select' | 'indirect' | 'fast_failover';
 
@@ -40,40 +26,13 @@ export interface CompiledUnit<Key extends string = string> {
   readonly groups: readonly CompiledGroup[];
 }
 
-/** Also for flows that were read from a switch and encoded again: equal flows get equal hashes. */
-export function compiledFlow(flow: Omit<CompiledFlow, 'key' | 'hash'>): CompiledFlow {
-  const { table, priority, cookie, match, instructions } = flow;
-  return {
-    table,
-    priority,
-    cookie,
-    match,
-    instructions,
-    key: flowKey(table, priority, match),
-    hash: hashFlow(flow),
-  };
-}
-
 /** Also for groups that were read from a switch; their `cookie` is not known and does not count. */
 export function compiledGroup(group: Omit<CompiledGroup, 'hash'>): CompiledGroup {
-  const hasher = new Hasher();
+  hasher.begin();
   hasher.number(group.groupId);
   hasher.number(GROUP_TYPES.indexOf(group.type));
   for (const bucket of group.buckets) hasher.bytes(bucket);
   return { ...group, hash: hasher.digest() };
-}
-
-export function flowKey(table: number, priority: number, match: Buffer): string {
-  return String.fromCharCode(table, priority >>> 8, priority & 0xff) + match.toString('latin1');
-}
-
-export function sameFlow(one: CompiledFlow, other: CompiledFlow): boolean {
-  return (
-    one === other ||
-    (one.cookie === other.cookie &&
-      one.key === other.key &&
-      one.instructions.equals(other.instructions))
-  );
 }
 
 export function sameGroup(one: CompiledGroup, other: CompiledGroup): boolean {
@@ -86,14 +45,7 @@ export function sameGroup(one: CompiledGroup, other: CompiledGroup): boolean {
   );
 }
 
-const GROUP_TYPES: readonly GroupType[] = ['all', 'select', 'indirect', 'fast_failover'];
+/** Used again for every group. */
+const hasher = new Hasher();
 
-function hashFlow(flow: Omit<CompiledFlow, 'key' | 'hash'>): Hash64 {
-  const hasher = new Hasher();
-  hasher.number((flow.table << 16) | flow.priority);
-  hasher.number(Number(flow.cookie >> 32n));
-  hasher.number(Number(flow.cookie & 0xffff_ffffn) | 0);
-  hasher.bytes(flow.match);
-  hasher.bytes(flow.instructions);
-  return hasher.digest();
-}
+const GROUP_TYPES: readonly GroupType[] = ['all', 'select', 'indirect', 'fast_failover'];

@@ -29,7 +29,7 @@ const ID_HI_MASK = 0x00ff_ffff;
 export function cookieOf(kind: CookieKind, id: string): bigint {
   const { hi, lo } = hashText(id);
   const high = BigInt(((COOKIE_KINDS[kind] << 24) | (hi & ID_HI_MASK)) >>> 0);
-  return (high << 32n) | BigInt(lo);
+  return (high << 32n) | BigInt(lo >>> 0);
 }
 
 /** What a cookie tells without knowing any ids; undefined when it is none of ours. */

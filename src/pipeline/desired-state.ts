@@ -7,13 +7,8 @@
  * two units yield the same flow (user data can do that, as overlapping allowed address pairs), the
  * one with the lower cookie wins, and the other takes its place when it goes.
  */
-import {
-  type CompiledFlow,
-  type CompiledGroup,
-  type CompiledUnit,
-  sameFlow,
-  sameGroup,
-} from './compiled.ts';
+import { type CompiledGroup, type CompiledUnit, sameGroup } from './compiled.ts';
+import { type CompiledFlow, sameFlow } from './compiled-flow.ts';
 import { Fingerprint } from './fingerprint.ts';
 import { GROUPS_SLOT, markerFlow } from './markers.ts';
 
@@ -67,8 +62,10 @@ export class DesiredState {
   }
 
   /** The flows that one table should hold. Walks over all flows of the host. */
-  flowsOf(table: number): Iterable<CompiledFlow> {
-    return winnersOf(table, this.#flows.winners());
+  flowsOf(table: number): CompiledFlow[] {
+    const flows: CompiledFlow[] = [];
+    for (const flow of this.#flows.winners()) if (flow.table === table) flows.push(flow);
+    return flows;
   }
 
   groups(): Iterable<CompiledGroup> {
@@ -124,8 +121,11 @@ export class DesiredState {
 
   #count(before: CompiledFlow | undefined, after: CompiledFlow | undefined): void {
     const { table } = (after ?? before) as CompiledFlow;
-    const sum = this.#tables.get(table) ?? new Fingerprint();
-    this.#tables.set(table, sum);
+    let sum = this.#tables.get(table);
+    if (sum === undefined) {
+      sum = new Fingerprint();
+      this.#tables.set(table, sum);
+    }
     if (before !== undefined) sum.subtract(before.hash);
     if (after !== undefined) sum.add(after.hash);
   }
@@ -191,20 +191,32 @@ class Contest<K, T extends Candidate> {
 
   /** A round of changes: `end` gives the net differences of the winners. */
   begin(): Round<K, T> {
+    if (this.#single.size === 0) return this.#firstRound();
     const before = new Map<K, T | undefined>();
-    const touch = (key: K): void => {
-      if (!before.has(key)) before.set(key, this.#single.get(key));
-    };
     return {
       insert: (key, item) => {
-        touch(key);
-        this.#insert(key, item);
+        const holder = this.#single.get(key);
+        if (!before.has(key)) before.set(key, holder);
+        this.#insert(key, item, holder);
       },
       remove: (key, item) => {
-        touch(key);
+        if (!before.has(key)) before.set(key, this.#single.get(key));
         this.#remove(key, item);
       },
       end: () => this.#differences(before),
+    };
+  }
+
+  /** Nothing was held, so that nothing need be remembered: who holds a key in the end is new. */
+  #firstRound(): Round<K, T> {
+    return {
+      insert: (key, item) => this.#insert(key, item, this.#single.get(key)),
+      remove: (key, item) => this.#remove(key, item),
+      end: () => {
+        const differences: Difference<T>[] = [];
+        for (const after of this.#single.values()) differences.push({ before: undefined, after });
+        return differences;
+      },
     };
   }
 
@@ -219,8 +231,7 @@ class Contest<K, T extends Candidate> {
     return differences;
   }
 
-  #insert(key: K, item: T): void {
-    const holder = this.#single.get(key);
+  #insert(key: K, item: T, holder: T | undefined): void {
     if (holder === undefined) {
       this.#single.set(key, item);
       return;
@@ -248,10 +259,6 @@ interface Round<K, T> {
   insert(key: K, item: T): void;
   remove(key: K, item: T): void;
   end(): Difference<T>[];
-}
-
-function* winnersOf(table: number, flows: Iterable<CompiledFlow>): Iterable<CompiledFlow> {
-  for (const flow of flows) if (flow.table === table) yield flow;
 }
 
 function byCookie(one: Candidate, other: Candidate): number {

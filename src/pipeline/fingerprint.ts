@@ -17,14 +17,14 @@ export class Fingerprint {
   }
 
   add(hash: Hash64): void {
-    this.#hi = (this.#hi + hash.hi) >>> 0;
-    this.#lo = (this.#lo + hash.lo) >>> 0;
+    this.#hi = (this.#hi + hash.hi) | 0;
+    this.#lo = (this.#lo + hash.lo) | 0;
     this.#count++;
   }
 
   subtract(hash: Hash64): void {
-    this.#hi = (this.#hi - hash.hi) >>> 0;
-    this.#lo = (this.#lo - hash.lo) >>> 0;
+    this.#hi = (this.#hi - hash.hi) | 0;
+    this.#lo = (this.#lo - hash.lo) | 0;
     this.#count--;
   }
 

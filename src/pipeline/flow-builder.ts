@@ -4,19 +4,12 @@
  *   L2Forwarding.flow(PRIORITY.normal).match({ metadata, eth_dst })
  *     .load(OutputPort, 7).goto(Output)
  *
- * The sentence gives a draft; `encodeFlow` makes the bytes, once the cookie of its unit is known.
+ * The sentence gives a draft; `encodeFlows` makes the bytes, of all flows of a unit at once.
  */
 import type { Action } from '../openflow/actions/index.ts';
 import { OFPP } from '../openflow/constants.ts';
-import { type Instruction, instructionBytes } from '../openflow/instructions.ts';
-import {
-  type FieldName,
-  fieldOf,
-  type Match,
-  matchBytes,
-  type SubField,
-} from '../openflow/oxm/index.ts';
-import { type CompiledFlow, compiledFlow } from './compiled.ts';
+import type { Instruction } from '../openflow/instructions.ts';
+import { type FieldName, fieldOf, type Match, type SubField } from '../openflow/oxm/index.ts';
 import type { RegField, RegMark } from './registers.ts';
 
 /** What the builder knows of a table (table.ts). */
@@ -30,15 +23,16 @@ export interface FlowTable {
 export interface FlowDraft {
   readonly table: FlowTable;
   readonly priority: number;
-  readonly match: Match;
+  /** A packet has to meet all of them; of one field the last counts. */
+  readonly conditions: readonly Match[];
   readonly instructions: readonly Instruction[];
 }
 
 export class FlowBuilder {
   readonly #table: FlowTable;
   readonly #priority: number;
-  #match: Match | undefined;
-  readonly #actions: Action[] = [];
+  #conditions: readonly Match[] = [];
+  #actions: Action[] | undefined;
 
   constructor(table: FlowTable, priority: number) {
     this.#table = table;
@@ -46,8 +40,9 @@ export class FlowBuilder {
   }
 
   /** Adds conditions to those given before. Prerequisites have to be spelled out. */
-  match(match: Match): this {
-    this.#match = this.#match === undefined ? match : { ...this.#match, ...match };
+  match(...conditions: readonly Match[]): this {
+    const before = this.#conditions;
+    this.#conditions = before.length === 0 ? conditions : [...before, ...conditions];
     return this;
   }
 
@@ -57,8 +52,7 @@ export class FlowBuilder {
   }
 
   setField(field: FieldName, value: number | bigint): this {
-    this.#actions.push({ type: 'set_field', field, value });
-    return this;
+    return this.#act({ type: 'set_field', field, value });
   }
 
   /** Writes a value into a register field and leaves the register's other bits alone. */
@@ -66,8 +60,7 @@ export class FlowBuilder {
     const { register, mask } = field;
     const whole = field.bits === 32;
     const load = { type: 'set_field', field: register, value: field.place(value) } as const;
-    this.#actions.push(whole ? load : { ...load, mask });
-    return this;
+    return this.#act(whole ? load : { ...load, mask });
   }
 
   mark(mark: RegMark): this {
@@ -76,13 +69,11 @@ export class FlowBuilder {
 
   /** Copies a whole field, or a run of bits, onto one as wide. */
   move(source: FieldName | SubField, destination: FieldName | SubField): this {
-    this.#actions.push({ type: 'move', source: whole(source), destination: whole(destination) });
-    return this;
+    return this.#act({ type: 'move', source: whole(source), destination: whole(destination) });
   }
 
   output(port: number): this {
-    this.#actions.push({ type: 'output', port });
-    return this;
+    return this.#act({ type: 'output', port });
   }
 
   /** Back to where the packet came from, which a plain `output` never does. */
@@ -91,13 +82,11 @@ export class FlowBuilder {
   }
 
   outputTo(field: RegField): this {
-    this.#actions.push({ type: 'output_reg', source: field.subField });
-    return this;
+    return this.#act({ type: 'output_reg', source: field.subField });
   }
 
   group(groupId: number): this {
-    this.#actions.push({ type: 'group', groupId });
-    return this;
+    return this.#act({ type: 'group', groupId });
   }
 
   goto(table: FlowTable): FlowDraft {
@@ -113,31 +102,30 @@ export class FlowBuilder {
     return this.#end(DROP);
   }
 
-  #end(last: readonly Instruction[]): FlowDraft {
-    const actions = this.#actions;
+  #act(action: Action): this {
+    if (this.#actions === undefined) this.#actions = [action];
+    else this.#actions.push(action);
+    return this;
+  }
+
+  #end(bare: readonly Instruction[]): FlowDraft {
     return {
       table: this.#table,
       priority: this.#priority,
-      match: this.#match ?? {},
-      instructions: actions.length === 0 ? last : [{ type: 'apply_actions', actions }, ...last],
+      conditions: this.#conditions,
+      instructions: this.#actions === undefined ? bare : applyFirst(this.#actions, bare),
     };
   }
 }
 
-export function encodeFlow(draft: FlowDraft, cookie: bigint): CompiledFlow {
-  return compiledFlow({
-    table: draft.table.id,
-    priority: draft.priority,
-    cookie,
-    match: matchBytes(draft.match),
-    instructions: bareBytes.get(draft.instructions) ?? instructionBytes(draft.instructions),
-  });
+function applyFirst(actions: readonly Action[], [last]: readonly Instruction[]): Instruction[] {
+  const apply: Instruction = { type: 'apply_actions', actions };
+  return last === undefined ? [apply] : [apply, last];
 }
 
 const DROP: readonly Instruction[] = [];
 
-/** Most flows do nothing but lead on, or drop: they share one list, and one buffer, a table. */
-const bareBytes = new WeakMap<readonly Instruction[], Buffer>([[DROP, Buffer.alloc(0)]]);
+/** Most flows do nothing but lead on: they share one list a table. */
 const bareGotos = new Map<FlowTable, readonly Instruction[]>();
 
 function gotoOnly(table: FlowTable): readonly Instruction[] {
@@ -145,7 +133,6 @@ function gotoOnly(table: FlowTable): readonly Instruction[] {
   if (instructions === undefined) {
     instructions = [{ type: 'goto_table', table: table.id }];
     bareGotos.set(table, instructions);
-    bareBytes.set(instructions, instructionBytes(instructions));
   }
   return instructions;
 }

@@ -1,12 +1,6 @@
 /** The language of flows: tables, registers, priorities, cookies, the builder, desired state. */
-export {
-  type CompiledFlow,
-  type CompiledGroup,
-  type CompiledUnit,
-  compiledFlow,
-  compiledGroup,
-  flowKey,
-} from './compiled.ts';
+export { type CompiledGroup, type CompiledUnit, compiledGroup } from './compiled.ts';
+export { type CompiledFlow, compiledFlow, flowKey } from './compiled-flow.ts';
 export { COOKIE_KINDS, cookieOf, describeCookie } from './cookies.ts';
 export {
   DesiredState,

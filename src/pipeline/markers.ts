@@ -6,7 +6,7 @@
  *     SLOT 0..254: that table    SLOT 256: the groups
  */
 import { matchBytes, matchFromBytes } from '../openflow/oxm/index.ts';
-import { type CompiledFlow, compiledFlow } from './compiled.ts';
+import { type CompiledFlow, compiledFlow } from './compiled-flow.ts';
 import type { Fingerprint } from './fingerprint.ts';
 import { Marker } from './tables.ts';
 

@@ -1,5 +1,5 @@
 /** One table of the pipeline: what it is for, and where packets may go from it. */
-import { assert } from '../lib/assert.ts';
+import { AssertionError, assert } from '../lib/assert.ts';
 import { FlowBuilder, type FlowTable } from './flow-builder.ts';
 import type { Priority } from './priorities.ts';
 
@@ -40,7 +40,7 @@ export class Table implements FlowTable {
   }
 
   assertNext(table: FlowTable): void {
-    const allowed = this.next.some((next) => next === table);
-    assert(allowed, `${this.name} does not lead to table ${table.id}`);
+    if (this.next.includes(table as Table)) return;
+    throw new AssertionError(`${this.name} does not lead to table ${table.id}`);
   }
 }

@@ -1,12 +1,9 @@
 /** From drafts to a unit: everything encoded, under the cookie of the unit. */
-import {
-  type CompiledFlow,
-  type CompiledGroup,
-  type CompiledUnit,
-  compiledGroup,
-} from './compiled.ts';
+import { type CompiledGroup, type CompiledUnit, compiledGroup } from './compiled.ts';
+import type { CompiledFlow } from './compiled-flow.ts';
 import { type CookieKind, cookieOf } from './cookies.ts';
-import { encodeFlow, type FlowDraft } from './flow-builder.ts';
+import { encodeFlows } from './encode-flows.ts';
+import type { FlowDraft } from './flow-builder.ts';
 import type { GroupDraft } from './groups.ts';
 
 export interface UnitContent {
@@ -21,13 +18,16 @@ export function encodeUnit<K extends CookieKind, Key extends string>(
   content: UnitContent,
 ): CompiledUnit<Key> {
   const cookie = cookieOf(...name);
-  const flows = new Map<string, CompiledFlow>();
-  for (const draft of content.flows) {
-    const flow = encodeFlow(draft, cookie);
-    if (!flows.has(flow.key)) flows.set(flow.key, flow);
-  }
+  const flows = withoutRepeats(encodeFlows(content.flows, cookie));
   const groups = (content.groups ?? []).map(
     (draft): CompiledGroup => compiledGroup({ ...draft, cookie }),
   );
-  return { key, cookie, flows: [...flows.values()], groups };
+  return { key, cookie, flows, groups };
+}
+
+function withoutRepeats(flows: readonly CompiledFlow[]): readonly CompiledFlow[] {
+  const seen = new Set<string>();
+  for (const { key } of flows) seen.add(key);
+  if (seen.size === flows.length) return flows;
+  return flows.filter(({ key }) => seen.delete(key));
 }

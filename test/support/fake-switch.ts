@@ -37,6 +37,12 @@ export function describeFlow(flow: FlowState): string {
   return `${table} ${priority} ${cookie} ${match.toString('hex')} ${instructions.toString('hex')}`;
 }
 
+/** A flow as it would be read from a switch. */
+export function installed(flow: FlowState): InstalledFlow {
+  const { table, priority, cookie, match, instructions, key } = flow;
+  return { table, priority, cookie, match, instructions, key, lasting: true };
+}
+
 /** The groups that a flow sends packets to. */
 export function groupsOf(flow: FlowState): number[] {
   return instructionsFromBytes(flow.instructions).flatMap((instruction) =>
@@ -74,7 +80,7 @@ function applyStep(
       break;
     case 'put_flow':
       if (groupsOf(step.flow).some((id) => !groups.has(id))) refuse('OFPBAC_BAD_OUT_GROUP');
-      flows.set(step.flow.key, { ...step.flow, lasting: true });
+      flows.set(step.flow.key, installed(step.flow));
       break;
     case 'delete_flow':
       flows.delete(step.flow.key);

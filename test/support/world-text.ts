@@ -6,13 +6,15 @@ import { formatActions, formatFlow, type TextOptions } from '../../src/openflow/
 import { Reader } from '../../src/openflow/wire/index.ts';
 import type { CompiledFlow, DesiredState } from '../../src/pipeline/index.ts';
 
+type FlowContent = Pick<CompiledFlow, 'table' | 'priority' | 'cookie' | 'match' | 'instructions'>;
+
 /** One line a flow, markers included. */
 export function flowLines(state: DesiredState): string[] {
   const flows = state.tables().flatMap((table) => [...state.flowsOf(table)]);
   return [...flows, ...state.markers()].map((flow) => flowLine(flow));
 }
 
-export function flowLine(flow: CompiledFlow, options: TextOptions = {}): string {
+export function flowLine(flow: FlowContent, options: TextOptions = {}): string {
   const match = matchFromBytes(flow.match);
   const instructions = instructionsFromBytes(flow.instructions);
   const { table, priority, cookie } = flow;

@@ -45,18 +45,13 @@ export function answerFor(port: LocalPort | RemotePort): FlowDraft[] {
  * RFC 4862 5.4): the question goes to everybody, for an answer of ours would be a conflict.
  */
 export function floodOwnProbes({ ofport, facts, answersNd }: LocalPort): FlowDraft[] {
-  const flow = () => NeighborResponder.flow(PRIORITY.exception).match({ in_port: ofport });
+  const own = { in_port: ofport };
+  const flow = () => NeighborResponder.flow(PRIORITY.exception);
   const solicited = answersNd ? facts.ipv6 : [];
   return [
-    ...facts.ipv4.map((arp_tpa) =>
-      flow()
-        .match({ ...ARP_REQUEST, arp_tpa })
-        .goto(L2Forwarding),
-    ),
+    ...facts.ipv4.map((arp_tpa) => flow().match(own, ARP_REQUEST, { arp_tpa }).goto(L2Forwarding)),
     ...solicited.map((nd_target) =>
-      flow()
-        .match({ ...ND_SOLICIT, nd_target })
-        .goto(L2Forwarding),
+      flow().match(own, ND_SOLICIT, { nd_target }).goto(L2Forwarding),
     ),
   ];
 }
@@ -91,9 +86,7 @@ export function finishNdReplies(): FlowDraft[] {
       .outputInPort()
       .done(),
     // A solicitation without the option has no room for the answer's: its owner answers it.
-    NeighborResponder.flow(PRIORITY.exception)
-      .match({ ...ND_SOLICIT, nd_sll: 0 })
-      .goto(L2Forwarding),
+    NeighborResponder.flow(PRIORITY.exception).match(ND_SOLICIT, { nd_sll: 0 }).goto(L2Forwarding),
   ];
 }
 
@@ -101,7 +94,7 @@ function answerArp(vni: number, { mac, ipv4 }: PortFacts): FlowDraft[] {
   const metadata = networkKey(vni);
   return ipv4.map((arp_tpa) =>
     NeighborResponder.flow(PRIORITY.normal)
-      .match({ metadata, eth_dst: BROADCAST_MAC, ...ARP_REQUEST, arp_tpa })
+      .match({ metadata, eth_dst: BROADCAST_MAC }, ARP_REQUEST, { arp_tpa })
       .move('eth_src', 'eth_dst')
       .setField('eth_src', mac)
       .goto(ArpReply),
@@ -112,7 +105,7 @@ function answerNd(vni: number, { mac, ipv6 }: PortFacts): FlowDraft[] {
   const metadata = networkKey(vni);
   return ipv6.map((nd_target) =>
     NeighborResponder.flow(PRIORITY.normal)
-      .match({ metadata, eth_dst: IPV6_MULTICAST_MAC, ...ND_SOLICIT, nd_target })
+      .match({ metadata, eth_dst: IPV6_MULTICAST_MAC }, ND_SOLICIT, { nd_target })
       .move('eth_src', 'eth_dst')
       .setField('eth_src', mac)
       .setField('icmpv6_type', ICMPV6_TYPE.NEIGHBOR_ADVERT)

@@ -15,6 +15,7 @@ import {
 import type { LocalPort } from '../inputs.ts';
 import type { Sender } from '../port-facts.ts';
 import {
+  ANY,
   ARP,
   ARP_REQUEST,
   DHCP,
@@ -57,7 +58,7 @@ export function passUnnumbered(): FlowDraft[] {
     PortSecurityIp.flow(PRIORITY.normal).match(dhcp).goto(NeighborResponder),
     ...icmpv6Types.map((icmpv6_type) =>
       PortSecurityIp.flow(PRIORITY.normal)
-        .match({ ...ICMPV6, ipv6_src: IPV6_UNSPECIFIED, icmpv6_type })
+        .match(ICMPV6, { ipv6_src: IPV6_UNSPECIFIED, icmpv6_type })
         .goto(PortSecurityNd),
     ),
   ];
@@ -73,18 +74,19 @@ export function checkIpSources({ ofport, facts }: LocalPort): FlowDraft[] {
 
 function passSender(in_port: number, { mac, ipv4, ipv6 }: Sender): FlowDraft[] {
   const from = { in_port, eth_src: mac };
-  const flow = (match: Match) => PortSecurityIp.flow(PRIORITY.normal).match(from).match(match);
+  const flow = (...conditions: Match[]) =>
+    PortSecurityIp.flow(PRIORITY.normal).match(from, ...conditions);
   return [
     ...ipv4.flatMap((range) => [
-      flow(range === undefined ? IPV4 : { ...IPV4, ip_src: range }).goto(NeighborResponder),
-      flow({ ...ARP, arp_sha: mac, ...(range === undefined ? {} : { arp_spa: range }) }).goto(
+      flow(IPV4, range === undefined ? ANY : { ip_src: range }).goto(NeighborResponder),
+      flow(ARP, { arp_sha: mac }, range === undefined ? ANY : { arp_spa: range }).goto(
         NeighborResponder,
       ),
     ]),
     // The probe of RFC 5227 2.1.1: the sender has no address yet.
-    flow({ ...ARP_REQUEST, arp_sha: mac, arp_spa: 0 }).goto(NeighborResponder),
+    flow(ARP_REQUEST, { arp_sha: mac, arp_spa: 0 }).goto(NeighborResponder),
     ...ipv6.map((range) =>
-      flow(range === undefined ? IPV6 : { ...IPV6, ipv6_src: range }).goto(PortSecurityNd),
+      flow(IPV6, range === undefined ? ANY : { ipv6_src: range }).goto(PortSecurityNd),
     ),
   ];
 }

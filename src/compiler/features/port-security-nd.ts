@@ -15,20 +15,14 @@ import {
 } from '../../pipeline/index.ts';
 import type { LocalPort } from '../inputs.ts';
 import type { Sender } from '../port-facts.ts';
-import { ICMPV6, IPV6_UNSPECIFIED, ND_ADVERT, ND_SOLICIT } from '../protocols.ts';
+import { ANY, ICMPV6, IPV6_UNSPECIFIED, ND_ADVERT, ND_SOLICIT } from '../protocols.ts';
 
 /** Flows that hold for every port, each source address having been checked before. */
 export function checkNdAlways(): FlowDraft[] {
   return [
-    PortSecurityNd.flow(PRIORITY.sanity)
-      .match({ ...ND_SOLICIT, nd_target: IPV6_UNSPECIFIED })
-      .drop(),
-    PortSecurityNd.flow(PRIORITY.guard)
-      .match({ ...ND_SOLICIT, ipv6_src: IPV6_UNSPECIFIED })
-      .drop(),
-    PortSecurityNd.flow(PRIORITY.normal)
-      .match({ ...ND_SOLICIT, nd_sll: 0 })
-      .goto(NeighborResponder),
+    PortSecurityNd.flow(PRIORITY.sanity).match(ND_SOLICIT, { nd_target: IPV6_UNSPECIFIED }).drop(),
+    PortSecurityNd.flow(PRIORITY.guard).match(ND_SOLICIT, { ipv6_src: IPV6_UNSPECIFIED }).drop(),
+    PortSecurityNd.flow(PRIORITY.normal).match(ND_SOLICIT, { nd_sll: 0 }).goto(NeighborResponder),
   ];
 }
 
@@ -37,30 +31,28 @@ export function checkNd({ ofport, facts }: LocalPort): FlowDraft[] {
   return [
     ...facts.senders.flatMap((sender) => passSender(ofport, sender)),
     ...[ICMPV6_TYPE.NEIGHBOR_SOLICIT, ICMPV6_TYPE.NEIGHBOR_ADVERT].map((icmpv6_type) =>
-      PortSecurityNd.flow(PRIORITY.rest)
-        .match({ in_port: ofport, ...ICMPV6, icmpv6_type })
-        .drop(),
+      PortSecurityNd.flow(PRIORITY.rest).match({ in_port: ofport, icmpv6_type }, ICMPV6).drop(),
     ),
   ];
 }
 
 function passSender(in_port: number, { mac, ipv6 }: Sender): FlowDraft[] {
   const from = { in_port, eth_src: mac };
-  const targets = ipv6.map((range) => (range === undefined ? {} : { nd_target: range }));
+  const targets = ipv6.map((range) => (range === undefined ? ANY : { nd_target: range }));
   return [
     PortSecurityNd.flow(PRIORITY.normal)
-      .match({ ...from, ...ND_SOLICIT, nd_sll: mac })
+      .match(from, ND_SOLICIT, { nd_sll: mac })
       .goto(NeighborResponder),
     // Duplicate address detection asks for an own address, from :: and without options.
     ...targets.map((target) =>
       PortSecurityNd.flow(PRIORITY.bypass)
-        .match({ ...from, ...ND_SOLICIT, ipv6_src: IPV6_UNSPECIFIED, nd_sll: 0, ...target })
+        .match(from, ND_SOLICIT, { ipv6_src: IPV6_UNSPECIFIED, nd_sll: 0 }, target)
         .goto(NeighborResponder),
     ),
     ...targets.flatMap((target) =>
       [0, mac].map((nd_tll) =>
         PortSecurityNd.flow(PRIORITY.normal)
-          .match({ ...from, ...ND_ADVERT, nd_tll, ...target })
+          .match(from, ND_ADVERT, { nd_tll }, target)
           .goto(NeighborResponder),
       ),
     ),

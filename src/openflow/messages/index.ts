@@ -40,9 +40,13 @@ export { type Bucket, bucketBytes, bucketId, decodeBucket, OFPG_BUCKET } from '.
 export { BUNDLE_MEMBER_SIZE_MAX, encodeBundleAdd, OFPBF } from './bundle.ts';
 export { type BundleFrames, encodeBundle } from './bundle-frames.ts';
 export {
+  beginFlowMod,
   encodeFlowMod,
   FLOW_MOD_DEFAULTS,
+  FLOW_MOD_MATCH_AT,
   type FlowModCommand,
+  finishFlowMod,
+  flowModHead,
   OFPFF,
   type RawFlowMod,
 } from './flow-mod.ts';

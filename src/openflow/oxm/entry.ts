@@ -1,5 +1,5 @@
 /** One OXM TLV: header, value and perhaps mask (OpenFlow 1.5.1 §7.2.3.2). */
-import { assert } from '../../lib/assert.ts';
+import { AssertionError } from '../../lib/assert.ts';
 import { type DecodeError, Reader, type Writer } from '../wire/index.ts';
 import { type Field, type FieldName, fieldByHeader, type OxmHeader } from './fields.ts';
 import { OXM_CLASS } from './rows.ts';
@@ -12,16 +12,22 @@ export type Entry =
 
 /** Writes one entry; a mask that is all ones is left out. */
 export function writeEntry(writer: Writer, field: Field, value: Value, mask: Value): void {
-  assert(fits(field, value), `${field.name} cannot be ${value}`);
+  if (!fits(field, value)) throw impossible(field, value, mask);
   if (mask === field.max) {
     writeHeader(writer, field.oxm, false);
     writeValue(writer, field, value);
     return;
   }
-  assert(fits(field, mask) && isInside(value, mask), `${field.name} cannot be ${value}/${mask}`);
+  if (!fits(field, mask) || !isInside(value, mask)) throw impossible(field, value, mask);
   writeHeader(writer, field.oxm, true);
   writeValue(writer, field, value);
   writeValue(writer, field, mask);
+}
+
+/** Made only when needed: the words for every field of every flow cost as much as its bytes. */
+function impossible(field: Field, value: Value, mask: Value): AssertionError {
+  const shown = mask === field.max ? `${value}` : `${value}/${mask}`;
+  return new AssertionError(`${field.name} cannot be ${shown}`);
 }
 
 export function writeHeader(writer: Writer, header: OxmHeader, masked: boolean): void {

@@ -13,14 +13,8 @@ export {
   type Masked,
   type SubField,
 } from './fields.ts';
-export {
-  canonicalMatch,
-  decodeMatch,
-  encodeMatch,
-  type Match,
-  matchBytes,
-  matchFromBytes,
-} from './match.ts';
+export { canonicalMatch, decodeMatch, type Match, matchFromBytes } from './match.ts';
+export { encodeConditions, encodeMatch, matchBytes } from './match-encode.ts';
 export type { FieldFormat } from './rows.ts';
 export {
   checkSubField,

@@ -1,8 +1,10 @@
-/** Matches: `struct ofp_match` with its OXM fields (OpenFlow 1.5.1 §7.2.3). */
-import { assert } from '../../lib/assert.ts';
-import { Reader, Writer } from '../wire/index.ts';
+/**
+ * Matches as data, and how they are read: `struct ofp_match` with its OXM fields (OpenFlow 1.5.1
+ * §7.2.3). `match-encode.ts` writes them.
+ */
+import { Reader } from '../wire/index.ts';
 import { expansionOf, registerName } from './aliases.ts';
-import { readEntry, writeEntry, writeHeader } from './entry.ts';
+import { readEntry } from './entry.ts';
 import {
   type Field,
   type FieldName,
@@ -25,25 +27,12 @@ export type Match = {
   readonly [N in FieldName]?: FieldValue<N> | Masked<FieldValue<N>>;
 } & { readonly unknown?: readonly Buffer[] };
 
-type Content = Value | Masked<number> | Masked<bigint>;
+/** What a match says of one field. */
+export type Content = Value | Masked<number> | Masked<bigint>;
 type MutableMatch = { [N in FieldName]?: Content } & { unknown?: Buffer[] };
 
-const OFPMT_OXM = 1;
+export const OFPMT_OXM = 1;
 const HEADER_BYTES = 4;
-
-/** Memory that `matchBytes` uses again for every match. */
-const scratch = new Writer(1024);
-
-/** Writes a match, padded to a multiple of 8 bytes, the way Open vSwitch itself would. */
-export function encodeMatch(writer: Writer, match: Match): void {
-  const start = writer.length;
-  writer.u16(OFPMT_OXM);
-  writer.u16(0);
-  writeFields(writer, match, sortedFields(match));
-  for (const bytes of match.unknown ?? []) writer.bytes(bytes);
-  writer.patchU16(start + 2, writer.length - start);
-  writer.align8(start);
-}
 
 /** Reads a match and its padding. Throws DecodeError. */
 export function decodeMatch(reader: Reader): Match {
@@ -57,13 +46,6 @@ export function decodeMatch(reader: Reader): Match {
   while (body.remaining > 0) readField(body, match);
   dropImpliedPacketType(match);
   return match as Match;
-}
-
-/** The wire form of a match in a buffer of its own. */
-export function matchBytes(match: Match): Buffer {
-  scratch.clear();
-  encodeMatch(scratch, match);
-  return scratch.take();
 }
 
 /** Reads a match that fills the whole buffer. Throws DecodeError. */
@@ -86,75 +68,6 @@ export function canonicalMatch(match: Match): Match {
   dropImpliedPacketType(canonical);
   if (match.unknown !== undefined) canonical.unknown = [...match.unknown];
   return canonical as Match;
-}
-
-/** The fields of a match in canonical order. */
-function sortedFields(match: Match): Field[] {
-  const fields: Field[] = [];
-  for (const name in match) {
-    const field = findField(name);
-    if (field === undefined || match[field.name] === undefined) continue;
-    let at = fields.length;
-    for (; at > 0; at--) {
-      const before = fields[at - 1] as Field;
-      if (before.order < field.order) break;
-      fields[at] = before;
-    }
-    fields[at] = field;
-  }
-  return fields;
-}
-
-function writeFields(writer: Writer, match: Match, fields: readonly Field[]): void {
-  if (match.packet_type === 0 || fields.some((field) => field.view)) {
-    const canonical = canonicalMatch(match);
-    writeCanonical(writer, canonical, sortedFields(canonical));
-  } else {
-    writeCanonical(writer, match, fields);
-  }
-}
-
-function writeCanonical(writer: Writer, match: Match, fields: readonly Field[]): void {
-  for (let i = 0; i < fields.length; i++) {
-    const field = fields[i] as Field;
-    if (field.register !== undefined) {
-      const next = fields[i + 1];
-      const shared = next?.register !== undefined && next.register >> 1 === field.register >> 1;
-      writeRegisters(writer, match, field.register >> 1);
-      if (shared) i++;
-      continue;
-    }
-    const [value, said] = parts(field, match[field.name] as Content);
-    const mask = field.onlyBits === undefined ? said : (said as number) & field.onlyBits;
-    if (mask !== 0 && mask !== 0n) writeEntry(writer, field, value, mask);
-  }
-}
-
-/** Writes registers 2n and 2n+1 as the one 64-bit field that Open vSwitch makes of them. */
-function writeRegisters(writer: Writer, match: Match, pair: number): void {
-  const high = registerParts(match, 2 * pair);
-  const low = registerParts(match, 2 * pair + 1);
-  if (high.mask === 0 && low.mask === 0) return;
-  const exact = high.mask === 0xffff_ffff && low.mask === 0xffff_ffff;
-  writeHeader(writer, fieldOf(`xreg${pair}` as FieldName).oxm, !exact);
-  writer.u32(high.value);
-  writer.u32(low.value);
-  if (exact) return;
-  writer.u32(high.mask);
-  writer.u32(low.mask);
-}
-
-const NO_REGISTER: Masked<number> = { value: 0, mask: 0 };
-
-function registerParts(match: Match, register: number): Masked<number> {
-  const content = match[registerName(register)] as number | Masked<number> | undefined;
-  if (content === undefined) return NO_REGISTER;
-  if (typeof content === 'number') {
-    assert(content >= 0 && content <= 0xffff_ffff, `reg${register} cannot be ${content}`);
-    return { value: content, mask: 0xffff_ffff };
-  }
-  assert((content.value & ~content.mask) === 0, `reg${register} has bits outside its mask`);
-  return content;
 }
 
 /** Value and mask of what a match says of a field. */

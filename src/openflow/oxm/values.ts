@@ -64,5 +64,8 @@ export function isInside(value: Value, mask: Value): boolean {
 
 /** Whether a value fits the field: of its type, not negative, not too large. */
 export function fits(field: Field, value: Value): boolean {
-  return typeof value === typeof field.max && value >= 0 && value <= field.max;
+  if (typeof value === 'number') {
+    return !field.wide && value >= 0 && value <= (field.max as number);
+  }
+  return field.wide && value >= 0n && value <= (field.max as bigint);
 }

@@ -82,6 +82,8 @@ export type StructValue<F extends Fields> = {
 export interface Struct<F extends Fields> {
   readonly name: string;
   readonly size: number;
+  /** Bytes before a field. */
+  offsetOf(field: keyof F): number;
   read(reader: Reader): StructValue<F>;
   write(writer: Writer, value: Readonly<StructValue<F>>): void;
 }
@@ -101,6 +103,10 @@ export function defineStruct<const F extends Fields>(
   return {
     name,
     size,
+    offsetOf: (wanted) => {
+      const before = entries.slice(0, Object.keys(fields).indexOf(wanted as string));
+      return before.reduce((sum, [, field]) => sum + field.bytes, 0);
+    },
     read: (reader) => {
       const start = reader.offset;
       reader.skip(size);

@@ -6,10 +6,13 @@ import { assert } from '../../lib/assert.ts';
 
 export class Writer {
   #buffer: Buffer;
+  /** Of the same memory. Unlike a Buffer it writes numbers, bigints too, without a detour. */
+  #view: DataView;
   #length = 0;
 
   constructor(capacity = 256) {
     this.#buffer = Buffer.allocUnsafe(capacity);
+    this.#view = viewOf(this.#buffer);
   }
 
   /** Bytes written so far; also the offset of the next one. */
@@ -23,19 +26,14 @@ export class Writer {
   }
 
   u16(value: number): void {
+    // The place is taken first, here and below: growing replaces the memory.
     const at = this.#grow(2);
-    const buffer = this.#buffer;
-    buffer[at] = value >>> 8;
-    buffer[at + 1] = value;
+    this.#view.setUint16(at, value);
   }
 
   u32(value: number): void {
     const at = this.#grow(4);
-    const buffer = this.#buffer;
-    buffer[at] = value >>> 24;
-    buffer[at + 1] = value >>> 16;
-    buffer[at + 2] = value >>> 8;
-    buffer[at + 3] = value;
+    this.#view.setUint32(at, value);
   }
 
   u48(value: number): void {
@@ -43,15 +41,15 @@ export class Writer {
     this.u32(value >>> 0);
   }
 
+  /** Its lowest 64 bits. */
   u64(value: bigint): void {
-    // The place is taken first: growing replaces the buffer.
     const at = this.#grow(8);
-    this.#buffer.writeBigUInt64BE(value, at);
+    this.#view.setBigUint64(at, value);
   }
 
   u128(value: bigint): void {
     this.u64(value >> 64n);
-    this.u64(BigInt.asUintN(64, value));
+    this.u64(value);
   }
 
   bytes(value: Uint8Array): void {
@@ -77,17 +75,37 @@ export class Writer {
     this.zero((8 - ((this.#length - start) & 7)) & 7);
   }
 
+  /** All that another writer holds from `start` on. */
+  append(other: Writer, start: number): void {
+    const source = other.#buffer;
+    const end = other.#length;
+    let at = this.#grow(end - start);
+    const buffer = this.#buffer;
+    // A loop, for what is appended is short, and a view of it costs more than its bytes.
+    for (let from = start; from < end; from++) buffer[at++] = source[from] as number;
+  }
+
+  /** Overwrites a byte that was written before. */
+  patchU8(offset: number, value: number): void {
+    assert(offset < this.#length, 'a patch lies inside what was written');
+    this.#buffer[offset] = value;
+  }
+
   /** Overwrites 16 bits that were written before: a length that is known only now. */
   patchU16(offset: number, value: number): void {
     assert(offset + 2 <= this.#length, 'a patch lies inside what was written');
     assert(value <= 0xffff, 'a length fits 16 bits');
-    this.#buffer[offset] = value >>> 8;
-    this.#buffer[offset + 1] = value;
+    this.#view.setUint16(offset, value);
   }
 
   /** A copy of everything written so far, or since `start`. */
   take(start = 0): Buffer {
     return Buffer.from(this.#buffer.subarray(start, this.#length));
+  }
+
+  /** Everything written so far, a character a byte. */
+  latin1(): string {
+    return this.#buffer.toString('latin1', 0, this.#length);
   }
 
   /** Forgets what was written and keeps the memory. */
@@ -107,5 +125,10 @@ export class Writer {
     const larger = Buffer.allocUnsafe(Math.max(needed, this.#buffer.length * 2));
     larger.set(this.#buffer.subarray(0, this.#length));
     this.#buffer = larger;
+    this.#view = viewOf(larger);
   }
+}
+
+function viewOf({ buffer, byteOffset, length }: Buffer): DataView {
+  return new DataView(buffer, byteOffset, length);
 }

@@ -25,8 +25,8 @@ const RECORDS: Records = [
 
 function flowsOf(hostId: string, key: UnitKey, more: Records = []): string[] {
   const unit = compileUnit(topologyOf(new Map([...RECORDS, ...more])), hostId, key);
-  return (unit?.flows ?? []).map((flow) =>
-    flowLine({ ...flow, cookie: 0n }, { tableNames: TABLE_NAMES }),
+  return (unit?.flows ?? []).map(({ table, priority, match, instructions }) =>
+    flowLine({ table, priority, cookie: 0n, match, instructions }, { tableNames: TABLE_NAMES }),
   );
 }
 

@@ -8,17 +8,19 @@ import { type InstalledFlow, PendingChanges } from '../../../src/fleet/changes.t
 import { countDrift, diffFlows, diffGroups } from '../../../src/fleet/diff.ts';
 import { instructionBytes, matchBytes } from '../../../src/openflow/index.ts';
 import {
+  type CompiledFlow,
   type CompiledGroup,
   compiledFlow,
   compiledGroup,
   flowKey,
   type GroupChange,
 } from '../../../src/pipeline/index.ts';
+import { installed } from '../../support/fake-switch.ts';
 
 const MATCH = matchBytes({ in_port: 1, metadata: 7n });
 const GOTO = instructionBytes([{ type: 'goto_table', table: 20 }]);
 const FLOW = compiledFlow({ table: 0, priority: 5, cookie: 9n, match: MATCH, instructions: GOTO });
-const INSTALLED: InstalledFlow = { ...FLOW, lasting: true };
+const INSTALLED: InstalledFlow = installed(FLOW);
 
 function group(groupId: number, size: number): CompiledGroup {
   const buckets = Array.from({ length: size }, () => Buffer.alloc(8));
@@ -102,6 +104,21 @@ describe('pending changes', () => {
         .join(' ');
     });
   }
+
+  test('a flow that changed twice is sent once, as it is in the end', () => {
+    const [pending, other] = [new PendingChanges(), compiledFlow({ ...INSTALLED, table: 1 })];
+    const add = (op: 'add' | 'delete', ...flows: CompiledFlow[]): void =>
+      pending.add({ flows: flows.map((flow) => ({ op, flow })), groups: [], groupDeletes: [] });
+    add('add', FLOW, other);
+    expect(pending.hasFlow(FLOW.key)).toBe(true);
+    add('delete', FLOW);
+    const { flows } = pending.take();
+    expect(flows).toEqual([
+      { op: 'delete', flow: FLOW },
+      { op: 'add', flow: other },
+    ]);
+    expect(pending.take()).toEqual({ flows: [], groups: [] });
+  });
 
   test('a group that was never sent is added, or forgotten', () => {
     expect(fold('add', 'modify')).toEqual(['add 2']);

@@ -10,6 +10,7 @@ import { diffFlows, diffGroups } from '../../../src/fleet/diff.ts';
 import { orderSteps, type Step } from '../../../src/fleet/order.ts';
 import { instructionBytes, matchBytes } from '../../../src/openflow/index.ts';
 import {
+  type CompiledFlow,
   compiledFlow,
   compiledGroup,
   fingerprintOf,
@@ -17,14 +18,14 @@ import {
   Marker,
   markerFlow,
 } from '../../../src/pipeline/index.ts';
-import { describeFlow, FakeSwitch, groupsOf } from '../../support/fake-switch.ts';
+import { describeFlow, FakeSwitch, groupsOf, installed } from '../../support/fake-switch.ts';
 
 interface State {
-  readonly flows: readonly FlowState[];
+  readonly flows: readonly CompiledFlow[];
   readonly groups: readonly GroupState[];
 }
 
-function flow(table: number, priority: number, id: number, groupId?: number): FlowState {
+function flow(table: number, priority: number, id: number, groupId?: number): CompiledFlow {
   const match = matchBytes({ metadata: BigInt(id) });
   const actions = groupId === undefined ? [] : [{ type: 'group', groupId } as const];
   const instructions = instructionBytes([{ type: 'apply_actions', actions }]);
@@ -74,7 +75,7 @@ const aState: fc.Arbitrary<State> = fc
 function switchWith({ flows, groups }: State): FakeSwitch {
   const target = new FakeSwitch();
   for (const item of groups) target.groups.set(item.groupId, item);
-  for (const item of flows) target.flows.set(item.key, { ...item, lasting: true });
+  for (const item of flows) target.flows.set(item.key, installed(item));
   return target;
 }
 
@@ -111,7 +112,7 @@ test('between two bundles no marker vouches for a table that is half-way', () =>
       for (const bundle of push(target, to, stepsMax)) {
         // The first bundle may be cut inside the markers that it takes away: nothing moved yet.
         target.apply(bundle);
-        const held = [...target.flows.values()].map((item): FlowState => item);
+        const held = [...target.flows.values()].map(compiledFlow);
         const truth = withMarkers({
           flows: held.filter(({ table }) => table !== Marker.id),
           groups: [...target.groups.values()],

@@ -4,15 +4,19 @@
  * Method: the table against itself; matches by hand, of which vectors do not speak because
  * ovs-ofctl cannot say them.
  */
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   canonicalMatch,
+  encodeConditions,
   FIELDS,
   fieldByText,
   fieldOf,
   matchBytes,
   matchFromBytes,
 } from '../../../../src/openflow/oxm/index.ts';
+import { Writer } from '../../../../src/openflow/wire/index.ts';
+import { anyMatch } from '../../../support/flow-arbitrary.ts';
 
 test('no two fields share a header, a name or a place', () => {
   const exact = FIELDS.map(({ oxm }) => `${oxm.exact}/${oxm.experimenter ?? ''}`);
@@ -41,6 +45,18 @@ test('the order in which a match is said does not change its bytes', () => {
   const one = { reg1: 2, eth_type: 0x0800, in_port: 1, ip_dst: 5 };
   const other = { ip_dst: 5, in_port: 1, eth_type: 0x0800, reg1: 2 };
   expect(matchBytes(one)).toEqual(matchBytes(other));
+});
+
+const knownMatch = anyMatch.filter(({ unknown }) => unknown === undefined);
+
+test('conditions given apart are those of one match; of one field the last counts', () => {
+  fc.assert(
+    fc.property(fc.array(knownMatch, { maxLength: 4 }), (conditions) => {
+      const writer = new Writer();
+      encodeConditions(writer, conditions);
+      expect(writer.take()).toEqual(matchBytes(Object.assign({}, ...conditions)));
+    }),
+  );
 });
 
 test('a mask of all ones is exact, and one of no bits says nothing', () => {
