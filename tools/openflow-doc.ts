@@ -20,7 +20,7 @@ field, \`load\` and \`reg_load2\` as \`set_field\` with a mask, a meter as the f
 fields alone; \`decodeMatch\` and \`decodeActions\` give nothing else.
 
 **Text.** \`formatFlow\` prints a line of \`ovs-ofctl dump-flows --no-stats\`, \`parseFlow\` reads what \`ovs-ofctl add-flow\` reads, both with names of
-tables where they are given. The vectors in \`test/vectors/openflow\` are recorded from the real tool
+tables where they are given; \`formatGroup\`, \`parseGroup\`, \`formatMeter\` and \`parseMeter\` are the same for groups and meters. The vectors in \`test/vectors/openflow\` are recorded from the real tool
 (\`npm run build && node dist/tools/vectors.js\`) and checked against it in the integration tests.
 
 **Nothing is thrown away.** Fields, actions, instructions and messages without a row survive as bytes (\`unknown\`) and are printed
