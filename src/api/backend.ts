@@ -53,7 +53,7 @@ export interface Collection {
   readonly actions: readonly string[];
   /** Creates all or nothing, in one commit. */
   create(bodies: readonly unknown[], call: Call): Promise<Written<readonly JsonObject[]>>;
-  show(id: string, call: Call): JsonObject;
+  show(id: string, call: Call): Promise<JsonObject>;
   /** As `show`, but undefined when there is none, or none to be seen. */
   find(id: string, call: Call): JsonObject | undefined;
   list(filters: Filters, call: Call): readonly JsonObject[];

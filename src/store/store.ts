@@ -32,9 +32,9 @@ import { readSnapshot } from './snapshot.ts';
 import {
   contiguous,
   ENTRIES_PER_READ,
+  feedUpTo,
   parseEntry,
   type RawEntry,
-  readAfter,
   readHead,
   rewoundReason,
 } from './stream.ts';
@@ -135,6 +135,19 @@ export class Store {
     const done = this.#pending.add(commitId);
     void this.#send(this.#session, commitId, encoded);
     return done;
+  }
+
+  /**
+   * Resolves when the subscriber has been given all that was committed before this call: what is
+   * decided then is decided on the state of now.
+   * @throws StoreUnavailableError
+   */
+  async catchUp(): Promise<void> {
+    if (!this.available) throw new StoreUnavailableError('Redis is away');
+    const { commands } = this.#session;
+    const revision = Number(await guard(commands.get(this.#keys.revision)));
+    if (await guard(feedUpTo(commands, this.#keys, this.#feed, revision))) return;
+    throw new StoreUnavailableError('this replica fell behind the stream');
   }
 
   /**
@@ -276,11 +289,7 @@ export class Store {
       await commands.set(this.#keys.fence(this.#writerId), this.#sessionNumber, 'PX', FENCE_TTL_MS);
     }
     const { revision } = await this.#checkHistory();
-    while (this.#feed.position < revision) {
-      const entries = await readAfter(commands, this.#keys, this.#feed.position);
-      if (entries === undefined || entries.length === 0) return this.#skipTrimmed();
-      for (const entry of entries) this.#feed.offer(entry);
-    }
+    if (!(await feedUpTo(commands, this.#keys, this.#feed, revision))) return this.#skipTrimmed();
     this.#pending.noneApplied();
   }
 

@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import { defined } from '../lib/assert.ts';
 import type { Put, RecordKey } from '../topology/index.ts';
 import { parsePut } from './commit.ts';
-import type { Entry } from './feed.ts';
+import type { Entry, Feed } from './feed.ts';
 import type { Keys } from './keys.ts';
 
 /** `[id, [field, value, field, value, …]]`, as XRANGE and XREAD give it. */
@@ -86,6 +86,22 @@ export async function readAfter(
 ): Promise<Entry[] | undefined> {
   const raw = await redis.xrange(keys.changes, `${position + 1}-0`, '+', 'COUNT', ENTRIES_PER_READ);
   return contiguous(raw.map(parseEntry), position);
+}
+
+/** Offers every change up to `revision`; false when some that the feed lacks were trimmed. */
+export async function feedUpTo(
+  redis: Redis,
+  keys: Keys,
+  feed: Feed,
+  revision: number,
+): Promise<boolean> {
+  while (feed.position < revision) {
+    const entries = await readAfter(redis, keys, feed.position);
+    // Meanwhile the feed may have been given them from elsewhere.
+    if (entries === undefined || entries.length === 0) return feed.position >= revision;
+    for (const entry of entries) feed.offer(entry);
+  }
+  return true;
 }
 
 /** The entries when they follow `position` without a gap. */

@@ -38,7 +38,8 @@ interface Search {
 }
 
 function explore(left: readonly Operation[], owner: string | undefined, search: Search): void {
-  const mark = `${owner} ${left.map(({ start, kind, owner: whose }) => `${start}${kind}${whose}`)}`;
+  const rest = left.map(({ start, kind, owner: whose }) => `${start}${kind}${whose}`).join();
+  const mark = `${owner} ${rest}`;
   if (search.seen.has(mark)) return;
   search.seen.add(mark);
   // What has no answer need not have happened.

@@ -97,7 +97,7 @@ export class Region {
 
   /** What the API shows of a port. */
   show(id: string): Readonly<Record<string, unknown>> {
-    return this.collection('ports').show(id, { requester });
+    return this.collection('ports').find(id, { requester }) ?? {};
   }
 
   /** Waits for what the API shows of a port. */

@@ -31,11 +31,11 @@ export function registerCollection(app: FastifyInstance, collection: Collection)
 function registerReads(app: FastifyInstance, collection: Collection): void {
   const { path, singular } = collection;
   const { one, many } = bodySchemas(collection);
-  app.get(path, { schema: { response: { 200: many } } }, (request, reply) =>
-    reply.send(listAnswer(request, collection)),
+  app.get(path, { schema: { response: { 200: many } } }, async (request, reply) =>
+    reply.send(await listAnswer(request, collection)),
   );
-  app.get<WithId>(`${path}/:id`, { schema: { response: { 200: one } } }, (request, reply) => {
-    const item = collection.show(request.params.id, callOf(request));
+  app.get<WithId>(`${path}/:id`, { schema: { response: { 200: one } } }, async (request, reply) => {
+    const item = await collection.show(request.params.id, callOf(request));
     return reply.send({ [singular]: project(item, parseFields(request.query as RawQuery)) });
   });
 }
@@ -116,13 +116,13 @@ export function memberOf(body: unknown, name: string): object {
   return member;
 }
 
-function listAnswer(request: FastifyRequest, collection: Collection): JsonObject {
+async function listAnswer(request: FastifyRequest, collection: Collection): Promise<JsonObject> {
   const { plural, attributes } = collection;
   const call = callOf(request);
   const query = parseListQuery(request.query as RawQuery, attributes);
   const sorted = sortItems(collection.list(query.filters, call), query);
   const at = query.page?.marker;
-  const marker = at === undefined ? undefined : collection.show(at, call);
+  const marker = at === undefined ? undefined : await collection.show(at, call);
   const items = cutPage(sorted, query, marker);
   const answer = { [plural]: items.map((item) => project(item, query.fields)) };
   if (query.page === undefined) return answer;

@@ -15,8 +15,8 @@ const NO_TAGS: readonly string[] = [];
 export function registerTags(app: FastifyInstance, collection: Collection): void {
   const path = `${collection.path}/:id/tags`;
 
-  app.get<WithTag>(path, (request) => ({
-    tags: tagsOf(collection.show(request.params.id, callOf(request))),
+  app.get<WithTag>(path, async (request) => ({
+    tags: tagsOf(await collection.show(request.params.id, callOf(request))),
   }));
 
   app.put<WithTag>(path, async (request, reply) => {
@@ -32,9 +32,9 @@ export function registerTags(app: FastifyInstance, collection: Collection): void
     return reply.code(204).header(REVISION_HEADER, revision).send();
   });
 
-  app.get<WithTag>(`${path}/:tag`, (request, reply) => {
+  app.get<WithTag>(`${path}/:tag`, async (request, reply): Promise<FastifyReply> => {
     const { id, tag } = request.params;
-    if (!tagsOf(collection.show(id, callOf(request))).includes(tag)) throw tagNotFound(tag);
+    if (!tagsOf(await collection.show(id, callOf(request))).includes(tag)) throw tagNotFound(tag);
     return reply.code(204).send();
   });
 

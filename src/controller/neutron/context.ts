@@ -7,7 +7,13 @@ import {
   RefusedError,
   StoreUnavailableError,
 } from '../../store/index.ts';
-import { claimConflict, intentError, type Topology, timestamp } from '../../topology/index.ts';
+import {
+  claimConflict,
+  IntentError,
+  intentError,
+  type Topology,
+  timestamp,
+} from '../../topology/index.ts';
 import { Draft } from './draft.ts';
 import type { QuotaDefaults } from './quotas.ts';
 import type { Requester } from './requester.ts';
@@ -16,6 +22,8 @@ import type { Reservations } from './reservations.ts';
 /** The part of the store that use cases need. */
 interface Committer {
   commit(request: CommitRequest): Promise<number>;
+  /** Resolves when the replica has all that was committed before the call. */
+  catchUp(): Promise<void>;
 }
 
 export interface NeutronContext {
@@ -46,7 +54,8 @@ const PAUSE_MS = 2;
 /**
  * Commits what `write` drafts. `write` reads the replica, may throw `IntentError` and returns what
  * makes the result once the replica has the commit; it is called anew when the commit shows that
- * the replica was behind, or that another controller was faster with a value that we chose.
+ * the replica was behind, or that another controller was faster with a value that we chose. What it
+ * refuses was decided on the replica alone, so the refusal counts once the replica is not behind.
  */
 export async function commitDraft<T>(
   context: NeutronContext,
@@ -59,7 +68,7 @@ export async function commitDraft<T>(
   };
   try {
     for (let stale = 0, lost = 0; stale < STALE_MAX && lost < LOST_CHOICES_MAX; ) {
-      const outcome = await attempt(context, requester, write);
+      const outcome = await decideUpToDate(context, () => attempt(context, requester, write));
       if (!(outcome instanceof RefusedError)) return outcome;
       if (outcome instanceof ClaimTakenError) {
         // Our replica will learn of that claim soon; the next attempt must know now.
@@ -70,10 +79,32 @@ export async function commitDraft<T>(
         stale += 1;
       }
     }
+  } catch (error) {
+    throw translateOutage(error);
   } finally {
     context.reservations.free(avoided);
   }
   throw intentError('ConcurrentUpdate', {});
+}
+
+/**
+ * What `decide` gives; when it refuses, and the replica turns out to lack what others committed
+ * before, it is asked again on the state of now.
+ * @throws IntentError, StoreUnavailableError when nobody can tell whether the refusal is right
+ */
+export async function decideUpToDate<T>(
+  { store, topology }: Pick<NeutronContext, 'store' | 'topology'>,
+  decide: () => T | Promise<T>,
+): Promise<T> {
+  const { revision } = topology;
+  try {
+    return await decide();
+  } catch (error) {
+    if (!(error instanceof IntentError)) throw error;
+    await store.catchUp();
+    if (topology.revision === revision) throw error;
+    return decide();
+  }
 }
 
 async function attempt<T>(
@@ -92,7 +123,7 @@ async function attempt<T>(
       throw claimConflict(error.claim);
     }
     if (error instanceof RefusedError) return error;
-    throw translateOutage(error);
+    throw error;
   } finally {
     draft.end();
   }

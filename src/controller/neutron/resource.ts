@@ -2,6 +2,7 @@
  * A collection of one kind of resource: showing, listing, creating, changing and deleting, the same
  * for all of them. What is a resource's own stands in its `ResourceType`.
  */
+import { StoreUnavailableError } from '../../store/index.ts';
 import {
   type AttributeTable,
   type Created,
@@ -12,7 +13,7 @@ import {
   readCreate,
   readUpdate,
 } from '../../topology/index.ts';
-import { commitDraft, type NeutronContext, type Written } from './context.ts';
+import { commitDraft, decideUpToDate, type NeutronContext, type Written } from './context.ts';
 import type { Draft } from './draft.ts';
 import { compileFilters, type Filters } from './filters.ts';
 import { authorize, hiddenAttributes, isAllowed, type Target } from './policy.ts';
@@ -38,7 +39,7 @@ export interface ResourceCollection {
   /** The names under which resources have actions of their own. */
   readonly actions: readonly string[];
   create(bodies: readonly unknown[], call: Call): Promise<Written<readonly View[]>>;
-  show(id: string, call: Call): View;
+  show(id: string, call: Call): Promise<View>;
   /** As `show`, but undefined when there is none, or none to be seen. */
   find(id: string, call: Call): View | undefined;
   list(filters: Filters, call: Call): readonly View[];
@@ -74,8 +75,15 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
     this.#hidden = hiddenAttributes(type.singular);
   }
 
-  show(id: string, call: Call): View {
-    return this.#view(this.#read(this.#context.topology, id, call), call);
+  async show(id: string, call: Call): Promise<View> {
+    const show = (): View => this.#view(this.#read(this.#context.topology, id, call), call);
+    try {
+      return await decideUpToDate(this.#context, show);
+    } catch (error) {
+      // Without the store, what the replica holds is what there is to be shown.
+      if (error instanceof StoreUnavailableError) return show();
+      throw error;
+    }
   }
 
   find(id: string, call: Call): View | undefined {

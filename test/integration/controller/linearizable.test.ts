@@ -106,11 +106,24 @@ function outcomeOf(error: unknown, refusal: 'taken' | 'absent'): Outcome {
   return error.body.includes('nothing was changed') ? 'nothing' : 'unknown';
 }
 
+/** Apart, because an address that a controller chose is nobody's to ask for. */
+interface Networks {
+  readonly named: string;
+  readonly chosen: string;
+}
+
+async function addNetwork({ rest }: ControllerProcess, cidr: string): Promise<string> {
+  const network_id = idOf(await rest.post('/v2.0/networks', { network: {} }));
+  const subnet = { network_id, ip_version: 4, cidr, gateway_ip: null };
+  await rest.post('/v2.0/subnets', { subnet });
+  return network_id;
+}
+
 /** One client: makes and frees things through one controller, whatever happens to it. */
 async function run(
   random: SeededRandom,
   controller: ControllerProcess,
-  { witness, network }: { witness: Witness; network: string },
+  { witness, networks }: { witness: Witness; networks: Networks },
 ): Promise<void> {
   const { rest } = controller;
   const own: { thing: Thing; id: string }[] = [];
@@ -130,12 +143,12 @@ async function run(
         await controller.serves();
       }
     } else if (random.chance(0.2)) {
-      if (!(await choose(rest, network, witness))) await controller.serves();
+      if (!(await choose(rest, networks.chosen, witness))) await controller.serves();
     } else {
       const thing = random.pick(things);
       const served = await witness.watch(thing.claim, 'make', async () => {
         try {
-          const id = idOf(await rest.post(`/v2.0/${thing.path}`, thing.body(network)));
+          const id = idOf(await rest.post(`/v2.0/${thing.path}`, thing.body(networks.named)));
           own.push({ thing, id });
           return { owner: id, outcome: 'made' };
         } catch (error) {
@@ -197,15 +210,15 @@ async function stateOf({ rest }: ControllerProcess): Promise<Map<string, string>
 test(`every history is explained, and every replica agrees (seed ${SEED})`, async () => {
   const random = new SeededRandom(SEED);
   const [first, second] = controllers as [ControllerProcess, ControllerProcess];
-  const network = idOf(await first.rest.post('/v2.0/networks', { network: {} }));
-  await first.rest.post('/v2.0/subnets', {
-    subnet: { network_id: network, ip_version: 4, cidr: '10.0.0.0/16', gateway_ip: null },
-  });
+  const networks = {
+    named: await addNetwork(first, '10.0.0.0/16'),
+    chosen: await addNetwork(first, '10.1.0.0/16'),
+  };
   const witness = new Witness();
   const clients = Array.from({ length: CLIENTS }, (_, index) =>
     run(new SeededRandom(random.integer(2 ** 31)), controllers[index % CONTROLLERS] as never, {
       witness,
-      network,
+      networks,
     }),
   );
   const reaches = (share: number) =>

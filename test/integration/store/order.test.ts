@@ -9,6 +9,7 @@ import { defined } from '../../../src/lib/assert.ts';
 import { ClaimTakenError } from '../../../src/store/index.ts';
 import { type RedisServer, startRedis } from '../../support/redis.ts';
 import { join, key, type Member, put } from './member.ts';
+import { Proxy } from './proxy.ts';
 
 let redis: RedisServer;
 let one: Member;
@@ -52,6 +53,20 @@ test('a replica has its own change when its commit resolves, whatever others do 
     }),
   );
   await Promise.all(noise);
+});
+
+test('a replica that is behind catches up when asked, and then has all of it', async () => {
+  const proxy = await Proxy.start(redis);
+  const behind = await join(proxy.address);
+  proxy.loseChanges();
+  await one.store.commit(put('ahead1'));
+  const revision = await one.store.commit(put('ahead2'));
+  expect(behind.topology.get('network', 'ahead2')).toBeUndefined();
+  await behind.store.catchUp();
+  expect(behind.topology.revision).toBe(revision);
+  expect(behind.topology.get('network', 'ahead2')).toEqual(one.topology.get('network', 'ahead2'));
+  await behind.store.close();
+  proxy.stop();
 });
 
 test('of two stores that race for a claim one wins, each time', async () => {

@@ -11,7 +11,7 @@ export class Proxy {
   readonly #server: Server;
   readonly #clients = new Set<Socket>();
   readonly #held: { readonly upstream: Socket; readonly bytes: Buffer }[] = [];
-  #answers: 'pass' | 'lose' = 'pass';
+  #answers: 'pass' | 'lose' | 'lose changes' = 'pass';
   #requests: 'pass' | 'lose' | 'hold' = 'pass';
   #isOpen = true;
 
@@ -31,6 +31,11 @@ export class Proxy {
   /** From now on Redis's answers do not arrive. */
   loseAnswers(): void {
     this.#answers = 'lose';
+  }
+
+  /** From now on changes do not arrive for which the store waits: it is behind, and not away. */
+  loseChanges(): void {
+    this.#answers = 'lose changes';
   }
 
   /** From now on what the store sends does not arrive. */
@@ -84,11 +89,14 @@ export class Proxy {
     const upstream = connect(this.#upstream);
     upstream.on('error', () => client.destroy());
     upstream.on('close', () => client.destroy());
+    let waitsForChanges = false;
     upstream.on('data', (bytes) => {
-      if (this.#answers === 'pass' && !client.destroyed) client.write(bytes);
+      const isLost = waitsForChanges ? this.#answers !== 'pass' : this.#answers === 'lose';
+      if (!isLost && !client.destroyed) client.write(bytes);
     });
     let isHeld = false;
     client.on('data', (bytes) => {
+      waitsForChanges = bytes.includes('xread');
       if (this.#requests === 'pass') upstream.write(bytes);
       if (this.#requests !== 'hold') return;
       isHeld = true;
