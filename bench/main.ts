@@ -11,7 +11,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   push: async () => (await import('./push.ts')).push,
   port: async () => (await import('./port.ts')).port,
   cold: async () => (await import('./cold.ts')).cold,
-  rest: async () => (await import('./rest.ts')).rest,
+  api: async () => (await import('./api.ts')).api,
 };
 
 const DEFAULT_REPORT = 'bench-results.json';

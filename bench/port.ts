@@ -5,11 +5,11 @@
 import { until } from '../lab/exec.ts';
 import type { Rest } from '../lab/rest.ts';
 import { Watch } from '../lab/watch.ts';
+import { createNetwork } from './api.ts';
 import { Floor } from './floor.ts';
 import { type Plugger, plugger } from './plugger.ts';
 import type { Bench, Figure } from './report.ts';
 import { quantile } from './report.ts';
-import { createNetwork } from './rest.ts';
 import { ControllerProcess, startSwitch } from './rig.ts';
 
 const OTHERS = [0, 100, 1_000] as const;

@@ -1,12 +1,10 @@
 /** A controller process (and its private Redis) in a namespace of the lab. */
 import type { ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { isAlive, killByPidFile, livePid, until } from './exec.ts';
 import type { Fabric } from './fabric.ts';
-import { controlAddress, LAB_PREFIX, namespaceName } from './names.ts';
+import { controlAddress, LAB_PREFIX, namespaceName, repositoryFile } from './names.ts';
 import { Namespace } from './namespace.ts';
 import { Rest } from './rest.ts';
 
@@ -53,7 +51,7 @@ export class Controller {
     this.logFile = join(dir, 'controller.log');
     this.rest = new Rest(this.socket);
     this.#pidFile = join(dir, 'controller.pid');
-    this.#command = options.command ?? ['node', join(repositoryRoot(), 'dist/src/main.js')];
+    this.#command = options.command ?? ['node', repositoryFile('dist/src/main.js')];
     this.#env = {
       HEDDLE_DATA_DIR: this.dataDir,
       HEDDLE_API_LISTEN: `unix:${this.socket}`,
@@ -130,11 +128,4 @@ export class Controller {
       () => false,
     );
   }
-}
-
-/** The folder with package.json, seen from lab/ as well as from dist/lab/. */
-function repositoryRoot(): string {
-  let dir = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(dir, 'package.json'))) dir = dirname(dir);
-  return dir;
 }

@@ -3,8 +3,10 @@
  * by side and a takedown finds all of one after a crash.
  */
 import { randomInt } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 const NAMESPACE_PREFIX = 'hd';
 const DIR_PREFIX = 'heddle-lab-';
@@ -78,4 +80,11 @@ export function underlayMac(index: number): string {
 
 function hexByte(value: number): string {
   return value.toString(16).padStart(2, '0');
+}
+
+/** A file of this repository, seen from lab/ as well as from dist/lab/. */
+export function repositoryFile(path: string): string {
+  let dir = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(dir, 'package.json'))) dir = dirname(dir);
+  return join(dir, path);
 }

@@ -28,6 +28,11 @@ export class Rest {
     return this.#call('GET', path);
   }
 
+  /** The body as it came: whoever measures does not want to wait for it to be parsed. */
+  async text(path: string): Promise<string> {
+    return this.#checked('GET', path);
+  }
+
   post<T = Json>(path: string, body: Json): Promise<T> {
     return this.#call('POST', path, body);
   }
@@ -46,9 +51,14 @@ export class Rest {
 
   /** One call; anything but 2xx is thrown as a RestError. An empty answer gives an empty object. */
   async #call<T>(method: string, path: string, body?: Json): Promise<T> {
+    const text = await this.#checked(method, path, body);
+    return JSON.parse(text === '' ? '{}' : text) as T;
+  }
+
+  async #checked(method: string, path: string, body?: Json): Promise<string> {
     const { status, text } = await this.#exchange(method, path, body);
     if (status < 200 || status > 299) throw new RestError(`${method} ${path}`, status, text);
-    return JSON.parse(text === '' ? '{}' : text) as T;
+    return text;
   }
 
   #exchange(method: string, path: string, body?: Json): Promise<{ status: number; text: string }> {

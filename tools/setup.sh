@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Makes this clone ready to run: Debian packages, npm packages, build. What is there already is
-# left alone, so that a second run ends at once. `--quiet` prints only what it has to do.
+# left alone, so that a second run ends at once. `--quiet` prints only what it has to do; `--clients`
+# also brings OpenStack's command, its SDK and Keystone, which the acceptance runs.
 #
-# Usage: tools/setup.sh [--quiet]
+# Usage: tools/setup.sh [--quiet] [--clients]
 # Works before any npm package exists: bash and coreutils alone, until Node is needed.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -10,7 +11,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 readonly NODE_MIN='20.19.0'
 # What must be on the path, and the Debian package that brings it. python3, which sends the lab's
 # raw frames, comes with openvswitch-switch.
-readonly NEEDED=(
+NEEDED=(
   ovs-vswitchd:openvswitch-switch
   python3:python3
   redis-server:redis-server
@@ -20,6 +21,11 @@ readonly NEEDED=(
   tcpdump:tcpdump
   sysctl:procps
 )
+# The command depends on the SDK.
+readonly CLIENTS=(
+  openstack:python3-openstackclient
+  keystone-manage:python3-keystone
+)
 # Services that Debian would start at installation. Ours run under the lab and the controller,
 # each with its own folder; the system's instances are never used.
 readonly SERVICES=(openvswitch-switch.service ovs-vswitchd.service ovsdb-server.service
@@ -28,7 +34,16 @@ readonly NPM_STAMP='node_modules/.heddle-stamp'
 readonly BUILD_STAMP='dist/.heddle-stamp'
 
 QUIET=no
-[[ "${1:-}" == '--quiet' ]] && QUIET=yes
+for argument in "$@"; do
+  case "$argument" in
+    --quiet) QUIET=yes ;;
+    --clients) NEEDED+=("${CLIENTS[@]}") ;;
+    *)
+      echo "setup: unknown argument $argument (see the head of this file)" >&2
+      exit 1
+      ;;
+  esac
+done
 # Tools of the administrator are not on every user's path.
 export PATH="$PATH:/usr/sbin:/sbin"
 
