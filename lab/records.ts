@@ -1,5 +1,14 @@
 /** Whole, valid records for tests and benchmarks, which say only what matters to them. */
-import type { Binding, Host, Network, Port, Status, Subnet } from '../src/topology/index.ts';
+import type {
+  Binding,
+  Host,
+  Network,
+  Port,
+  SecurityGroup,
+  SecurityGroupRule,
+  Status,
+  Subnet,
+} from '../src/topology/index.ts';
 
 const TIME = '2026-01-01T00:00:00Z';
 const STAMPS = { tags: [], revision_number: 1, created_at: TIME, updated_at: TIME };
@@ -67,6 +76,43 @@ export function port(
     'binding:host_id': '',
     'binding:vnic_type': 'normal',
     'binding:profile': {},
+    ...STAMPS,
+    ...more,
+  };
+}
+
+export function securityGroup(id: string, more: Partial<SecurityGroup> = {}): SecurityGroup {
+  return {
+    id,
+    project_id: 'tenant',
+    name: id,
+    description: '',
+    stateful: true,
+    is_default: false,
+    ...STAMPS,
+    ...more,
+  };
+}
+
+/** Lets in everything of IPv4 unless more is said. */
+export function securityGroupRule(
+  id: string,
+  groupId: string,
+  more: Partial<SecurityGroupRule> = {},
+): SecurityGroupRule {
+  return {
+    id,
+    project_id: 'tenant',
+    security_group_id: groupId,
+    description: '',
+    direction: 'ingress',
+    ethertype: 'IPv4',
+    protocol: null,
+    port_range_min: null,
+    port_range_max: null,
+    remote_ip_prefix: null,
+    remote_group_id: null,
+    remote_address_group_id: null,
     ...STAMPS,
     ...more,
   };

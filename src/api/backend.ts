@@ -56,6 +56,8 @@ export interface Collection {
   show(id: string, call: Call): Promise<JsonObject>;
   /** As `show`, but undefined when there is none, or none to be seen. */
   find(id: string, call: Call): JsonObject | undefined;
+  /** Makes what a list must find there, as the default security group. */
+  prepareList(filters: Filters, call: Call): Promise<void>;
   list(filters: Filters, call: Call): readonly JsonObject[];
   update(id: string, body: unknown, call: Call): Promise<Written<JsonObject>>;
   delete(id: string, call: Call): Promise<Written<undefined>>;

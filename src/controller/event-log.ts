@@ -15,7 +15,7 @@ import {
 } from '../topology/index.ts';
 
 /** The kinds of resources that are watched: those of the Networking API. */
-type WatchedKind = Exclude<Kind, 'host' | 'binding' | 'status'>;
+type WatchedKind = Exclude<Kind, 'host' | 'binding' | 'status' | 'seed'>;
 
 /** One resource that came, changed or went; `deleted` is its last record. */
 export interface ResourceNews {
@@ -99,7 +99,7 @@ function resourcesOf({ puts, deletes }: Change): ReadonlyMap<RecordKey, boolean>
     const { kind, id } = splitKey(key);
     if (kind === 'binding' || kind === 'status') {
       if (!resources.has(`port/${id}`)) resources.set(`port/${id}`, false);
-    } else if (kind !== 'host') resources.set(key, isDeleted);
+    } else if (kind !== 'host' && kind !== 'seed') resources.set(key, isDeleted);
   };
   for (const key of deletes) touch(key, true);
   for (const { key } of puts) touch(key, false);

@@ -2,9 +2,11 @@
  * What must be unique, as claims that a commit takes in the store: the spelling lives here alone.
  * And which records another keeps from being deleted.
  */
+import type { DefaultSecurityGroupRule } from './default-security-group-rule.ts';
 import { type IntentError, intentError } from './intent-error.ts';
 import type { Network } from './network.ts';
 import { type Kind, type RecordByKind, type RecordKey, recordKey } from './records.ts';
+import { matchKey, type SecurityGroupRule } from './security-group-rule.ts';
 
 export function vniClaim(vni: number): string {
   return `vni/${vni}`;
@@ -30,6 +32,25 @@ export function rbacClaim(objectId: string, action: string, target: string): str
   return `rbac/${objectId}/${action}/${target}`;
 }
 
+/** A project has one default security group. */
+export function defaultGroupClaim(projectId: string): string {
+  return `default-sg/${projectId}`;
+}
+
+/** A group says the same thing once. */
+export function ruleClaim(rule: SecurityGroupRule): string {
+  return `rule/${rule.security_group_id}/${matchKey(rule)}`;
+}
+
+/** So do the templates of default groups, and those of all others. */
+export function templateClaims(template: DefaultSecurityGroupRule): string[] {
+  const key = matchKey(template);
+  const claims: string[] = [];
+  if (template.used_in_default_sg) claims.push(`template/default/${key}`);
+  if (template.used_in_non_default_sg) claims.push(`template/other/${key}`);
+  return claims;
+}
+
 /** What a record of a kind owns (its id is the owner), and what must not go from under it. */
 interface Ties<R> {
   readonly claims?: (record: R) => readonly string[];
@@ -51,8 +72,20 @@ const TIES: { readonly [K in Kind]?: Ties<RecordByKind[K]> } = {
       ...[...new Set(port.fixed_ips.map((fixed) => fixed.subnet_id))].map((id) =>
         recordKey('subnet', id),
       ),
+      ...port.security_groups.map((id) => recordKey('security_group', id)),
     ],
   },
+  security_group: {
+    claims: ({ is_default, project_id }) => (is_default ? [defaultGroupClaim(project_id)] : []),
+  },
+  security_group_rule: {
+    claims: (rule) => [ruleClaim(rule)],
+    references: ({ remote_group_id: group, remote_address_group_id: addresses }) => [
+      ...(group === null ? [] : [recordKey('security_group', group)]),
+      ...(addresses === null ? [] : [recordKey('address_group', addresses)]),
+    ],
+  },
+  default_security_group_rule: { claims: templateClaims },
 };
 
 function networkClaims(network: Network): string[] {
@@ -83,8 +116,8 @@ function tiesOf<K extends Kind>(kind: K): Ties<RecordByKind[K]> {
   return TIES[kind] ?? {};
 }
 
-/** What Neutron says when a claim that a request named is another's. */
-export function claimConflict(claim: string): IntentError {
+/** What Neutron says when a claim that a request named is owned by another record. */
+export function claimConflict(claim: string, owner: string): IntentError {
   const [kind, scope = '', value = ''] = claim.split('/');
   switch (kind) {
     case 'mac':
@@ -95,6 +128,10 @@ export function claimConflict(claim: string): IntentError {
       return intentError('FlatNetworkInUse', { physical_network: scope });
     case 'rbac':
       return intentError('DuplicateRbacPolicy', {});
+    case 'rule':
+      return intentError('SecurityGroupRuleExists', { rule_id: owner });
+    case 'template':
+      return intentError('DefaultSecurityGroupRuleExists', { rule_id: owner });
     case 'address':
       return intentError('IpAddressAlreadyAllocated', { ip: value, subnet_id: scope });
     default:

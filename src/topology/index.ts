@@ -9,6 +9,7 @@ export {
   parseCidr,
   parseMac,
 } from './address.ts';
+export { ADDRESS_GROUP_ATTRIBUTES, type AddressGroup } from './address-group.ts';
 export type { Binding } from './binding.ts';
 export {
   addressClaim,
@@ -17,9 +18,15 @@ export {
   macClaim,
   rbacClaim,
   referencesOf,
+  ruleClaim,
+  templateClaims,
   vlanClaim,
   vniClaim,
 } from './claims.ts';
+export {
+  DEFAULT_SECURITY_GROUP_RULE_ATTRIBUTES,
+  type DefaultSecurityGroupRule,
+} from './default-security-group-rule.ts';
 export type { Host } from './host.ts';
 export type { Intent } from './intent.ts';
 export { IntentError, intentError, invalidInput } from './intent-error.ts';
@@ -34,6 +41,7 @@ export {
   type RbacAction,
   type RbacPolicy,
   SHAREABLE,
+  type Shareable,
 } from './rbac-policy.ts';
 export type {
   AnyRecord,
@@ -46,15 +54,29 @@ export type {
 } from './records.ts';
 export { KINDS, recordKey, splitKey } from './records.ts';
 export { type PluggedPort, pluggedPort, Scope, touchedUnits, type UnitKey } from './scope.ts';
+export { SECURITY_GROUP_ATTRIBUTES, type SecurityGroup } from './security-group.ts';
+export {
+  normalizedCidr,
+  SECURITY_GROUP_RULE_ATTRIBUTES,
+  type SecurityGroupRule,
+} from './security-group-rule.ts';
 export { isShared } from './sharing.ts';
 export type { Status } from './status.ts';
 export { isAutoAddressed, SUBNET_ATTRIBUTES, type Subnet } from './subnet.ts';
 export { timestamp } from './timestamp.ts';
 export { Topology } from './topology.ts';
 export {
+  checkAddressGroupDelete,
+  freshAddressGroup,
+  updatedAddressGroup,
+  withAddresses,
+  withoutAddresses,
+} from './validate/address-group.ts';
+export {
   type Attribute,
   type AttributeTable,
   type Created,
+  type Filter,
   type FilterKind,
   filtersOf,
   readCreate,
@@ -71,6 +93,24 @@ export {
   updatedNetwork,
 } from './validate/network.ts';
 export { freshPort, updatedPort } from './validate/port.ts';
+export { checkGroupsOfPort } from './validate/port-groups.ts';
+export {
+  checkGroupDelete,
+  defaultGroup,
+  defaultGroupOf,
+  FIRST_TEMPLATES,
+  firstRules,
+  freshGroup,
+  hasTemplates,
+  touchedGroup,
+  updatedGroup,
+} from './validate/security-group.ts';
+export {
+  checkRulesTogether,
+  freshRule,
+  freshTemplate,
+  updatedRule,
+} from './validate/security-group-rule.ts';
 export {
   checkSubnetDelete,
   freshSubnet,

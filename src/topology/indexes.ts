@@ -2,6 +2,7 @@
  * Who is found under what: one row an index, with the groups that a record is a member of. An index
  * never asks whether the record that a group is named after exists.
  */
+import { ruleClaim } from './claims.ts';
 import type { Kind, RecordByKind } from './records.ts';
 
 export interface Index<K extends Kind> {
@@ -15,7 +16,27 @@ export const INDEXES = {
   portsOfNetwork: index('port', ({ network_id }) => [network_id]),
   /** `device_id`: a Nova instance, mostly, or a router. Ports without one are in no group. */
   portsOfDevice: index('port', ({ device_id }) => (device_id === '' ? NOWHERE : [device_id])),
+  portsOfGroup: index('port', ({ security_groups }) => security_groups),
   subnetsOfNetwork: index('subnet', ({ network_id }) => [network_id]),
+  /** The one group that a project's ports get when nobody says. */
+  defaultGroupOfProject: index('security_group', ({ is_default, project_id }) =>
+    is_default ? [project_id] : NOWHERE,
+  ),
+  rulesOfGroup: index('security_group_rule', ({ security_group_id }) => [security_group_id]),
+  /** Rules that let through what comes from, or goes to, a group. */
+  rulesToGroup: index('security_group_rule', ({ remote_group_id }) => ifAny(remote_group_id)),
+  rulesToAddressGroup: index('security_group_rule', ({ remote_address_group_id }) =>
+    ifAny(remote_address_group_id),
+  ),
+  /** By what makes a rule the same as another: see `ruleClaim`. */
+  sameRules: index('security_group_rule', (rule) => [ruleClaim(rule)]),
+  /**
+   * What a new group begins with: `default`, the default group of a project; `other`, any other.
+   */
+  templatesOf: index('default_security_group_rule', (template) => [
+    ...(template.used_in_default_sg ? ['default'] : NOWHERE),
+    ...(template.used_in_non_default_sg ? ['other'] : NOWHERE),
+  ]),
   policiesOfObject: index('rbac_policy', ({ object_id }) => [object_id]),
   bindingsOfHost: index('binding', ({ host_id }) => [host_id]),
 } as const;
@@ -35,6 +56,10 @@ const BY_KIND = new Map<Kind, IndexName[]>();
 for (const name of Object.keys(INDEXES) as IndexName[]) {
   const { kind } = INDEXES[name];
   BY_KIND.set(kind, [...(BY_KIND.get(kind) ?? []), name]);
+}
+
+function ifAny(id: string | null): readonly string[] {
+  return id === null ? NOWHERE : [id];
 }
 
 function index<K extends Kind>(

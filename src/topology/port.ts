@@ -14,7 +14,7 @@ import {
   boolean,
   dictionary,
   FREE_OBJECT,
-  list,
+  items,
   macAddress,
   nullAs,
   oneOf,
@@ -85,17 +85,19 @@ export const PORT_ATTRIBUTES = {
   device_id: changeable(nullAs('', text(255)), { initial: '' }),
   device_owner: changeable(nullAs('', text(255)), {
     initial: '',
-    about: "`network:router_*` may have the gateway's and SLAAC subnets' addresses",
+    about:
+      '`network:*`, of the network itself: no port security, no groups; `network:router_*`: the ' +
+      "gateway's and SLAAC subnets' addresses too",
   }),
   /** Left out: what the network says. */
   port_security_enabled: changeable(boolean, {
     enforced: true,
     about: 'MAC, IPv4, IPv6, ARP and ND sources; no DHCP server, no router behind the port',
   }),
-  security_groups: changeable(nullAs([], list('security group', uuid)), {
-    initial: [],
+  /** Left out: the default group of the project, with port security. */
+  security_groups: changeable(nullAs([], items(uuid)), {
     filter: 'member',
-    about: 'only empty; a group is refused, for there are none yet',
+    about: 'kept; packets are not checked against rules yet',
   }),
   allowed_address_pairs: changeable(nullAs([], readAddressPairs), {
     initial: [],

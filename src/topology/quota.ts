@@ -13,6 +13,9 @@ export const QUOTAS = {
   network: 100,
   subnet: 100,
   port: 500,
+  security_group: 10,
+  security_group_rule: 100,
+  address_group: -1,
   rbac_policy: 10,
 } as const;
 

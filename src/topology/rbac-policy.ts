@@ -2,8 +2,9 @@
  * An RBAC policy: lets another project, or every project, use an object (Neutron's
  * `rbac-policies`).
  */
-import { changeable, OWNED, required } from './validate/attributes.ts';
-import { oneOf, text, uuid } from './validate/values.ts';
+import { invalidInput } from './intent-error.ts';
+import { changeable, OWNED, required, STRING } from './validate/attributes.ts';
+import { type Read, reader, show, text, uuid } from './validate/values.ts';
 
 const ACTIONS = ['access_as_shared', 'access_as_external'] as const;
 
@@ -12,9 +13,19 @@ export type RbacAction = (typeof ACTIONS)[number];
 /** What can be shared, and how; the names are those of the records. */
 export const SHAREABLE = {
   network: ['access_as_shared', 'access_as_external'],
+  security_group: ['access_as_shared'],
+  address_group: ['access_as_shared'],
 } as const satisfies Readonly<Record<string, readonly RbacAction[]>>;
 
 export type Shareable = keyof typeof SHAREABLE;
+
+const KINDS = Object.keys(SHAREABLE) as Shareable[];
+
+const readShareable: Read<Shareable> = reader({ ...STRING, enum: KINDS }, (value) => {
+  const found = KINDS.find((kind) => kind === value);
+  if (found !== undefined) return found;
+  throw invalidInput(`'${show(value)}' is not a valid RBAC object type`);
+});
 
 /** The target that stands for every project. */
 export const EVERYBODY = '*';
@@ -30,8 +41,8 @@ export interface RbacPolicy {
 
 export const RBAC_POLICY_ATTRIBUTES = {
   ...OWNED,
-  object_type: required(oneOf(Object.keys(SHAREABLE) as Shareable[], text(255))),
+  object_type: required(readShareable),
   object_id: required(uuid),
-  action: required(oneOf(ACTIONS, text(255)), { enforced: true }),
+  action: required(reader({ ...STRING, enum: ACTIONS }, text(255)), { enforced: true }),
   target_tenant: { ...changeable(text(255), { enforced: true }), post: 'required' },
 } as const;

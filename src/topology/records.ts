@@ -1,10 +1,15 @@
 /** The kinds of records, their keys, and what a change is: the vocabulary of store and topology. */
+import type { AddressGroup } from './address-group.ts';
 import type { Binding } from './binding.ts';
+import type { DefaultSecurityGroupRule } from './default-security-group-rule.ts';
 import type { Host } from './host.ts';
 import type { Network } from './network.ts';
 import type { Port } from './port.ts';
 import type { Quota } from './quota.ts';
 import type { RbacPolicy } from './rbac-policy.ts';
+import type { SecurityGroup } from './security-group.ts';
+import type { SecurityGroupRule } from './security-group-rule.ts';
+import type { Seed } from './seed.ts';
 import type { Status } from './status.ts';
 import type { Subnet } from './subnet.ts';
 
@@ -12,8 +17,13 @@ export interface RecordByKind {
   network: Network;
   subnet: Subnet;
   port: Port;
+  security_group: SecurityGroup;
+  security_group_rule: SecurityGroupRule;
+  default_security_group_rule: DefaultSecurityGroupRule;
+  address_group: AddressGroup;
   rbac_policy: RbacPolicy;
   quota: Quota;
+  seed: Seed;
   host: Host;
   binding: Binding;
   status: Status;
@@ -25,8 +35,13 @@ export const KINDS: readonly Kind[] = [
   'network',
   'subnet',
   'port',
+  'security_group',
+  'security_group_rule',
+  'default_security_group_rule',
+  'address_group',
   'rbac_policy',
   'quota',
+  'seed',
   'host',
   'binding',
   'status',

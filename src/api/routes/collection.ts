@@ -120,6 +120,7 @@ async function listAnswer(request: FastifyRequest, collection: Collection): Prom
   const { plural, attributes } = collection;
   const call = callOf(request);
   const query = parseListQuery(request.query as RawQuery, attributes);
+  await collection.prepareList(query.filters, call);
   const sorted = sortItems(collection.list(query.filters, call), query);
   const at = query.page?.marker;
   const marker = at === undefined ? undefined : await collection.show(at, call);

@@ -12,3 +12,11 @@ export function subnetNotFound(id: string): IntentError {
 export function portNotFound(id: string): IntentError {
   return intentError('PortNotFound', { port_id: id });
 }
+
+export function securityGroupNotFound(id: string): IntentError {
+  return intentError('SecurityGroupNotFound', { id });
+}
+
+export function addressGroupNotFound(id: string): IntentError {
+  return intentError('AddressGroupNotFound', { address_group_id: id });
+}

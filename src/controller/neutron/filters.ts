@@ -3,6 +3,7 @@
  * attributes must all match, an attribute that has no filter is refused.
  */
 import {
+  type Filter,
   type FilterKind,
   intentError,
   invalidInput,
@@ -17,10 +18,7 @@ export type Filters = ReadonlyMap<string, readonly string[]>;
 export type Matcher = (attribute: (name: string) => unknown) => boolean;
 
 /** The matcher for filters; throws IntentError where a name or a value is not understood. */
-export function compileFilters(
-  table: Readonly<Record<string, FilterKind>>,
-  filters: Filters,
-): Matcher {
+export function compileFilters(table: Readonly<Record<string, Filter>>, filters: Filters): Matcher {
   const unknown = [...filters.keys()].filter((name) => !Object.hasOwn(table, name));
   if (unknown.length > 0) {
     const names = unknown.map((name) => `'${name}'`).join(', ');
@@ -36,7 +34,11 @@ export function compileFilters(
 
 type Test = (value: unknown) => boolean;
 
-function compileOne(kind: FilterKind, values: readonly string[]): Test {
+function compileOne(kind: Filter, values: readonly string[]): Test {
+  if (typeof kind === 'function') {
+    const wanted = new Set<unknown>(values.map(kind));
+    return (value) => wanted.has(value);
+  }
   if (isTagFilter(kind)) return compileTags(kind, values);
   if (kind === 'fixed_ips') return compileFixedIps(values);
   if (kind === 'member') return (value) => hasOneOf(value as readonly unknown[], values);
@@ -44,8 +46,8 @@ function compileOne(kind: FilterKind, values: readonly string[]): Test {
   return (value) => accepted.has(value);
 }
 
-function isTagFilter(kind: FilterKind): kind is TagFilter {
-  return (TAG_FILTERS as readonly string[]).includes(kind);
+function isTagFilter(kind: Filter): kind is TagFilter {
+  return (TAG_FILTERS as readonly Filter[]).includes(kind);
 }
 
 /** Tags stand behind commas, as Neutron's clients send them. */
@@ -68,7 +70,7 @@ function hasOneOf(list: readonly unknown[], values: readonly string[]): boolean 
   return list.some((item) => values.includes(String(item)));
 }
 
-type ScalarKind = Exclude<FilterKind, 'fixed_ips' | 'member' | TagFilter>;
+type ScalarKind = Exclude<FilterKind, 'fixed_ips' | 'member' | 'read' | TagFilter>;
 
 const PARSERS: Readonly<Record<ScalarKind, (text: string) => unknown>> = {
   none: (text) => text,

@@ -1,6 +1,8 @@
 /** The resources of the Networking API on topology and store. */
 import type { AttributeTable } from '../../topology/index.ts';
+import { ADDRESS_GROUPS } from './address-groups.ts';
 import type { NeutronContext } from './context.ts';
+import { DEFAULT_SECURITY_GROUP_RULES } from './default-security-group-rules.ts';
 import { NETWORKS } from './networks.ts';
 import { PORTS } from './ports.ts';
 import { QuotaBook } from './quota-book.ts';
@@ -8,12 +10,24 @@ import { RBAC_POLICIES } from './rbac-policies.ts';
 import { Reservations } from './reservations.ts';
 import { type ResourceCollection, Resources } from './resource.ts';
 import type { ResourceKind, ResourceType } from './resource-type.ts';
+import { SECURITY_GROUP_RULES } from './security-group-rules.ts';
+import { SECURITY_GROUPS } from './security-groups.ts';
 import { SUBNETS } from './subnets.ts';
+import { Turns } from './turns.ts';
 
 export { NO_QUOTAS, QUOTA_DEFAULTS } from './quotas.ts';
 
 /** Every kind of resource, in the order of documents. */
-export const RESOURCE_TYPES = [NETWORKS, SUBNETS, PORTS, RBAC_POLICIES] as const;
+export const RESOURCE_TYPES = [
+  NETWORKS,
+  SUBNETS,
+  PORTS,
+  SECURITY_GROUPS,
+  SECURITY_GROUP_RULES,
+  DEFAULT_SECURITY_GROUP_RULES,
+  ADDRESS_GROUPS,
+  RBAC_POLICIES,
+] as const;
 
 /** The resources of one process; they share what is promised to requests under way. */
 export interface Neutron {
@@ -21,8 +35,12 @@ export interface Neutron {
   readonly quotas: QuotaBook;
 }
 
-export function createNeutron(options: Omit<NeutronContext, 'reservations'>): Neutron {
-  const context: NeutronContext = { ...options, reservations: new Reservations() };
+export function createNeutron(options: Omit<NeutronContext, 'reservations' | 'turns'>): Neutron {
+  const context: NeutronContext = {
+    ...options,
+    reservations: new Reservations(),
+    turns: new Turns(),
+  };
   // Each type agrees with itself; that they differ from one another is the collections' own affair.
   const types: readonly unknown[] = RESOURCE_TYPES;
   return {

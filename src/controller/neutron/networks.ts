@@ -17,9 +17,11 @@ import {
   vlanClaim,
   vniClaim,
 } from '../../topology/index.ts';
+import { ensureDefaultGroup } from './default-group.ts';
 import type { Draft } from './draft.ts';
 import { networkNotFound } from './errors.ts';
 import type { ResourceType } from './resource-type.ts';
+import { deprivedProject } from './usage.ts';
 
 /** No zone is known yet. */
 const NO_STRINGS: readonly string[] = [];
@@ -53,6 +55,7 @@ export const NETWORKS: ResourceType<'network', typeof NETWORK_ATTRIBUTES> = {
       ]);
     }
     const network = freshNetwork(given, draft.birth(), draft);
+    ensureDefaultGroup(draft, network.project_id);
     if (given.shared) open(draft, network, 'access_as_shared');
     if (network['router:external']) open(draft, network, 'access_as_external');
     return network;
@@ -103,20 +106,7 @@ function policiesForAll(draft: Draft, networkId: string, action: RbacAction): st
 /** Nobody may lose the network that a port of theirs is in. */
 function unshare(draft: Draft, network: Network): void {
   close(draft, network, 'access_as_shared');
-  if (isUsedByStrangers(draft, network.id)) {
+  if (deprivedProject(draft.topology, 'network', network.id) !== undefined) {
     throw intentError('InvalidSharedSetting', { network: network.name });
   }
-}
-
-/** Whether a project has a port or a subnet in a network that is not open to it in this draft. */
-export function isUsedByStrangers({ topology }: Draft, networkId: string): boolean {
-  const owner = topology.get('network', networkId)?.project_id;
-  const users = new Set<string>();
-  for (const { project_id } of topology.members('portsOfNetwork', networkId).values()) {
-    users.add(project_id);
-  }
-  for (const { project_id } of topology.members('subnetsOfNetwork', networkId).values()) {
-    users.add(project_id);
-  }
-  return [...users].some((user) => user !== owner && !isShared(topology, networkId, user));
 }

@@ -11,6 +11,8 @@ export interface Target {
   readonly id?: string;
   readonly project_id?: string;
   readonly network_id?: string;
+  readonly security_group_id?: string;
+  readonly device_owner?: string;
 }
 
 type Rule = (who: Requester, target: Target, topology: Intent) => boolean;
@@ -30,6 +32,16 @@ const RULES = {
     network_id !== undefined && isShared(topology, network_id, who.projectId),
   networkOwner: (who, { network_id }, topology) =>
     network_id !== undefined && isOwner(who, topology.get('network', network_id) ?? {}, topology),
+  /** Of the security group that the rule is in. */
+  groupOwner: (who, { security_group_id: id }, topology) =>
+    id !== undefined && isOwner(who, topology.get('security_group', id) ?? {}, topology),
+  /** A group that the requester cannot see is refused as one that does not exist. */
+  groupHidden: (who, { security_group_id: id = '' }, topology) => {
+    const group = topology.get('security_group', id);
+    return group === undefined || !isAllowed('get_security_group', who, group, topology);
+  },
+  /** No port that pretends to be the network's own: these are trusted. */
+  plainDevice: (_who, { device_owner }) => device_owner?.startsWith('network:') !== true,
 } as const satisfies Readonly<Record<string, Rule>>;
 
 type RuleName = keyof typeof RULES;
@@ -55,6 +67,7 @@ const POLICY: Readonly<Record<string, readonly RuleName[]>> = {
   'update_subnet': ['networkOwner'],
   'delete_subnet': ['networkOwner'],
 
+  'create_port:device_owner': ['plainDevice', 'networkOwner'],
   'create_port:mac_address': ['networkOwner'],
   'create_port:fixed_ips': ['networkOwner'],
   'create_port:port_security_enabled': ['networkOwner'],
@@ -66,6 +79,7 @@ const POLICY: Readonly<Record<string, readonly RuleName[]>> = {
   'get_port:binding:profile': ['admin'],
   'get_port:binding:vif_type': ['admin'],
   'get_port:binding:vif_details': ['admin'],
+  'update_port:device_owner': ['plainDevice', 'networkOwner'],
   'update_port:mac_address': ['admin'],
   'update_port:fixed_ips': ['networkOwner'],
   'update_port:port_security_enabled': ['networkOwner'],
@@ -73,6 +87,18 @@ const POLICY: Readonly<Record<string, readonly RuleName[]>> = {
   'update_port:binding:host_id': ['admin'],
   'update_port:binding:profile': ['admin'],
   'delete_port': ['owner', 'networkOwner'],
+
+  'get_security_group': ['owner', 'shared'],
+  'create_security_group_rule:security_group_id': ['groupOwner', 'groupHidden'],
+  'get_security_group_rule': ['owner', 'groupOwner'],
+  'update_security_group_rule': ['groupOwner'],
+  'delete_security_group_rule': ['groupOwner'],
+  'create_default_security_group_rule': ['admin'],
+  'get_default_security_group_rule': ['any'],
+  'update_default_security_group_rule': ['admin'],
+  'delete_default_security_group_rule': ['admin'],
+
+  'get_address_group': ['owner', 'shared'],
 };
 
 /** Whether any of an action's rules holds. */
@@ -92,10 +118,10 @@ export function authorize(
   topology: Intent,
 ): void {
   const rows = attributes.map((name) => `${rule}:${name}`).filter((row) => row in POLICY);
-  const refused = [rule, ...rows].filter((row) => !isAllowed(row, who, target, topology));
-  if (refused.length === 0) return;
-  const rules = refused.map((row) => `rule:${row}`).join(' and ');
-  throw intentError('PolicyNotAuthorized', { rules });
+  const all = [rule, ...rows];
+  if (all.every((row) => isAllowed(row, who, target, topology))) return;
+  const rules = all.map((row) => `rule:${row}`).join(' and ');
+  throw intentError('PolicyNotAuthorized', { rules: all.length > 1 ? `(${rules})` : rules });
 }
 
 /** The attributes of a resource that are shown to administrators alone. */

@@ -4,6 +4,7 @@
  */
 import {
   addressClaim,
+  checkGroupsOfPort,
   freshPort,
   type Intent,
   intentError,
@@ -16,10 +17,12 @@ import {
   type Topology,
   updatedPort,
 } from '../../topology/index.ts';
+import { ensureDefaultGroup } from './default-group.ts';
 import type { Draft } from './draft.ts';
 import { networkNotFound, portNotFound } from './errors.ts';
 import { type Filters, valuesAfter } from './filters.ts';
 import { union } from './narrow.ts';
+import { isAllowed } from './policy.ts';
 import type { ResourceType } from './resource-type.ts';
 
 /** How a host plugs a bound port (os-vif's terms): the filter is ours, the bridge is known. */
@@ -54,9 +57,11 @@ export const PORTS: ResourceType<'port', typeof PORT_ATTRIBUTES> = {
   },
 
   create: (draft, given) => {
+    ensureDefaultGroup(draft, given.project_id ?? draft.requester.projectId);
     const network = draft.topology.get('network', given.network_id);
     if (network === undefined) throw networkNotFound(given.network_id);
     const port = freshPort(given, draft.birth(), network, draft);
+    checkGroups(draft, port.security_groups);
     // The network's revision stands for its set of subnets, from which the addresses were chosen.
     draft.expect('network', network.id);
     draft.name(namedClaims(draft.topology, port, given));
@@ -66,6 +71,9 @@ export const PORTS: ResourceType<'port', typeof PORT_ATTRIBUTES> = {
   update: (draft, before, given) => {
     const port = updatedPort(before, given, draft.at, draft);
     checkMacChange(draft, before, port);
+    if (!sameMembers(before.security_groups, port.security_groups)) {
+      checkGroups(draft, port.security_groups);
+    }
     draft.name(namedClaims(draft.topology, port, given));
     return port;
   },
@@ -78,6 +86,16 @@ export const PORTS: ResourceType<'port', typeof PORT_ATTRIBUTES> = {
 
   narrow: narrowPorts,
 };
+
+function checkGroups({ requester, topology }: Draft, ids: readonly string[]): void {
+  checkGroupsOfPort(topology, ids, (group) =>
+    isAllowed('get_security_group', requester, group, topology),
+  );
+}
+
+function sameMembers(some: readonly string[], others: readonly string[]): boolean {
+  return some.length === others.length && some.every((id) => others.includes(id));
+}
 
 function portStatus(port: Port, topology: Intent): 'ACTIVE' | 'DOWN' {
   return port.admin_state_up && topology.get('status', port.id)?.active ? 'ACTIVE' : 'DOWN';
@@ -128,6 +146,7 @@ function narrowPorts(filters: Filters, topology: Topology): Iterable<Port> | und
       ? undefined
       : union(devices, (id) => topology.members('portsOfDevice', id).values())) ??
     (subnets.length > 0 ? portsOfSubnets(subnets, topology) : undefined) ??
+    portsOfGroups(filters.get('security_groups'), topology) ??
     union(filters.get('network_id'), (id) => topology.members('portsOfNetwork', id).values())
   );
 }
@@ -138,4 +157,13 @@ function* portsOfSubnets(subnets: readonly string[], topology: Topology): Iterab
     const port = topology.get('port', id);
     if (port) yield port;
   }
+}
+
+/** A port may be in several of the groups. */
+function portsOfGroups(
+  groups: readonly string[] | undefined,
+  topology: Topology,
+): Iterable<Port> | undefined {
+  if (groups === undefined) return undefined;
+  return new Set(groups.flatMap((id) => [...topology.members('portsOfGroup', id).values()]));
 }

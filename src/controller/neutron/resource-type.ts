@@ -19,7 +19,7 @@ import type { Requester } from './requester.ts';
 export type View = Readonly<Record<string, unknown>>;
 
 /** Kinds of records that are resources of the API by themselves. */
-export type ResourceKind = Exclude<Kind, 'host' | 'binding' | 'status'>;
+export type ResourceKind = Exclude<Kind, 'host' | 'binding' | 'status' | 'quota' | 'seed'>;
 
 export interface Viewer {
   readonly topology: Intent;
@@ -45,6 +45,8 @@ export interface ResourceType<K extends ResourceKind, A extends AttributeTable> 
   readonly notFound: (id: string) => IntentError;
   /** The attributes that are not stored. */
   readonly derive: (record: RecordByKind[K], viewer: Viewer) => View;
+  /** Refuses requests that may come alone, but not in one bulk. */
+  readonly together?: (requests: readonly Created<A>[], requester: Requester) => void;
   /** The new record; what else it brings is put into the draft here, the record itself is not. */
   readonly create: (draft: Draft, given: Created<A>, parentId: string) => RecordByKind[K];
   readonly update: (draft: Draft, before: RecordByKind[K], given: Updated<A>) => RecordByKind[K];
@@ -54,6 +56,8 @@ export interface ResourceType<K extends ResourceKind, A extends AttributeTable> 
   readonly actions?: Readonly<Record<string, Action<RecordByKind[K]>>>;
   /** The quota that it counts on; what has none is not limited. */
   readonly quota?: QuotaName;
+  /** What a list must find there and does not: it is made before the list is. */
+  readonly ensure?: (filters: Filters, viewer: Viewer) => ((draft: Draft) => void) | undefined;
   /** Fewer records than all that hold every match, when an index knows. */
   readonly narrow?: (filters: Filters, topology: Topology) => Iterable<RecordByKind[K]> | undefined;
 }

@@ -8,6 +8,7 @@ import {
   type Created,
   filtersOf,
   type Intent,
+  IntentError,
   intentError,
   type RecordByKind,
   readCreate,
@@ -42,6 +43,8 @@ export interface ResourceCollection {
   show(id: string, call: Call): Promise<View>;
   /** As `show`, but undefined when there is none, or none to be seen. */
   find(id: string, call: Call): View | undefined;
+  /** Makes what a list must find there; without the store, and on any refusal, it is not made. */
+  prepareList(filters: Filters, call: Call): Promise<void>;
   list(filters: Filters, call: Call): readonly View[];
   update(id: string, body: unknown, call: Call): Promise<Written<View>>;
   delete(id: string, call: Call): Promise<Written<undefined>>;
@@ -93,6 +96,21 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
     return visible ? this.#view(record, call) : undefined;
   }
 
+  async prepareList(filters: Filters, { requester }: Call): Promise<void> {
+    const { topology } = this.#context;
+    const make = this.#type.ensure?.(filters, { topology, requester });
+    if (make === undefined) return;
+    try {
+      await commitDraft(this.#context, requester, (draft) => {
+        make(draft);
+        return () => undefined;
+      });
+    } catch (error) {
+      // A list shows what there is; whoever needs more will make it, or be told why not.
+      if (!(error instanceof IntentError)) throw error;
+    }
+  }
+
   list(filters: Filters, call: Call): readonly View[] {
     const { topology } = this.#context;
     const matches = compileFilters(filtersOf(this.attributes), filters);
@@ -109,6 +127,7 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
 
   create(bodies: readonly unknown[], call: Call): Promise<Written<readonly View[]>> {
     const requests = bodies.map((body) => readCreate(this.#type.attributes, body));
+    if (requests.length > 1) this.#type.together?.(requests, call.requester);
     return commitDraft(this.#context, call.requester, (draft) => {
       const records = requests.map((given, index) =>
         this.#add(draft, given, { named: Object.keys(bodies[index] as object), call }),
@@ -119,16 +138,11 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
 
   update(id: string, body: unknown, call: Call): Promise<Written<View>> {
     const given = readUpdate(this.#type.attributes, body);
-    return this.#change(
-      id,
-      call,
-      { rule: `update_${this.singular}`, named: Object.keys(given) },
-      (draft, before) => {
-        const record = this.#type.update(draft, before, given);
-        draft.put(this.#type.kind, id, record);
-        return () => this.#view(record, call);
-      },
-    );
+    return this.#change(id, call, { rule: `update_${this.singular}`, given }, (draft, before) => {
+      const record = this.#type.update(draft, before, given);
+      draft.put(this.#type.kind, id, record);
+      return () => this.#view(record, call);
+    });
   }
 
   delete(id: string, call: Call): Promise<Written<undefined>> {
@@ -179,14 +193,15 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
   #change<T>(
     id: string,
     call: Call,
-    { rule, named = [] }: { rule: string; named?: readonly string[] },
+    { rule, given = {} }: { rule: string; given?: object },
     write: (draft: Draft, record: RecordByKind[K]) => () => T,
   ): Promise<Written<T>> {
     const { requester: who } = call;
     return commitDraft(this.#context, who, (draft) => {
       const record = this.#read(draft.topology, id, call);
-      const asked = { who, target: record as Target };
-      authorize(rule, named, asked, draft.topology);
+      // Neutron looks at the resource as it would become.
+      const target: Target = { ...record, ...given };
+      authorize(rule, Object.keys(given), { who, target }, draft.topology);
       // Neutron tells of what is in use before it looks at the revision.
       const result = write(draft, record);
       checkRevision(record, call);

@@ -9,12 +9,14 @@ import { isObject, type Read, Rejected, reader, type Schema, show, text } from '
 
 /**
  * How a list is filtered by an attribute. text, boolean, integer: equal to one of the values.
- * member: a list that holds one of them. fixed_ips: a language of its own. none: not at all.
+ * read: equal to one of them as it is read from a body. member: a list that holds one of them.
+ * fixed_ips: a language of its own. none: not at all.
  */
 export type FilterKind =
   | 'text'
   | 'boolean'
   | 'integer'
+  | 'read'
   | 'member'
   | 'fixed_ips'
   | 'none'
@@ -146,12 +148,16 @@ export function readUpdate<T extends AttributeTable>(table: T, body: unknown): U
   return result as Updated<T>;
 }
 
+/** How a list is filtered: by kind, or by comparing with what is read. */
+export type Filter = Exclude<FilterKind, 'read'> | ((text: string) => unknown);
+
 /** How lists are filtered by each attribute that they can be filtered by. */
-export function filtersOf(table: AttributeTable): Readonly<Record<string, FilterKind>> {
-  const kinds: Record<string, FilterKind> = {};
-  for (const [name, { filter, input, read }] of Object.entries(table)) {
-    const kind = filter ?? filterOfType(read.schema['type']);
-    if (kind !== 'none' && input !== true) kinds[name] = kind;
+export function filtersOf(table: AttributeTable): Readonly<Record<string, Filter>> {
+  const kinds: Record<string, Filter> = {};
+  for (const [name, attribute] of Object.entries(table)) {
+    const kind = attribute.filter ?? filterOfType(attribute.read.schema['type']);
+    if (kind === 'none' || attribute.input === true) continue;
+    kinds[name] = kind === 'read' ? (text) => readValue(name, attribute, text) : kind;
   }
   if ('tags' in table) for (const name of TAG_FILTERS) kinds[name] = name;
   return kinds;

@@ -173,7 +173,7 @@ describe('a port', () => {
       device_id: '',
       device_owner: '',
       port_security_enabled: true,
-      security_groups: [],
+      security_groups: [expect.stringMatching(UUID)],
       allowed_address_pairs: [],
       extra_dhcp_opts: [],
       'binding:host_id': '',

@@ -63,9 +63,17 @@ async function watch(query: string, headers = {}): Promise<Client> {
 test('a watcher sees what any controller commits, as the API shows it', async () => {
   const client = await watch('');
   expect(client.answer.headers['content-type']).toMatch('text/event-stream');
-  const network = await two.make('network', { name: 'watched' });
-  expect(await client.next()).toMatchObject({
-    changes: [{ type: 'put', kind: 'network', network: { name: 'watched', status: 'ACTIVE' } }],
+  const project = { 'x-project-id': 'watched' };
+  const { body } = await two.call('POST', '/v2.0/networks', { network: {} }, project);
+  const { network } = body;
+  const path = '/v2.0/security-groups?project_id=watched';
+  const groups = await two.call('GET', path, undefined, project);
+  const first = await client.next();
+  expect(first?.changes).toContainEqual({ type: 'put', kind: 'network', network });
+  expect(first?.changes).toContainEqual({
+    type: 'put',
+    kind: 'security_group',
+    security_group: groups.body.security_groups[0],
   });
   await two.call('DELETE', `/v2.0/networks/${network.id}`);
   expect(await client.next()).toMatchObject({

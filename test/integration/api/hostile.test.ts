@@ -17,7 +17,10 @@ beforeAll(async () => {
   heddle = await startController(redis.address);
   const { network, subnet } = await makeSegment(heddle);
   const port = await heddle.make('port', { network_id: network.id });
-  ids = [network.id, subnet.id, port.id, 'x', '%00', '..', crypto.randomUUID()];
+  const group = await heddle.make('security_group');
+  const addresses = await heddle.make('address_group');
+  const made = [network.id, subnet.id, port.id, group.id, addresses.id];
+  ids = [...made, 'x', '%00', '..', crypto.randomUUID()];
   bodies = {
     network: { name: 'n', admin_state_up: true, mtu: 1400, 'provider:segmentation_id': 5 },
     subnet: {
@@ -36,7 +39,28 @@ beforeAll(async () => {
       allowed_address_pairs: [{ ip_address: '10.0.0.10', mac_address: 'fa:16:3e:00:00:0a' }],
       'binding:profile': { a: { b: [1] } },
       device_id: 'd',
+      security_groups: [group.id],
     },
+    security_group: { name: 'g', stateful: true, description: '' },
+    security_group_rule: {
+      security_group_id: group.id,
+      direction: 'ingress',
+      ethertype: 'IPv4',
+      protocol: 'tcp',
+      port_range_min: 22,
+      port_range_max: 23,
+      remote_ip_prefix: '10.0.0.0/8',
+      remote_group_id: null,
+      remote_address_group_id: null,
+    },
+    default_security_group_rule: {
+      direction: 'ingress',
+      protocol: 'icmp',
+      remote_group_id: 'PARENT',
+      used_in_default_sg: true,
+      used_in_non_default_sg: false,
+    },
+    address_group: { name: 'a', addresses: ['10.0.0.0/8', '2001:db8::/32'] },
   };
 });
 afterAll(async () => {
@@ -44,7 +68,15 @@ afterAll(async () => {
   await redis.stop();
 });
 
-const COLLECTIONS = ['network', 'subnet', 'port'] as const;
+const COLLECTIONS = [
+  'network',
+  'subnet',
+  'port',
+  'security_group',
+  'security_group_rule',
+  'default_security_group_rule',
+  'address_group',
+] as const;
 const SEED = 20_260_101;
 
 /** Values that break parsers: wrong types, edges of numbers, odd text. */
@@ -123,7 +155,7 @@ test.each(COLLECTIONS)(
         fc.constantFrom(...ids),
         fc.boolean(),
         async (body, id, create) => {
-          const path = `/v2.0/${singular}s`;
+          const path = `/v2.0/${singular.replaceAll('_', '-')}s`;
           await send(
             create ? 'POST' : 'PUT',
             create ? path : `${path}/${id}`,
@@ -135,6 +167,22 @@ test.each(COLLECTIONS)(
     );
   },
 );
+
+test('hostile addresses of an address group are refused or taken', async () => {
+  const [id] = ids.slice(4);
+  const bodies = fc.oneof(
+    nasty,
+    nasty.map((addresses) => ({ addresses })),
+    fc.array(nasty, { maxLength: 4 }).map((addresses) => ({ addresses })),
+  );
+  const action = fc.constantFrom('add_addresses', 'remove_addresses');
+  await fc.assert(
+    fc.asyncProperty(bodies, action, async (body, name) => {
+      await send('PUT', `/v2.0/address-groups/${id}/${name}`, JSON.stringify(body));
+    }),
+    { numRuns: 300, seed: SEED },
+  );
+});
 
 test('text that is no JSON is refused', async () => {
   await fc.assert(
@@ -151,6 +199,10 @@ test('hostile paths and queries are answered', async () => {
     '/v2.0/networks',
     '/v2.0/subnets',
     '/v2.0/ports',
+    '/v2.0/security-groups',
+    '/v2.0/security-group-rules',
+    '/v2.0/default-security-group-rules',
+    '/v2.0/address-groups',
     '/v2.0/extensions',
     '/v1/hosts',
     '/v1/realized',

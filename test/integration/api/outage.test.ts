@@ -30,6 +30,9 @@ test('a killed Redis costs writes a 503 and reads nothing; afterwards all is as 
   const refused = await post();
   expect([refused.status, refused.error]).toEqual([503, 'ServiceUnavailable']);
   expect((await heddle.call('GET', `/v2.0/networks/${network.id}`)).status).toBe(200);
+  // A list that would have to make what is missing shows what there is.
+  const groups = await heddle.call('GET', '/v2.0/security-groups?project_id=fresh');
+  expect([groups.status, groups.body.security_groups]).toEqual([200, []]);
   const health = await heddle.call('GET', '/v1/health');
   expect([health.status, health.body.store_reachable]).toEqual([200, false]);
 
@@ -39,6 +42,8 @@ test('a killed Redis costs writes a 503 and reads nothing; afterwards all is as 
     answers.push(await post());
     return answers.at(-1)?.status === 201;
   }, 'a write after the outage');
+  const late = await heddle.call('GET', '/v2.0/security-groups?project_id=fresh');
+  expect(late.body.security_groups).toHaveLength(1);
   for (const { status } of answers) expect([201, 503]).toContain(status);
   const acknowledged = answers.filter(({ status }) => status === 201);
   for (const { body } of acknowledged) {

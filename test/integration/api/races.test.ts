@@ -217,3 +217,110 @@ test('changes of one port at once are all counted', async () => {
   expect(new Set(revisions).size).toBe(done.length);
   expect(Math.max(...revisions)).toBe(done.length + 1);
 });
+
+const inProject = (project: string) => ({ 'x-project-id': project });
+
+test('a project gets one default group, whoever asks for it first', async () => {
+  for (let round = 0; round < 5; round += 1) {
+    const project = `fresh-${round}`;
+    const requests = [
+      ['GET', '/v2.0/security-groups', undefined],
+      ['POST', '/v2.0/networks', { network: {} }],
+      ['POST', '/v2.0/security-groups', { security_group: {} }],
+      ['GET', `/v2.0/security-group-rules?project_id=${project}`, undefined],
+    ] as const;
+    const answers = await storm(12, (at) => {
+      const [method, path, body] = requests[at % 4] ?? requests[0];
+      return (at % 3 === 0 ? one : two).call(method, path, body, inProject(project));
+    });
+    expect(tally(answers)).toEqual({ 200: 6, 201: 6 });
+    await caughtUp(one, two);
+    await caughtUp(two, one);
+    for (const { topology } of [one, two]) {
+      expect(topology.members('defaultGroupOfProject', project).size).toBe(1);
+      expect(topology.countOfProject('security_group', project)).toBe(4);
+    }
+  }
+});
+
+test('a rule that many make at once is made once, and different ones all are', async () => {
+  const { id } = await one.make('security_group');
+  await caughtUp(two, one);
+  const rule = (more: object) => ({
+    security_group_rule: { security_group_id: id, direction: 'ingress', ...more },
+  });
+  const post = (at: number, body: object) =>
+    (at % 2 === 0 ? one : two).call('POST', '/v2.0/security-group-rules', body);
+  const same = await storm(20, (at) => post(at, rule({ protocol: at % 4 < 2 ? 'tcp' : 6 })));
+  expect(tally(same)).toEqual({ 201: 1, SecurityGroupRuleExists: 19 });
+  // More than the attempts that one request has: those who lose take turns.
+  const different = await storm(30, (at) => post(at, rule({ protocol: 100 + at })));
+  expect(tally(different)).toEqual({ 201: 30 });
+  await caughtUp(one, two);
+  expect(one.topology.members('rulesOfGroup', id).size).toBe(33);
+  expect(one.topology.get('security_group', id)?.revision_number).toBe(32);
+});
+
+test('a security group goes or gets a port, never both', async () => {
+  const { network } = await makeSegment(one);
+  for (let round = 0; round < 20; round += 1) {
+    const { id } = await one.make('security_group');
+    await caughtUp(two, one);
+    const port = { network_id: network.id, security_groups: [id] };
+    const [created, deleted] = await atOnce(
+      round % 10,
+      () => (round % 3 === 0 ? one : two).call('POST', '/v2.0/ports', { port }),
+      () => one.call('DELETE', `/v2.0/security-groups/${id}`),
+    );
+    const outcome = `${deleted.error ?? deleted.status} ${created.error ?? created.status}`;
+    expect(['204 SecurityGroupNotFound', 'SecurityGroupInUse 201']).toContain(outcome);
+  }
+});
+
+test('no rule is left of a security group that goes while others refer to it', async () => {
+  const { id: other } = await one.make('security_group');
+  for (let round = 0; round < 30; round += 1) {
+    const { id } = await one.make('security_group');
+    await caughtUp(two, one);
+    const rule = { security_group_id: other, direction: 'ingress', remote_group_id: id };
+    const [created, deleted] = await atOnce(
+      round % 10,
+      () => two.call('POST', '/v2.0/security-group-rules', { security_group_rule: rule }),
+      () => one.call('DELETE', `/v2.0/security-groups/${id}`),
+    );
+    expect(deleted.status).toBe(204);
+    expect([201, 404]).toContain(created.status);
+    await caughtUp(one, two);
+    expect(one.topology.members('rulesToGroup', id).size).toBe(0);
+  }
+});
+
+test('an address group goes or gets a rule, never both', async () => {
+  const group = await one.make('security_group');
+  for (let round = 0; round < 20; round += 1) {
+    const addresses = await one.make('address_group');
+    await caughtUp(two, one);
+    const rule = {
+      security_group_id: group.id,
+      direction: 'ingress',
+      remote_address_group_id: addresses.id,
+    };
+    const [created, deleted] = await atOnce(
+      round % 10,
+      () =>
+        (round % 3 === 0 ? one : two).call('POST', '/v2.0/security-group-rules', {
+          security_group_rule: rule,
+        }),
+      () => one.call('DELETE', `/v2.0/address-groups/${addresses.id}`),
+    );
+    const outcome = `${deleted.error ?? deleted.status} ${created.error ?? created.status}`;
+    expect(['204 AddressGroupNotFound', 'AddressGroupInUse 201']).toContain(outcome);
+  }
+});
+
+test('templates of rules are written down once', async () => {
+  const answers = await storm(10, (at) =>
+    (at % 2 === 0 ? one : two).call('GET', '/v2.0/default-security-group-rules'),
+  );
+  for (const { body } of answers) expect(body.default_security_group_rules).toHaveLength(4);
+});

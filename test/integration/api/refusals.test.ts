@@ -12,6 +12,8 @@ let net: string;
 let v4: string;
 let slaac: string;
 let port: string;
+let group: string;
+let stateless: string;
 const ABSENT = '00000000-0000-4000-8000-000000000000';
 
 beforeAll(async () => {
@@ -26,6 +28,8 @@ beforeAll(async () => {
   const mac_address = 'fa:16:3e:aa:aa:aa';
   port = (await heddle.make('port', { network_id: net, mac_address, fixed_ips })).id;
   await heddle.make('network', { 'provider:segmentation_id': 77 });
+  group = (await heddle.make('security_group')).id;
+  stateless = (await heddle.make('security_group', { stateful: false })).id;
 });
 afterAll(async () => {
   await heddle.stop();
@@ -145,6 +149,42 @@ const ROWS: Row[] = [
     () => onNet({ fixed_ips: [{ subnet_id: slaac, ip_address: 'fd00::7' }] }),
   ],
   [404, 'SecurityGroupNotFound', 'POST', 'ports', () => onNet({ security_groups: [ABSENT] })],
+  [
+    400,
+    'PortSecurityAndIPRequiredForSecurityGroups',
+    'POST',
+    'ports',
+    () => onNet({ port_security_enabled: false, security_groups: [group] }),
+  ],
+  [
+    400,
+    'PortSecurityAndIPRequiredForSecurityGroups',
+    'PUT',
+    'ports/PORT',
+    () => ({ port: { port_security_enabled: false, security_groups: [group] } }),
+  ],
+  [
+    409,
+    'PortSecurityPortHasSecurityGroup',
+    'PUT',
+    'ports/PORT',
+    () => ({ port: { port_security_enabled: false } }),
+  ],
+  [
+    409,
+    'SecurityGroupConflict',
+    'PUT',
+    'ports/PORT',
+    () => ({ port: { security_groups: [group, stateless] } }),
+  ],
+  [
+    404,
+    'SecurityGroupNotFound',
+    'PUT',
+    'ports/PORT',
+    () => ({ port: { security_groups: [ABSENT] } }),
+  ],
+  [400, 'HTTPBadRequest', 'PUT', 'ports/PORT', () => ({ port: { security_groups: 'x' } })],
   [
     409,
     'AddressPairAndPortSecurityRequired',

@@ -88,7 +88,8 @@ async function call(app: FastifyInstance, { method, path, body, headers = {} }: 
 }
 
 async function make(app: FastifyInstance, singular: string, attributes: object) {
-  const request = { method: 'POST', path: `/v2.0/${singular}s`, body: { [singular]: attributes } };
+  const path = `/v2.0/${singular.replaceAll('_', '-')}s`;
+  const request = { method: 'POST', path, body: { [singular]: attributes } };
   const answer = await call(app, request as Request);
   if (answer.status !== 201) throw new Error(`${singular}: ${JSON.stringify(answer.body)}`);
   return answer.body[singular];

@@ -6,7 +6,16 @@
  */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { binding, host, network, port, status, subnet } from '../../../lab/records.ts';
+import {
+  binding,
+  host,
+  network,
+  port,
+  securityGroup,
+  securityGroupRule,
+  status,
+  subnet,
+} from '../../../lab/records.ts';
 import {
   type AnyRecord,
   type Change,
@@ -16,6 +25,7 @@ import {
   parseAddress,
   type RecordKey,
   recordKey,
+  ruleClaim,
   type StoredRecord,
   splitKey,
   Topology,
@@ -46,12 +56,33 @@ const portPut = fc
     mac: fc.constantFrom('fa:16:3e:00:00:01', 'fa:16:3e:00:00:02'),
     up: flag,
     device_id: fc.constantFrom('', 'vm1', 'vm2'),
+    security_groups: fc.subarray(IDS),
     fixed_ips: fc.uniqueArray(fixedIp, { maxLength: 2, selector: (f) => JSON.stringify(f) }),
   })
   .map(
     ({ id: name, at, mac, up, ...rest }): Put => ({
       key: `port/${name}`,
       value: port(name, { network: at, mac, ips: [] }, { admin_state_up: up, ...rest }),
+    }),
+  );
+const groupPut = fc.record({ id, project_id: id, is_default: flag }).map(
+  ({ id: name, ...rest }): Put => ({
+    key: `security_group/${name}`,
+    value: securityGroup(name, rest),
+  }),
+);
+const rulePut = fc
+  .record({
+    id: portId,
+    group: id,
+    remote_group_id: fc.option(id),
+    remote_address_group_id: fc.option(id),
+    protocol: fc.constantFrom(null, 'tcp', '6'),
+  })
+  .map(
+    ({ id: name, group, ...rest }): Put => ({
+      key: `security_group_rule/${name}`,
+      value: securityGroupRule(name, group, rest),
     }),
   );
 const hostPut = id.map((name): Put => ({ key: `host/${name}`, value: host(name, '198.18.0.1') }));
@@ -66,6 +97,8 @@ const put = fc.oneof(
   { weight: 2, arbitrary: networkPut },
   { weight: 1, arbitrary: subnetPut },
   { weight: 6, arbitrary: portPut },
+  { weight: 1, arbitrary: groupPut },
+  { weight: 3, arbitrary: rulePut },
   { weight: 1, arbitrary: hostPut },
   { weight: 5, arbitrary: bindingPut },
   { weight: 1, arbitrary: statusPut },
@@ -135,6 +168,7 @@ function checkIndexes(topology: Topology, records: Records): void {
     const bound = values<BindingRecord>(records, 'binding').filter((b) => b.host_id === name);
     expect(new Set(topology.members('bindingsOfHost', name).values())).toEqual(new Set(bound));
     checkAddresses(topology, ports, name);
+    checkGroups(topology, records, name);
   }
   for (const device of ['vm1', 'vm2']) {
     expect(new Set(topology.members('portsOfDevice', device).keys())).toEqual(
@@ -142,6 +176,35 @@ function checkIndexes(topology: Topology, records: Records): void {
     );
   }
   expect(topology.members('portsOfDevice', '').size).toBe(0);
+}
+
+function checkGroups(topology: Topology, records: Records, name: string): void {
+  const idsOf = (of: readonly { readonly id: string }[]) => new Set(of.map((item) => item.id));
+  const ports = values<PortRecord>(records, 'port');
+  const groups = values<ReturnType<typeof securityGroup>>(records, 'security_group');
+  const rules = values<ReturnType<typeof securityGroupRule>>(records, 'security_group_rule');
+  const members = (index: Parameters<Topology['members']>[0], group: string) =>
+    new Set(topology.members(index, group).keys());
+  expect(members('portsOfGroup', name)).toEqual(
+    idsOf(ports.filter((p) => p.security_groups.includes(name))),
+  );
+  expect(members('defaultGroupOfProject', name)).toEqual(
+    idsOf(groups.filter((g) => g.is_default && g.project_id === name)),
+  );
+  expect(members('rulesOfGroup', name)).toEqual(
+    idsOf(rules.filter((r) => r.security_group_id === name)),
+  );
+  expect(members('rulesToGroup', name)).toEqual(
+    idsOf(rules.filter((r) => r.remote_group_id === name)),
+  );
+  expect(members('rulesToAddressGroup', name)).toEqual(
+    idsOf(rules.filter((r) => r.remote_address_group_id === name)),
+  );
+  for (const rule of rules) {
+    expect(members('sameRules', ruleClaim(rule))).toEqual(
+      idsOf(rules.filter((other) => ruleClaim(other) === ruleClaim(rule))),
+    );
+  }
 }
 
 function checkAddresses(topology: Topology, ports: PortRecord[], subnetId: string): void {

@@ -27,6 +27,7 @@ const broken = (singular: string): Collection => ({
     throw intentError('NetworkNotFound', { net_id: id });
   },
   find: () => undefined,
+  prepareList: () => Promise.resolve(),
   list: () => {
     throw new Error('secret of the inside');
   },

@@ -5,6 +5,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { ApiBackend, Watcher } from '../../../src/api/backend.ts';
 import { EventStream } from '../../../src/api/routes/events/event-stream.ts';
+import { PORT_ATTRIBUTES } from '../../../src/topology/index.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
 
 let clock: VirtualClock;
@@ -13,7 +14,11 @@ let stream: EventStream;
 
 beforeEach(() => {
   clock = new VirtualClock();
-  const collection = { singular: 'port', find: (id: string) => ({ id, name: 'x'.repeat(1000) }) };
+  const collection = {
+    singular: 'port',
+    attributes: PORT_ATTRIBUTES,
+    find: (id: string) => ({ id, name: 'x'.repeat(1000) }),
+  };
   const operations = {
     watch: (_since: number, given: Watcher) => {
       watcher = given;

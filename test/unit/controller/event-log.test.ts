@@ -40,7 +40,13 @@ function commit(puts: readonly RecordKey[], deletes: readonly RecordKey[] = []):
 }
 
 function record(key: RecordKey): AnyRecord {
-  const ports = { fixed_ips: [], network_id: 'n', device_id: '', mac_address: key };
+  const ports = {
+    fixed_ips: [],
+    security_groups: [],
+    network_id: 'n',
+    device_id: '',
+    mac_address: key,
+  };
   return { ...ports, id: key, admin_state_up: true } as unknown as AnyRecord;
 }
 

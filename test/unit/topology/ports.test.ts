@@ -227,7 +227,7 @@ describe('a new port is refused', () => {
     );
   });
 
-  test('address pairs without port security, and security groups that do not exist', () => {
+  test('address pairs, or security groups, without port security', () => {
     const world = new World();
     const pairs = {
       allowed_address_pairs: [{ ip_address: '10.0.0.1' }],
@@ -236,12 +236,20 @@ describe('a new port is refused', () => {
     expect(refusal(() => world.port(world.network(), pairs))[0]).toBe(
       'AddressPairAndPortSecurityRequired',
     );
-    const security_groups = [uuid(7)];
-    expect(refusal(() => world.port(world.network(), { security_groups }))).toEqual([
-      'SecurityGroupNotFound',
-      404,
-      `Security group ${uuid(7)} does not exist`,
+    const groups = { security_groups: [uuid(7)], port_security_enabled: false };
+    expect(refusal(() => world.port(world.network(), groups)).slice(0, 2)).toEqual([
+      'PortSecurityAndIPRequiredForSecurityGroups',
+      400,
     ]);
+    const port = world.port(world.network(), { security_groups: [uuid(7)] });
+    expect(refusal(() => world.updatePort(port, { port_security_enabled: false }))[0]).toBe(
+      'PortSecurityPortHasSecurityGroup',
+    );
+    expect(refusal(() => world.updatePort(port, groups))[0]).toBe(
+      'PortSecurityAndIPRequiredForSecurityGroups',
+    );
+    const none = { port_security_enabled: false, security_groups: [] };
+    expect(world.updatePort(port, none).security_groups).toEqual([]);
   });
 
   test('when no MAC address can be found', () => {
@@ -323,7 +331,7 @@ test('claims and references name all that a port has, each once', () => {
 test('a claim that was lost is told in Neutron’s words', () => {
   const tell = (claim: string) =>
     refusal(() => {
-      throw claimConflict(claim);
+      throw claimConflict(claim, 'rule-1');
     });
   expect(tell('mac/n/fa:16:3e:00:00:01')).toEqual([
     'MacAddressInUse',

@@ -8,6 +8,7 @@ import type {
   ResourceNews,
   RevisionNews,
 } from '../../backend.ts';
+import { project } from '../../listing.ts';
 
 /** A client that lets so much lie unread is sent away, and may resume. */
 const UNREAD_BYTES_MAX = 4 * 1024 * 1024;
@@ -64,7 +65,10 @@ export class EventStream {
     const collection = this.#backend.collections.find(({ singular }) => singular === kind);
     const item =
       deleted === undefined ? collection?.find(id, { requester: this.#requester }) : undefined;
-    return item === undefined ? { type: 'delete', kind, id } : { type: 'put', kind, [kind]: item };
+    if (collection === undefined || item === undefined) return { type: 'delete', kind, id };
+    // A record may keep more than the API shows.
+    const shown = project(item, Object.keys(collection.attributes));
+    return { type: 'put', kind, [kind]: shown };
   }
 
   #write(text: string): void {

@@ -1,9 +1,9 @@
 /** Goal: filters mean what Neutron's mean. Method: the compiled matcher on plain objects. */
 import { describe, expect, test } from 'vitest';
 import { compileFilters } from '../../../../src/controller/neutron/filters.ts';
-import type { FilterKind } from '../../../../src/topology/index.ts';
+import type { Filter } from '../../../../src/topology/index.ts';
 
-const TABLE: Record<string, FilterKind> = {
+const TABLE: Record<string, Filter> = {
   name: 'text',
   admin_state_up: 'boolean',
   mtu: 'integer',
