@@ -1,5 +1,6 @@
 /**
- * Which addresses a port gets: those it names, checked; a random free one where it names a subnet;
+ * Which addresses a port gets: those it names, checked; a random free one where it names a subnet
+ * (the first free one of a DHCP port);
  * one of each version where it names nothing; and the EUI-64 address of every auto-addressed
  * subnet.
  * The replica may lag behind the store, so the claims of the commit decide, not this.
@@ -19,7 +20,7 @@ import {
 import { addressClaim, macClaim } from './claims.ts';
 import type { Intent } from './intent.ts';
 import { intentError, invalidInput } from './intent-error.ts';
-import { hostRange, pickFree, rangesOf } from './pools.ts';
+import { hostRange, pickFirst, pickFree, rangesOf } from './pools.ts';
 import type { FixedIp, Port } from './port.ts';
 import { isAutoAddressed, type Subnet } from './subnet.ts';
 import type { FixedIpRequest } from './validate/port-values.ts';
@@ -27,6 +28,8 @@ import type { FixedIpRequest } from './validate/port-values.ts';
 /** Neutron's `base_mac`: its first three octets, the other three are random. */
 const MAC_PREFIX = 0xfa163e;
 const MAC_TRIES_MAX = 16;
+/** Owners of ports that get the first free address, as in Neutron; all others get a random one. */
+const TAKING_THE_FIRST = new Set(['network:dhcp', 'network:distributed']);
 
 export interface IpamContext {
   readonly topology: Intent;
@@ -202,7 +205,11 @@ class Taking {
       const address = formatAddress(value);
       return !this.#has(subnet, address) && !reservations.has(addressClaim(subnet.id, address));
     };
-    const value = pickFree(rangesOf(subnet), isFree, random);
+    const uses = { isFree, used: () => topology.sortedAddresses(subnet.id) };
+    const pools = rangesOf(subnet);
+    const value = TAKING_THE_FIRST.has(this.seeker.device_owner)
+      ? pickFirst(pools, uses)
+      : pickFree(pools, uses, random);
     if (value === undefined) return false;
     this.#add(subnet, formatAddress(value));
     return true;
