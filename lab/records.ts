@@ -34,6 +34,7 @@ export function subnet(id: string, networkId: string, more: Partial<Subnet> = {}
     ip_version: 4,
     cidr: '10.0.0.0/24',
     gateway_ip: null,
+    subnetpool_id: null,
     allocation_pools: [],
     enable_dhcp: true,
     dns_nameservers: [],

@@ -2,7 +2,15 @@
 import type { RecordKey } from '../topology/index.ts';
 
 /** The script refused the commit: nothing was written. */
-export abstract class RefusedError extends Error {}
+export abstract class RefusedError extends Error {
+  /** What the commit lost to others: a record's key, a claim or a lease. */
+  readonly subject: string;
+
+  constructor(subject: string, message: string) {
+    super(message);
+    this.subject = subject;
+  }
+}
 
 /** A record was changed, or deleted, by somebody else since it was read; or it exists already. */
 export class StaleError extends RefusedError {
@@ -10,7 +18,7 @@ export class StaleError extends RefusedError {
   readonly key: RecordKey;
 
   constructor(key: RecordKey) {
-    super(`${key} has changed since it was read`);
+    super(key, `${key} has changed since it was read`);
     this.key = key;
   }
 }
@@ -22,7 +30,7 @@ export class ClaimTakenError extends RefusedError {
   readonly owner: string;
 
   constructor(claim: string, owner: string) {
-    super(`${claim} is taken by ${owner}`);
+    super(claim, `${claim} is taken by ${owner}`);
     this.claim = claim;
     this.owner = owner;
   }
@@ -34,7 +42,7 @@ export class InUseError extends RefusedError {
   readonly key: RecordKey;
 
   constructor(key: RecordKey) {
-    super(`${key} is in use`);
+    super(key, `${key} is in use`);
     this.key = key;
   }
 }
@@ -45,7 +53,7 @@ export class MissingError extends RefusedError {
   readonly key: RecordKey;
 
   constructor(key: RecordKey) {
-    super(`${key} does not exist`);
+    super(key, `${key} does not exist`);
     this.key = key;
   }
 }
@@ -56,7 +64,7 @@ export class LeaseLostError extends RefusedError {
   readonly lease: string;
 
   constructor(lease: string) {
-    super(`lease ${lease} belongs to another process`);
+    super(lease, `lease ${lease} belongs to another process`);
     this.lease = lease;
   }
 }

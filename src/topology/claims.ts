@@ -2,7 +2,7 @@
  * What must be unique, as claims that a commit takes in the store: the spelling lives here alone.
  * And which records another keeps from being deleted.
  */
-import { type IntentError, intentError } from './intent-error.ts';
+import { type IntentError, intentError, invalidInput } from './intent-error.ts';
 import type { Network } from './network.ts';
 import { type Kind, type RecordByKind, type RecordKey, recordKey } from './records.ts';
 
@@ -30,6 +30,11 @@ export function rbacClaim(objectId: string, action: string, target: string): str
   return `rbac/${objectId}/${action}/${target}`;
 }
 
+/** The one default subnet pool of an IP version. */
+export function defaultPoolClaim(version: 4 | 6): string {
+  return `default-subnetpool/${version}`;
+}
+
 /** What a record of a kind owns (its id is the owner), and what must not go from under it. */
 interface Ties<R> {
   readonly claims?: (record: R) => readonly string[];
@@ -38,6 +43,11 @@ interface Ties<R> {
 
 const TIES: { readonly [K in Kind]?: Ties<RecordByKind[K]> } = {
   network: { claims: networkClaims },
+  subnet: { references: ({ subnetpool_id: id }) => referTo('subnetpool', id) },
+  subnetpool: {
+    claims: ({ is_default, ip_version }) => (is_default ? [defaultPoolClaim(ip_version)] : []),
+    references: ({ address_scope_id: id }) => referTo('address_scope', id),
+  },
   rbac_policy: {
     claims: ({ object_id, action, target_tenant }) => [rbacClaim(object_id, action, target_tenant)],
   },
@@ -54,6 +64,10 @@ const TIES: { readonly [K in Kind]?: Ties<RecordByKind[K]> } = {
     ],
   },
 };
+
+function referTo(kind: Kind, id: string | null): readonly RecordKey[] {
+  return id === null ? [] : [recordKey(kind, id)];
+}
 
 function networkClaims(network: Network): string[] {
   const physical = network['provider:physical_network'] ?? '';
@@ -83,6 +97,11 @@ function tiesOf<K extends Kind>(kind: K): Ties<RecordByKind[K]> {
   return TIES[kind] ?? {};
 }
 
+export const DEFAULT_POOL_EXISTS = [
+  'A default subnetpool for this IP family has already been set.',
+  'Only one default may exist per IP family',
+].join(' ');
+
 /** What Neutron says when a claim that a request named is another's. */
 export function claimConflict(claim: string): IntentError {
   const [kind, scope = '', value = ''] = claim.split('/');
@@ -93,6 +112,8 @@ export function claimConflict(claim: string): IntentError {
       return intentError('VlanIdInUse', { physical_network: scope, vlan_id: value });
     case 'flat':
       return intentError('FlatNetworkInUse', { physical_network: scope });
+    case 'default-subnetpool':
+      return invalidInput(DEFAULT_POOL_EXISTS);
     case 'rbac':
       return intentError('DuplicateRbacPolicy', {});
     case 'address':

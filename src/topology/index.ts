@@ -9,11 +9,17 @@ export {
   parseCidr,
   parseMac,
 } from './address.ts';
+export {
+  ADDRESS_SCOPE_ATTRIBUTES,
+  type AddressScope,
+} from './address-scope.ts';
 export type { Binding } from './binding.ts';
 export {
   addressClaim,
   claimConflict,
   claimsOf,
+  DEFAULT_POOL_EXISTS,
+  defaultPoolClaim,
   macClaim,
   rbacClaim,
   referencesOf,
@@ -27,6 +33,7 @@ export type { IpamContext } from './ipam.ts';
 export { isTunnelled, NETWORK_ATTRIBUTES, type Network } from './network.ts';
 export { Overlay } from './overlay.ts';
 export { PORT_ATTRIBUTES, type Port, type PortCreate, type PortUpdate } from './port.ts';
+export { overlap } from './prefixes.ts';
 export { QUOTAS, type Quota, type QuotaName } from './quota.ts';
 export {
   EVERYBODY,
@@ -34,6 +41,7 @@ export {
   type RbacAction,
   type RbacPolicy,
   SHAREABLE,
+  type Shareable,
 } from './rbac-policy.ts';
 export type {
   AnyRecord,
@@ -49,6 +57,12 @@ export { type PluggedPort, pluggedPort, Scope, touchedUnits, type UnitKey } from
 export { isShared } from './sharing.ts';
 export type { Status } from './status.ts';
 export { isAutoAddressed, SUBNET_ATTRIBUTES, type Subnet } from './subnet.ts';
+export {
+  readPrefixes,
+  SUBNETPOOL_ATTRIBUTES,
+  type Subnetpool,
+  type SubnetpoolUpdate,
+} from './subnetpool.ts';
 export { timestamp } from './timestamp.ts';
 export { Topology } from './topology.ts';
 export {
@@ -58,6 +72,7 @@ export {
   type FilterKind,
   filtersOf,
   readCreate,
+  readNamed,
   readUpdate,
   TAG_FILTERS,
   type TagFilter,
@@ -74,5 +89,22 @@ export { freshPort, updatedPort } from './validate/port.ts';
 export {
   checkSubnetDelete,
   freshSubnet,
+  onboardedSubnet,
   updatedSubnet,
 } from './validate/subnet.ts';
+export {
+  allocatedFrom,
+  checkAffinity,
+  placedAt,
+  poolOf,
+  scopeOfNetwork,
+} from './validate/subnet-allocation.ts';
+export {
+  allocatedOf,
+  checkRescope,
+  checkScope,
+  freshSubnetpool,
+  rangesOf,
+  shrunkSubnetpool,
+  updatedSubnetpool,
+} from './validate/subnetpool.ts';

@@ -16,6 +16,12 @@ export const INDEXES = {
   /** `device_id`: a Nova instance, mostly, or a router. Ports without one are in no group. */
   portsOfDevice: index('port', ({ device_id }) => (device_id === '' ? NOWHERE : [device_id])),
   subnetsOfNetwork: index('subnet', ({ network_id }) => [network_id]),
+  subnetsOfPool: index('subnet', ({ subnetpool_id }) => idOrNone(subnetpool_id)),
+  poolsOfScope: index('subnetpool', ({ address_scope_id }) => idOrNone(address_scope_id)),
+  /** By IP version. */
+  defaultSubnetpools: index('subnetpool', ({ is_default, ip_version }) =>
+    is_default ? [String(ip_version)] : NOWHERE,
+  ),
   policiesOfObject: index('rbac_policy', ({ object_id }) => [object_id]),
   bindingsOfHost: index('binding', ({ host_id }) => [host_id]),
 } as const;
@@ -35,6 +41,10 @@ const BY_KIND = new Map<Kind, IndexName[]>();
 for (const name of Object.keys(INDEXES) as IndexName[]) {
   const { kind } = INDEXES[name];
   BY_KIND.set(kind, [...(BY_KIND.get(kind) ?? []), name]);
+}
+
+function idOrNone(id: string | null): readonly string[] {
+  return id === null ? NOWHERE : [id];
 }
 
 function index<K extends Kind>(

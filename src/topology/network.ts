@@ -92,8 +92,8 @@ export const NETWORK_ATTRIBUTES = {
   }),
   availability_zone_hints: derived(STRINGS, { about: 'empty' }),
   availability_zones: derived(STRINGS, { about: 'empty' }),
-  ipv4_address_scope: derived(orNull(STRING), { filter: 'none', about: 'null' }),
-  ipv6_address_scope: derived(orNull(STRING), { filter: 'none', about: 'null' }),
+  ipv4_address_scope: derived(orNull(STRING), { filter: 'none', about: 'of the subnet pool' }),
+  ipv6_address_scope: derived(orNull(STRING), { filter: 'none', about: 'of the subnet pool' }),
   l2_adjacency: derived(BOOLEAN, { filter: 'none', about: 'always true' }),
 } as const;
 

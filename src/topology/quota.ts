@@ -13,6 +13,7 @@ export const QUOTAS = {
   network: 100,
   subnet: 100,
   port: 500,
+  subnetpool: -1,
   rbac_policy: 10,
 } as const;
 

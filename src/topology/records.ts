@@ -1,4 +1,5 @@
 /** The kinds of records, their keys, and what a change is: the vocabulary of store and topology. */
+import type { AddressScope } from './address-scope.ts';
 import type { Binding } from './binding.ts';
 import type { Host } from './host.ts';
 import type { Network } from './network.ts';
@@ -7,11 +8,14 @@ import type { Quota } from './quota.ts';
 import type { RbacPolicy } from './rbac-policy.ts';
 import type { Status } from './status.ts';
 import type { Subnet } from './subnet.ts';
+import type { Subnetpool } from './subnetpool.ts';
 
 export interface RecordByKind {
   network: Network;
   subnet: Subnet;
   port: Port;
+  subnetpool: Subnetpool;
+  address_scope: AddressScope;
   rbac_policy: RbacPolicy;
   quota: Quota;
   host: Host;
@@ -25,6 +29,8 @@ export const KINDS: readonly Kind[] = [
   'network',
   'subnet',
   'port',
+  'subnetpool',
+  'address_scope',
   'rbac_policy',
   'quota',
   'host',

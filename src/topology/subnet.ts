@@ -7,7 +7,6 @@ import {
   once,
   required,
   STANDARD,
-  STRING,
   STRINGS,
   type Updated,
 } from './validate/attributes.ts';
@@ -19,10 +18,10 @@ import {
   integer,
   ipAddress,
   list,
+  nonNegative,
   nullAs,
   nullable,
   oneOf,
-  orNull,
   text,
   uuid,
 } from './validate/values.ts';
@@ -52,6 +51,7 @@ export interface Subnet {
   /** Canonical: host bits are zero, an IPv6 address is compressed (RFC 5952). */
   readonly cidr: string;
   readonly gateway_ip: string | null;
+  readonly subnetpool_id: string | null;
   readonly allocation_pools: readonly AllocationPool[];
   readonly enable_dhcp: boolean;
   readonly dns_nameservers: readonly string[];
@@ -73,7 +73,8 @@ export const SUBNET_ATTRIBUTES = {
   name: NAME,
   network_id: required(uuid, { enforced: true }),
   ip_version: required(oneOf([4, 6], integer), { enforced: true }),
-  cidr: required(cidr, {
+  /** Left out: the subnet pool says. */
+  cidr: once(nullable(cidr), {
     enforced: true,
     about: 'addresses of ports lie in it; no two of a network overlap',
   }),
@@ -102,10 +103,18 @@ export const SUBNET_ATTRIBUTES = {
     about: 'as `ipv6_address_mode`; no router advertisements are sent yet',
   }),
   service_types: derived(STRINGS, { about: 'empty' }),
-  subnetpool_id: derived(orNull(STRING), { about: 'null' }),
+  subnetpool_id: once(nullable(uuid), {
+    initial: null,
+    enforced: true,
+    about: 'out of whose prefixes the subnet got its `cidr`',
+  }),
+  use_default_subnetpool: once(boolean, { initial: false, input: true }),
+  prefixlen: once(nonNegative, { input: true }),
 } as const;
 
 export type SubnetCreate = Created<typeof SUBNET_ATTRIBUTES>;
+/** A request whose CIDR is known. */
+export type PlacedSubnet = SubnetCreate & { readonly cidr: string };
 export type SubnetUpdate = Updated<typeof SUBNET_ATTRIBUTES>;
 
 /** True where a port's address follows from its MAC address (RFC 4862), not from a pool. */

@@ -18,6 +18,7 @@ import { Draft } from './draft.ts';
 import type { QuotaDefaults } from './quotas.ts';
 import type { Requester } from './requester.ts';
 import type { Reservations } from './reservations.ts';
+import type { Turns } from './turns.ts';
 
 /** The part of the store that use cases need. */
 interface Committer {
@@ -32,8 +33,9 @@ export interface NeutronContext {
   readonly clock: Clock;
   readonly random: Random;
   readonly quotaDefaults: QuotaDefaults;
-  /** Shared by all use cases of one process. */
+  /** Shared by all use cases of one process, as are the turns. */
   readonly reservations: Reservations;
+  readonly turns: Turns;
 }
 
 /** What a write gave, and the revision of the commit that made it. */
@@ -63,18 +65,23 @@ export async function commitDraft<T>(
   write: (draft: Draft) => () => T,
 ): Promise<Written<T>> {
   const avoided: string[] = [];
-  const avoid = (claim: string): void => {
-    if (context.reservations.add(claim)) avoided.push(claim);
+  const avoid = (claim: string): boolean => {
+    const isNew = context.reservations.add(claim);
+    if (isNew) avoided.push(claim);
+    return isNew;
   };
+  let endTurn = (): void => {};
   try {
     for (let stale = 0, lost = 0; stale < STALE_MAX && lost < LOST_CHOICES_MAX; ) {
       const outcome = await decideUpToDate(context, () => attempt(context, requester, write));
+      endTurn();
       if (!(outcome instanceof RefusedError)) return outcome;
-      if (outcome instanceof ClaimTakenError) {
-        // Our replica will learn of that claim soon; the next attempt must know now.
-        avoid(outcome.claim);
+      // Our replica will learn of that claim soon; the next attempt must know now. A claim that was
+      // chosen all the same has no alternative: then there is nothing but to wait for the replica.
+      if (outcome instanceof ClaimTakenError && avoid(outcome.claim)) {
         lost += 1;
       } else {
+        endTurn = await context.turns.take(outcome.subject);
         await pause(context.clock, PAUSE_MS * 2 ** stale);
         stale += 1;
       }
@@ -82,6 +89,7 @@ export async function commitDraft<T>(
   } catch (error) {
     throw translateOutage(error);
   } finally {
+    endTurn();
     context.reservations.free(avoided);
   }
   throw intentError('ConcurrentUpdate', {});

@@ -7,11 +7,12 @@
  * the same.
  */
 import type { Random } from '../../lib/clock.ts';
-import { ClaimTakenError, type CommitRequest } from '../../store/index.ts';
+import { ClaimTakenError, COMMIT_RECORDS_MAX, type CommitRequest } from '../../store/index.ts';
 import {
   type AnyRecord,
   claimsOf,
   type IpamContext,
+  intentError,
   type Kind,
   Overlay,
   type RecordByKind,
@@ -116,7 +117,13 @@ export class Draft implements IpamContext {
     this.reservations.free(this.#reserved);
   }
 
+  /** @throws IntentError when one commit cannot be so large */
   request(): CommitRequest {
+    const size = this.#put.size + this.#delete.size;
+    if (size > COMMIT_RECORDS_MAX) {
+      const most = `at most ${COMMIT_RECORDS_MAX} can be changed together`;
+      throw intentError('HTTPBadRequest', { msg: `This changes ${size} resources; ${most}` });
+    }
     const ties = this.#ties();
     return {
       expect: this.#expect,

@@ -1,5 +1,6 @@
 /** The resources of the Networking API on topology and store. */
 import type { AttributeTable } from '../../topology/index.ts';
+import { ADDRESS_SCOPES } from './address-scopes.ts';
 import type { NeutronContext } from './context.ts';
 import { NETWORKS } from './networks.ts';
 import { PORTS } from './ports.ts';
@@ -8,12 +9,21 @@ import { RBAC_POLICIES } from './rbac-policies.ts';
 import { Reservations } from './reservations.ts';
 import { type ResourceCollection, Resources } from './resource.ts';
 import type { ResourceKind, ResourceType } from './resource-type.ts';
+import { SUBNETPOOLS } from './subnetpools.ts';
 import { SUBNETS } from './subnets.ts';
+import { Turns } from './turns.ts';
 
 export { NO_QUOTAS, QUOTA_DEFAULTS } from './quotas.ts';
 
 /** Every kind of resource, in the order of documents. */
-export const RESOURCE_TYPES = [NETWORKS, SUBNETS, PORTS, RBAC_POLICIES] as const;
+export const RESOURCE_TYPES = [
+  NETWORKS,
+  SUBNETS,
+  PORTS,
+  SUBNETPOOLS,
+  ADDRESS_SCOPES,
+  RBAC_POLICIES,
+] as const;
 
 /** The resources of one process; they share what is promised to requests under way. */
 export interface Neutron {
@@ -21,8 +31,12 @@ export interface Neutron {
   readonly quotas: QuotaBook;
 }
 
-export function createNeutron(options: Omit<NeutronContext, 'reservations'>): Neutron {
-  const context: NeutronContext = { ...options, reservations: new Reservations() };
+export function createNeutron(options: Omit<NeutronContext, 'reservations' | 'turns'>): Neutron {
+  const context: NeutronContext = {
+    ...options,
+    reservations: new Reservations(),
+    turns: new Turns(),
+  };
   // Each type agrees with itself; that they differ from one another is the collections' own affair.
   const types: readonly unknown[] = RESOURCE_TYPES;
   return {

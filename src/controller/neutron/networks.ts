@@ -5,14 +5,14 @@
 import {
   carriageOf,
   checkNetworkDelete,
-  EVERYBODY,
   freshNetwork,
   intentError,
   isShared,
   isTunnelled,
   NETWORK_ATTRIBUTES,
   type Network,
-  type RbacAction,
+  scopeOfNetwork,
+  touchedNetwork,
   updatedNetwork,
   vlanClaim,
   vniClaim,
@@ -20,6 +20,8 @@ import {
 import type { Draft } from './draft.ts';
 import { networkNotFound } from './errors.ts';
 import type { ResourceType } from './resource-type.ts';
+import { closeToAll, openToAll } from './sharing.ts';
+import { deprivedProject } from './usage.ts';
 
 /** No zone is known yet. */
 const NO_STRINGS: readonly string[] = [];
@@ -40,8 +42,8 @@ export const NETWORKS: ResourceType<'network', typeof NETWORK_ATTRIBUTES> = {
     subnets: [...topology.members('subnetsOfNetwork', id).keys()],
     availability_zone_hints: NO_STRINGS,
     availability_zones: NO_STRINGS,
-    ipv4_address_scope: null,
-    ipv6_address_scope: null,
+    ipv4_address_scope: scopeOfNetwork(topology, id, 4),
+    ipv6_address_scope: scopeOfNetwork(topology, id, 6),
     l2_adjacency: true,
   }),
 
@@ -53,17 +55,17 @@ export const NETWORKS: ResourceType<'network', typeof NETWORK_ATTRIBUTES> = {
       ]);
     }
     const network = freshNetwork(given, draft.birth(), draft);
-    if (given.shared) open(draft, network, 'access_as_shared');
-    if (network['router:external']) open(draft, network, 'access_as_external');
+    if (given.shared) openToAll(draft, 'network', network);
+    if (network['router:external']) openToAll(draft, 'network', network, 'access_as_external');
     return network;
   },
 
   update: (draft, before, { shared, ...given }) => {
-    if (shared === true) open(draft, before, 'access_as_shared');
+    if (shared === true) openToAll(draft, 'network', before);
     if (shared === false) unshare(draft, before);
     const external = given['router:external'];
-    if (external === true) open(draft, before, 'access_as_external');
-    if (external === false) close(draft, before, 'access_as_external');
+    if (external === true) openToAll(draft, 'network', before, 'access_as_external');
+    if (external === false) closeToAll(draft, before.id, 'access_as_external');
     const subnets = draft.topology.members('subnetsOfNetwork', before.id).values();
     return updatedNetwork(before, given, draft.at, subnets);
   },
@@ -76,47 +78,18 @@ export const NETWORKS: ResourceType<'network', typeof NETWORK_ATTRIBUTES> = {
   },
 };
 
-/** Opens the network to everybody, unless it is open already. */
-function open(draft: Draft, { id, project_id }: Network, action: RbacAction): void {
-  if (policiesForAll(draft, id, action).length > 0) return;
-  const policy = {
-    id: draft.random.uuid(),
-    project_id,
-    object_type: 'network',
-    object_id: id,
-    action,
-    target_tenant: EVERYBODY,
-  } as const;
-  draft.put('rbac_policy', policy.id, policy);
-}
-
-function close(draft: Draft, { id }: Network, action: RbacAction): void {
-  for (const policyId of policiesForAll(draft, id, action)) draft.delete('rbac_policy', policyId);
-}
-
-function policiesForAll(draft: Draft, networkId: string, action: RbacAction): string[] {
-  return [...draft.topology.members('policiesOfObject', networkId).values()]
-    .filter((policy) => policy.action === action && policy.target_tenant === EVERYBODY)
-    .map(({ id }) => id);
+/** Writes a network whose set of subnets this draft changes. */
+export function touchNetwork(draft: Draft, id: string): Network {
+  const network = draft.topology.get('network', id);
+  if (network === undefined) throw networkNotFound(id);
+  draft.put('network', id, touchedNetwork(network, draft.at));
+  return network;
 }
 
 /** Nobody may lose the network that a port of theirs is in. */
 function unshare(draft: Draft, network: Network): void {
-  close(draft, network, 'access_as_shared');
-  if (isUsedByStrangers(draft, network.id)) {
+  closeToAll(draft, network.id, 'access_as_shared');
+  if (deprivedProject(draft.topology, 'network', network.id) !== undefined) {
     throw intentError('InvalidSharedSetting', { network: network.name });
   }
-}
-
-/** Whether a project has a port or a subnet in a network that is not open to it in this draft. */
-export function isUsedByStrangers({ topology }: Draft, networkId: string): boolean {
-  const owner = topology.get('network', networkId)?.project_id;
-  const users = new Set<string>();
-  for (const { project_id } of topology.members('portsOfNetwork', networkId).values()) {
-    users.add(project_id);
-  }
-  for (const { project_id } of topology.members('subnetsOfNetwork', networkId).values()) {
-    users.add(project_id);
-  }
-  return [...users].some((user) => user !== owner && !isShared(topology, networkId, user));
 }

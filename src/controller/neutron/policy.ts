@@ -55,6 +55,14 @@ const POLICY: Readonly<Record<string, readonly RuleName[]>> = {
   'update_subnet': ['networkOwner'],
   'delete_subnet': ['networkOwner'],
 
+  'get_subnetpool': ['owner', 'shared'],
+  'create_subnetpool:shared': ['admin'],
+  'create_subnetpool:is_default': ['admin'],
+  'update_subnetpool:is_default': ['admin'],
+  'get_address_scope': ['owner', 'shared'],
+  'create_address_scope:shared': ['admin'],
+  'update_address_scope:shared': ['admin'],
+
   'create_port:mac_address': ['networkOwner'],
   'create_port:fixed_ips': ['networkOwner'],
   'create_port:port_security_enabled': ['networkOwner'],

@@ -3,15 +3,17 @@ import {
   EVERYBODY,
   type Intent,
   intentError,
-  invalidInput,
   RBAC_POLICY_ATTRIBUTES,
+  type RbacAction,
   type RbacPolicy,
   rbacClaim,
   SHAREABLE,
+  type Shareable,
 } from '../../topology/index.ts';
 import type { Draft } from './draft.ts';
-import { isUsedByStrangers } from './networks.ts';
 import type { ResourceType } from './resource-type.ts';
+import { checkOpening } from './sharing.ts';
+import { deprivedProject } from './usage.ts';
 
 export const RBAC_POLICIES: ResourceType<'rbac_policy', typeof RBAC_POLICY_ATTRIBUTES> = {
   kind: 'rbac_policy',
@@ -25,13 +27,12 @@ export const RBAC_POLICIES: ResourceType<'rbac_policy', typeof RBAC_POLICY_ATTRI
 
   create: (draft, given) => {
     const { object_type, object_id, action, target_tenant } = given;
-    if (!SHAREABLE[object_type].includes(action)) {
-      throw invalidInput(`'${action}' is not a valid action for ${object_type}`);
-    }
+    checkAction(object_type, action);
     checkTarget(draft, target_tenant);
     if (!isOwned(draft, object_type, object_id)) {
       throw intentError('RbacPolicyNotFound', { policy_id: object_id, object_type });
     }
+    checkOpening(draft, object_type, object_id, target_tenant);
     draft.name([rbacClaim(object_id, action, target_tenant)]);
     // The object must not go while the policy comes.
     draft.expect(object_type, object_id);
@@ -55,13 +56,24 @@ export const RBAC_POLICIES: ResourceType<'rbac_policy', typeof RBAC_POLICY_ATTRI
   },
 };
 
+function checkAction(object_type: Shareable, action: RbacAction): void {
+  const actions: readonly RbacAction[] = SHAREABLE[object_type];
+  if (actions.includes(action)) return;
+  const shown = actions.map((name) => `'${name}'`).join(', ');
+  throw intentError('InvalidActionForType', {
+    action,
+    object_type,
+    valid_actions: actions.length === 1 ? `(${shown},)` : `(${shown})`,
+  });
+}
+
 /** Only operators open something to everybody. */
 function checkTarget({ requester }: Draft, target: string): void {
   if (target !== EVERYBODY || requester.isAdmin) return;
   throw intentError('PolicyNotAuthorized', { rules: 'rule:restrict_wildcard' });
 }
 
-function isOwned(draft: Draft, kind: RbacPolicy['object_type'], id: string): boolean {
+function isOwned(draft: Draft, kind: Shareable, id: string): boolean {
   const object = (draft.topology as Intent).get(kind, id);
   if (object === undefined) return false;
   return draft.requester.isAdmin || object.project_id === draft.requester.projectId;
@@ -70,7 +82,7 @@ function isOwned(draft: Draft, kind: RbacPolicy['object_type'], id: string): boo
 /** Refuses to take away what somebody uses. */
 function checkUse(draft: Draft, { object_type, object_id, action }: RbacPolicy): void {
   if (action !== 'access_as_shared') return;
-  if (object_type === 'network' && isUsedByStrangers(draft, object_id)) {
-    throw intentError('RbacPolicyInUse', { object_id, details: 'another project has ports there' });
-  }
+  const project = deprivedProject(draft.topology, object_type, object_id);
+  if (project === undefined) return;
+  throw intentError('RbacPolicyInUse', { object_id, details: `project_id=${project}` });
 }

@@ -3,16 +3,20 @@
  * of its subnets, so that two subnets made at once cannot overlap and no port misses a new subnet.
  */
 import {
+  allocatedFrom,
+  checkAffinity,
   checkSubnetDelete,
   freshSubnet,
+  placedAt,
+  poolOf,
   SUBNET_ATTRIBUTES,
-  touchedNetwork,
   updatedSubnet,
 } from '../../topology/index.ts';
-import type { Draft } from './draft.ts';
-import { networkNotFound, subnetNotFound } from './errors.ts';
+import { subnetNotFound } from './errors.ts';
 import { union } from './narrow.ts';
+import { touchNetwork } from './networks.ts';
 import type { ResourceType } from './resource-type.ts';
+import { takeFrom } from './subnetpools.ts';
 
 const NO_STRINGS: readonly string[] = [];
 
@@ -27,13 +31,19 @@ export const SUBNETS: ResourceType<'subnet', typeof SUBNET_ATTRIBUTES> = {
   derive: ({ project_id }) => ({
     tenant_id: project_id,
     service_types: NO_STRINGS,
-    subnetpool_id: null,
   }),
 
   create: (draft, given) => {
     const network = touchNetwork(draft, given.network_id);
     const siblings = draft.topology.members('subnetsOfNetwork', network.id).values();
-    return freshSubnet(given, draft.birth(), network, siblings);
+    const birth = draft.birth();
+    const poolId = poolOf(draft.topology, given);
+    const pool = poolId === undefined ? undefined : takeFrom(draft, poolId);
+    const projectId = given.project_id ?? birth.projectId;
+    const placed = pool ? allocatedFrom(draft.topology, pool, given, projectId) : placedAt(given);
+    const subnet = freshSubnet(placed, birth, network, siblings);
+    checkAffinity(draft.topology, network.id, subnet.ip_version, pool);
+    return subnet;
   },
 
   update: (draft, before, given) => {
@@ -49,10 +59,3 @@ export const SUBNETS: ResourceType<'subnet', typeof SUBNET_ATTRIBUTES> = {
   narrow: (filters, topology) =>
     union(filters.get('network_id'), (id) => topology.members('subnetsOfNetwork', id).values()),
 };
-
-function touchNetwork(draft: Draft, id: string) {
-  const network = draft.topology.get('network', id);
-  if (network === undefined) throw networkNotFound(id);
-  draft.put('network', id, touchedNetwork(network, draft.at));
-  return network;
-}

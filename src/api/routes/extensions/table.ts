@@ -13,6 +13,12 @@ export interface Extension {
 
 export const EXTENSIONS: readonly Extension[] = [
   extension(
+    'address-scope',
+    'Address scope',
+    'Subnet pools whose addresses are all different; stored, not yet enforced by routers.',
+    '2015-07-26',
+  ),
+  extension(
     'allowed-address-pairs',
     'Allowed Address Pairs',
     'Addresses that a port may use besides its own.',
@@ -23,6 +29,12 @@ export const EXTENSIONS: readonly Extension[] = [
     'Port Binding',
     'The host that a port is on, and how it is plugged.',
     '2014-02-03',
+  ),
+  extension(
+    'default-subnetpools',
+    'Default Subnetpools',
+    'A subnet may come from the default pool of its version.',
+    '2016-02-18',
   ),
   extension(
     'empty-string-filtering',
@@ -68,6 +80,24 @@ export const EXTENSIONS: readonly Extension[] = [
     'How a network is carried: Geneve or VXLAN, and its segmentation id.',
     '2012-09-07',
   ),
+  extension(
+    'rbac-address-scope',
+    'Add address_scope type to RBAC',
+    'Address scopes can be shared by policies.',
+    '2020-02-12',
+  ),
+  extension(
+    'rbac-policies',
+    'RBAC Policies',
+    'Policies open resources to other projects.',
+    '2015-06-17',
+  ),
+  extension(
+    'rbac-subnetpool',
+    'Add subnetpool type to RBAC',
+    'Subnet pools can be shared by policies.',
+    '2020-02-05',
+  ),
   extension('sorting', 'Sorting support', 'Lists can be sorted.', '2016-06-12'),
   extension(
     'standard-attr-description',
@@ -86,6 +116,24 @@ export const EXTENSIONS: readonly Extension[] = [
     'Resource timestamps',
     'Resources show when they were made and changed.',
     '2016-09-12',
+  ),
+  extension(
+    'subnet_allocation',
+    'Subnet Allocation',
+    'Subnets get their prefixes from subnet pools.',
+    '2015-03-30',
+  ),
+  extension(
+    'subnet_onboard',
+    'Subnet Onboard',
+    'The subnets of a network can be taken into a subnet pool.',
+    '2018-12-18',
+  ),
+  extension(
+    'subnetpool-prefix-ops',
+    'Subnet Pool Prefix Operations',
+    'Prefixes are added to a subnet pool, and taken from it.',
+    '2019-02-08',
   ),
 ];
 
