@@ -41,6 +41,9 @@ export function subnet(id: string, networkId: string, more: Partial<Subnet> = {}
     host_routes: [],
     ipv6_address_mode: null,
     ipv6_ra_mode: null,
+    service_types: [],
+    dns_publish_fixed_ip: false,
+    segment_id: null,
     ...STAMPS,
     ...more,
   };

@@ -13,6 +13,12 @@ export {
   ADDRESS_SCOPE_ATTRIBUTES,
   type AddressScope,
 } from './address-scope.ts';
+export {
+  portsLacking,
+  portsLosing,
+  withAutoAddress,
+  withoutSubnet,
+} from './auto-addresses.ts';
 export type { Binding } from './binding.ts';
 export {
   addressClaim,
@@ -87,7 +93,6 @@ export {
 } from './validate/network.ts';
 export { freshPort, updatedPort } from './validate/port.ts';
 export {
-  checkSubnetDelete,
   freshSubnet,
   onboardedSubnet,
   updatedSubnet,

@@ -92,6 +92,16 @@ export const INTENT_ERRORS = {
     'Unable to reconfigure sharing settings for network {network}. Multiple tenants are using it.',
   ],
   IpAddressAlreadyAllocated: [409, 'IP address {ip} already allocated in subnet {subnet_id}'],
+  InvalidInputSubnetServiceType: [400, 'Subnet service type {service_type} is not a string.'],
+  InvalidSubnetServiceType: [
+    400,
+    'Subnet service type {service_type} does not correspond to a valid device owner.',
+  ],
+  IpAddressGenerationFailureNoMatchingSubnet: [
+    409,
+    'No valid service subnet for the given device owner, network {network_id}, service type',
+    '{service_type}.',
+  ],
   IpAddressGenerationFailure: [409, 'No more IP addresses available on network {net_id}.'],
   MacAddressInUse: [
     409,
@@ -156,6 +166,7 @@ export const INTENT_ERRORS = {
     'Constrained to {expected}, but current revision is {current}',
   ],
   SecurityGroupNotFound: [404, 'Security group {id} does not exist'],
+  SegmentNotFound: [404, 'Segment {segment_id} could not be found.'],
   ServiceUnavailable: [503, '{msg}'],
   /** Neutron answers 500; it is no fault of the server. */
   SubnetAllocationError: [409, 'Failed to allocate subnet: {reason}.'],

@@ -1,5 +1,8 @@
 /** A subnet: one range of addresses of a network, in the wire shape of Neutron v2.0. */
+import { intentError } from './intent-error.ts';
 import {
+  BOOLEAN,
+  badRequest,
   type Created,
   changeable,
   derived,
@@ -12,6 +15,7 @@ import {
 } from './validate/attributes.ts';
 import {
   boolean,
+  checkCount,
   cidr,
   distinct,
   exactly,
@@ -22,6 +26,10 @@ import {
   nullAs,
   nullable,
   oneOf,
+  orNull,
+  type Read,
+  reader,
+  show,
   text,
   uuid,
 } from './validate/values.ts';
@@ -58,6 +66,9 @@ export interface Subnet {
   readonly host_routes: readonly HostRoute[];
   readonly ipv6_address_mode: Ipv6Mode | null;
   readonly ipv6_ra_mode: Ipv6Mode | null;
+  readonly service_types: readonly string[];
+  readonly dns_publish_fixed_ip: boolean;
+  readonly segment_id: null;
   readonly tags: readonly string[];
   readonly revision_number: number;
   readonly created_at: string;
@@ -66,6 +77,30 @@ export interface Subnet {
 
 const readPools = list('IP pool', exactly<AllocationPool>({ start: ipAddress, end: ipAddress }));
 const readRoutes = list('hostroute', exactly<HostRoute>({ destination: cidr, nexthop: ipAddress }));
+/** What the owners of ports begin with. */
+const OWNER_PREFIXES = ['network:', 'neutron:', 'compute:'];
+
+const readServiceTypes: Read<readonly string[]> = reader(STRINGS, (value) => {
+  if (value === null) return [];
+  if (!Array.isArray(value)) throw badRequest('Subnet service types must be a list.');
+  checkCount('service type', value);
+  return value.map((item: unknown) => {
+    if (typeof item !== 'string') {
+      throw intentError('InvalidInputSubnetServiceType', { service_type: show(item) });
+    }
+    if (!OWNER_PREFIXES.some((prefix) => item.startsWith(prefix)) || item.length > 255) {
+      throw intentError('InvalidSubnetServiceType', { service_type: show(item) });
+    }
+    return item;
+  });
+});
+
+/** Networks have one segment each, and it is no subnet's in particular. */
+const noSegment: Read<null> = reader(orNull(uuid.schema), (value) => {
+  if (value === null) return null;
+  throw intentError('SegmentNotFound', { segment_id: uuid(value) });
+});
+
 const readMode = nullable(oneOf(IPV6_MODES, text(32)));
 
 export const SUBNET_ATTRIBUTES = {
@@ -102,7 +137,17 @@ export const SUBNET_ATTRIBUTES = {
     enforced: true,
     about: 'as `ipv6_address_mode`; no router advertisements are sent yet',
   }),
-  service_types: derived(STRINGS, { about: 'empty' }),
+  service_types: changeable(readServiceTypes, {
+    initial: [],
+    enforced: true,
+    about: 'ports of these owners alone get addresses of it; empty: all do',
+  }),
+  dns_publish_fixed_ip: changeable(boolean, {
+    initial: false,
+    about: 'addresses of ports are published even inside; nothing publishes yet',
+  }),
+  segment_id: changeable(noSegment, { initial: null, about: 'null' }),
+  'router:external': derived(BOOLEAN, { about: 'of the network' }),
   subnetpool_id: once(nullable(uuid), {
     initial: null,
     enforced: true,

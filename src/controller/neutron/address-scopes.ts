@@ -5,8 +5,8 @@ import {
   intentError,
   isShared,
 } from '../../topology/index.ts';
+import { openToAll } from './openness.ts';
 import type { ResourceType } from './resource-type.ts';
-import { openToAll } from './sharing.ts';
 
 export const ADDRESS_SCOPES: ResourceType<'address_scope', typeof ADDRESS_SCOPE_ATTRIBUTES> = {
   kind: 'address_scope',

@@ -85,6 +85,11 @@ export class Draft implements IpamContext {
     return this.#named.has(claim);
   }
 
+  /** How many records it writes and deletes so far. */
+  get size(): number {
+    return this.#put.size + this.#delete.size;
+  }
+
   /** A new record, or another state of one that must not have changed meanwhile. */
   put<K extends Kind>(kind: K, id: string, record: RecordByKind[K]): void {
     const key = recordKey(kind, id);
@@ -119,7 +124,7 @@ export class Draft implements IpamContext {
 
   /** @throws IntentError when one commit cannot be so large */
   request(): CommitRequest {
-    const size = this.#put.size + this.#delete.size;
+    const { size } = this;
     if (size > COMMIT_RECORDS_MAX) {
       const most = `at most ${COMMIT_RECORDS_MAX} can be changed together`;
       throw intentError('HTTPBadRequest', { msg: `This changes ${size} resources; ${most}` });

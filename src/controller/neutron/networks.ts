@@ -19,8 +19,9 @@ import {
 } from '../../topology/index.ts';
 import type { Draft } from './draft.ts';
 import { networkNotFound } from './errors.ts';
+import { closeToAll, openToAll } from './openness.ts';
+import { releasePort } from './ports.ts';
 import type { ResourceType } from './resource-type.ts';
-import { closeToAll, openToAll } from './sharing.ts';
 import { deprivedProject } from './usage.ts';
 
 /** No zone is known yet. */
@@ -65,13 +66,17 @@ export const NETWORKS: ResourceType<'network', typeof NETWORK_ATTRIBUTES> = {
     if (shared === false) unshare(draft, before);
     const external = given['router:external'];
     if (external === true) openToAll(draft, 'network', before, 'access_as_external');
-    if (external === false) closeToAll(draft, before.id, 'access_as_external');
+    if (external === false) closeToAll(draft, before, 'access_as_external');
     const subnets = draft.topology.members('subnetsOfNetwork', before.id).values();
     return updatedNetwork(before, given, draft.at, subnets);
   },
 
   remove: (draft, { id }) => {
     checkNetworkDelete(draft.topology, id);
+    for (const port of draft.topology.members('portsOfNetwork', id).values()) {
+      releasePort(draft, port);
+      draft.delete('port', port.id);
+    }
     for (const subnetId of draft.topology.members('subnetsOfNetwork', id).keys()) {
       draft.delete('subnet', subnetId);
     }
@@ -88,7 +93,7 @@ export function touchNetwork(draft: Draft, id: string): Network {
 
 /** Nobody may lose the network that a port of theirs is in. */
 function unshare(draft: Draft, network: Network): void {
-  closeToAll(draft, network.id, 'access_as_shared');
+  closeToAll(draft, network);
   if (deprivedProject(draft.topology, 'network', network.id) !== undefined) {
     throw intentError('InvalidSharedSetting', { network: network.name });
   }

@@ -52,6 +52,11 @@ const POLICY: Readonly<Record<string, readonly RuleName[]>> = {
 
   'get_subnet': ['owner', 'networkShared'],
   'create_subnet': ['networkOwner'],
+  'create_subnet:segment_id': ['admin'],
+  'create_subnet:service_types': ['admin'],
+  'get_subnet:segment_id': ['admin'],
+  'update_subnet:segment_id': ['admin'],
+  'update_subnet:service_types': ['admin'],
   'update_subnet': ['networkOwner'],
   'delete_subnet': ['networkOwner'],
 

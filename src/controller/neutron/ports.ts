@@ -70,14 +70,16 @@ export const PORTS: ResourceType<'port', typeof PORT_ATTRIBUTES> = {
     return port;
   },
 
-  /** What was derived from a port goes with it. */
-  remove: (draft, { id }) => {
-    draft.deleteIfAny('binding', id);
-    draft.deleteIfAny('status', id);
-  },
+  remove: releasePort,
 
   narrow: narrowPorts,
 };
+
+/** What was derived from a port goes with it. */
+export function releasePort(draft: Draft, { id }: Port): void {
+  draft.deleteIfAny('binding', id);
+  draft.deleteIfAny('status', id);
+}
 
 function portStatus(port: Port, topology: Intent): 'ACTIVE' | 'DOWN' {
   return port.admin_state_up && topology.get('status', port.id)?.active ? 'ACTIVE' : 'DOWN';

@@ -107,14 +107,17 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
     return views;
   }
 
-  create(bodies: readonly unknown[], call: Call): Promise<Written<readonly View[]>> {
+  async create(bodies: readonly unknown[], call: Call): Promise<Written<readonly View[]>> {
     const requests = bodies.map((body) => readCreate(this.#type.attributes, body));
-    return commitDraft(this.#context, call.requester, (draft) => {
+    const created = await commitDraft(this.#context, call.requester, (draft) => {
       const records = requests.map((given, index) =>
         this.#add(draft, given, { named: Object.keys(bodies[index] as object), call }),
       );
-      return () => records.map((record) => this.#view(record, call));
+      return () => records;
     });
+    const rest = await this.#goOn(created.value, call);
+    const value = created.value.map((record) => this.#view(record, call));
+    return { revision: rest ?? created.revision, value };
   }
 
   update(id: string, body: unknown, call: Call): Promise<Written<View>> {
@@ -131,15 +134,16 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
     );
   }
 
-  delete(id: string, call: Call): Promise<Written<undefined>> {
-    return this.#change(id, call, { rule: `delete_${this.singular}` }, (draft, record) => {
-      this.#type.remove(draft, record);
-      for (const policy of draft.topology.members('policiesOfObject', id).keys()) {
-        draft.delete('rbac_policy', policy);
-      }
-      draft.delete(this.#type.kind, id);
-      return () => undefined;
-    });
+  async delete(id: string, call: Call): Promise<Written<undefined>> {
+    for (;;) {
+      const rule = { rule: `delete_${this.singular}` };
+      const { revision, value } = await this.#change(id, call, rule, (draft, record) => {
+        const isUnfinished = this.#type.remove(draft, record) === 'unfinished';
+        if (!isUnfinished) this.#drop(draft, id);
+        return () => isUnfinished;
+      });
+      if (!value) return { revision, value: undefined };
+    }
   }
 
   act(id: string, action: string, body: unknown, call: Call): Promise<Written<View>> {
@@ -158,6 +162,36 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
       draft.put(this.#type.kind, id, { ...record, tags, ...stamps });
       return () => tags;
     });
+  }
+
+  #drop(draft: Draft, id: string): void {
+    for (const policy of draft.topology.members('policiesOfObject', id).keys()) {
+      draft.delete('rbac_policy', policy);
+    }
+    draft.delete(this.#type.kind, id);
+  }
+
+  /** What a creation could not bring in its own commit; gives the revision of the last one. */
+  async #goOn(created: readonly RecordByKind[K][], call: Call): Promise<number | undefined> {
+    const { kind, rest } = this.#type;
+    if (rest === undefined) return undefined;
+    const { topology } = this.#context;
+    const isLeft = (id: string): boolean => {
+      const record = topology.get(kind, id);
+      return record !== undefined && rest.isLeft(topology, record);
+    };
+    let last: number | undefined;
+    for (const { id } of created) {
+      while (isLeft(id)) {
+        const { revision } = await commitDraft(this.#context, call.requester, (draft) => {
+          const record = draft.topology.get(kind, id);
+          if (record !== undefined) rest.go(draft, record);
+          return () => undefined;
+        });
+        last = revision;
+      }
+    }
+    return last;
   }
 
   #add(

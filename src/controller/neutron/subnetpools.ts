@@ -29,9 +29,10 @@ import { scopeNotFound } from './address-scopes.ts';
 import type { Draft } from './draft.ts';
 import { networkNotFound } from './errors.ts';
 import { touchNetwork } from './networks.ts';
+import { openToAll } from './openness.ts';
 import { isAllowed } from './policy.ts';
 import type { Action, ResourceType, View } from './resource-type.ts';
-import { checkOpening, openToAll } from './sharing.ts';
+import { checkOpening } from './usage.ts';
 
 export const SUBNETPOOLS: ResourceType<'subnetpool', typeof SUBNETPOOL_ATTRIBUTES> = {
   kind: 'subnetpool',
@@ -52,7 +53,7 @@ export const SUBNETPOOLS: ResourceType<'subnetpool', typeof SUBNETPOOL_ATTRIBUTE
     enterScope(draft, pool);
     if (given.shared) {
       draft.put('subnetpool', pool.id, pool);
-      checkOpening(draft, 'subnetpool', pool.id, '*');
+      checkOpening(draft.topology, 'subnetpool', pool.id, '*');
       openToAll(draft, 'subnetpool', pool);
     }
     return pool;

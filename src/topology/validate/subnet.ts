@@ -67,6 +67,9 @@ export function freshSubnet(
     host_routes: given.host_routes,
     ipv6_address_mode: given.ipv6_address_mode,
     ipv6_ra_mode: given.ipv6_ra_mode,
+    service_types: given.service_types,
+    dns_publish_fixed_ip: given.dns_publish_fixed_ip,
+    segment_id: given.segment_id,
     ...born(birth, given),
   };
   checkMtu(network.id, network.mtu, [subnet]);
@@ -83,7 +86,9 @@ export function updatedSubnet(
   const cidr = defined(parseCidr(subnet.cidr), 'cidr of a subnet');
   checkLists(given, subnet.ip_version, subnet.id);
   if (given.enable_dhcp === true && !subnet.enable_dhcp) checkDhcp(cidr);
-  if (given.enable_dhcp === false) checkModes({ ...subnet, enable_dhcp: false }, cidr);
+  if (given.enable_dhcp === false && (subnet.ipv6_ra_mode ?? subnet.ipv6_address_mode) !== null) {
+    throw invalidInput('Cannot disable enable_dhcp with ipv6 attributes set');
+  }
   const pools =
     given.allocation_pools === undefined
       ? rangesOf(subnet)
@@ -100,12 +105,6 @@ export function updatedSubnet(
 /** A subnet that a subnet pool has taken in. */
 export function onboardedSubnet(subnet: Subnet, poolId: string, at: string): Subnet {
   return { ...subnet, subnetpool_id: poolId, ...touched(subnet, at) };
-}
-
-export function checkSubnetDelete(topology: Intent, id: string): void {
-  if (topology.addressesOfSubnet(id).size === 0) return;
-  const reason = 'One or more ports have an IP allocation from this subnet';
-  throw intentError('SubnetInUse', { subnet_id: id, reason });
 }
 
 function checkCidr(cidr: Cidr, given: PlacedSubnet): void {

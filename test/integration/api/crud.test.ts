@@ -128,6 +128,9 @@ describe('a subnet', () => {
       ipv6_ra_mode: null,
       service_types: [],
       subnetpool_id: null,
+      dns_publish_fixed_ip: false,
+      segment_id: null,
+      'router:external': false,
     });
   });
 

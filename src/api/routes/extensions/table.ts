@@ -43,6 +43,12 @@ export const EXTENSIONS: readonly Extension[] = [
     '2018-05-01',
   ),
   extension(
+    'external-net',
+    'Neutron external network',
+    'Networks can be external; stored, not yet enforced.',
+    '2013-01-14',
+  ),
+  extension(
     'filter-validation',
     'Filter parameters validation',
     'A filter that does not exist is refused.',
@@ -53,6 +59,12 @@ export const EXTENSIONS: readonly Extension[] = [
     'IP address substring filtering',
     'Ports can be found by a part of an address.',
     '2017-11-28',
+  ),
+  extension(
+    'l2_adjacency',
+    'L2 Adjacency',
+    'All hosts of a network are on one segment.',
+    '2016-04-12',
   ),
   extension('net-mtu', 'Network MTU', 'The MTU of a network is shown.', '2015-03-25'),
   extension(
@@ -116,6 +128,24 @@ export const EXTENSIONS: readonly Extension[] = [
     'Resource timestamps',
     'Resources show when they were made and changed.',
     '2016-09-12',
+  ),
+  extension(
+    'subnet-dns-publish-fixed-ip',
+    'Subnet DNS publish fixed IP',
+    'Addresses of a subnet can be published in DNS; stored, not yet enforced.',
+    '2019-05-24',
+  ),
+  extension(
+    'subnet-external-network',
+    'Subnet belongs to an external network',
+    'Subnets show whether their network is external.',
+    '2023-07-25',
+  ),
+  extension(
+    'subnet-service-types',
+    'Subnet service types',
+    'Subnets can be for the ports of certain owners.',
+    '2016-03-15',
   ),
   extension(
     'subnet_allocation',
