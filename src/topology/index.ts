@@ -32,12 +32,14 @@ export {
   vlanClaim,
   vniClaim,
 } from './claims.ts';
+export { DEFAULT_DNS_DOMAIN, dnsAssignment, keptNames } from './dns.ts';
 export type { Host } from './host.ts';
 export type { Intent } from './intent.ts';
 export { IntentError, intentError, invalidInput } from './intent-error.ts';
 export type { IpamContext } from './ipam.ts';
 export { isTunnelled, NETWORK_ATTRIBUTES, type Network } from './network.ts';
 export { Overlay } from './overlay.ts';
+export { poolsSize } from './pools.ts';
 export { PORT_ATTRIBUTES, type Port, type PortCreate, type PortUpdate } from './port.ts';
 export { overlap } from './prefixes.ts';
 export { QUOTAS, type Quota, type QuotaName } from './quota.ts';
@@ -49,6 +51,13 @@ export {
   SHAREABLE,
   type Shareable,
 } from './rbac-policy.ts';
+export {
+  AGENT_ATTRIBUTES,
+  AVAILABILITY_ZONE_ATTRIBUTES,
+  NETWORK_IP_AVAILABILITY_ATTRIBUTES,
+  SERVICE_PROVIDER_ATTRIBUTES,
+  ZONE,
+} from './read-only.ts';
 export type {
   AnyRecord,
   Change,
@@ -113,3 +122,5 @@ export {
   shrunkSubnetpool,
   updatedSubnetpool,
 } from './validate/subnetpool.ts';
+export { readTags } from './validate/tag-list.ts';
+export { boolean } from './validate/values.ts';

@@ -21,6 +21,7 @@ export const INTENT_ERRORS = {
     'prefixes.',
   ],
   AddressScopeUpdateError: [400, 'Unable to update address scope {address_scope_id} : {reason}.'],
+  AgentNotFound: [404, 'Agent {id} could not be found.'],
   AllocationOnAutoAddressSubnet: [
     400,
     'IPv6 address {ip} cannot be directly assigned to a port on subnet {subnet_id} as the',
@@ -31,6 +32,7 @@ export const INTENT_ERRORS = {
     'The number of allowed address pair exceeds the maximum {quota}.',
   ],
   AllowedAddressPairsMissingIP: [400, 'AllowedAddressPair must contain ip_address'],
+  AvailabilityZoneNotFound: [404, 'AvailabilityZone {availability_zone} could not be found.'],
   BadRequest: [400, 'Bad {resource} request: {msg}.'],
   ConcurrentUpdate: [
     409,
@@ -152,6 +154,11 @@ export const INTENT_ERRORS = {
     409,
     'Unable to complete operation on port {port_id}, port is already bound, port type:',
     '{vif_type}, old_mac {old_mac}, new_mac {new_mac}.',
+  ],
+  PortBoundNUMAAffinityPolicy: [
+    409,
+    'Unable to complete operation on port {port_id}, port is already bound to host {host_id},',
+    'numa_affinity_policy value given {numa_affinity_policy}.',
   ],
   PortNotFound: [404, 'Port {port_id} could not be found.'],
   PrefixVersionMismatch: [400, 'Cannot mix IPv4 and IPv6 prefixes in a subnet pool.'],

@@ -204,3 +204,9 @@ function checkApart(ranges: readonly Range[], cidrText: string): void {
 function formatPool(pool: AllocationPool): string {
   return `${pool.start}-${pool.end}`;
 }
+
+/** How many addresses the pools of a subnet have; those of IPv6 more than a double counts. */
+export function poolsSize(subnet: Subnet): bigint {
+  const sizes = rangesOf(subnet).map(({ first, last }) => BigInt(last) - BigInt(first) + 1n);
+  return sizes.reduce((sum, size) => sum + size, 0n);
+}

@@ -16,6 +16,7 @@ import {
   updatedNetwork,
   vlanClaim,
   vniClaim,
+  ZONE,
 } from '../../topology/index.ts';
 import type { Draft } from './draft.ts';
 import { networkNotFound } from './errors.ts';
@@ -23,9 +24,6 @@ import { closeToAll, openToAll } from './openness.ts';
 import { releasePort } from './ports.ts';
 import type { ResourceType } from './resource-type.ts';
 import { deprivedProject } from './usage.ts';
-
-/** No zone is known yet. */
-const NO_STRINGS: readonly string[] = [];
 
 export const NETWORKS: ResourceType<'network', typeof NETWORK_ATTRIBUTES> = {
   kind: 'network',
@@ -35,14 +33,13 @@ export const NETWORKS: ResourceType<'network', typeof NETWORK_ATTRIBUTES> = {
   quota: 'network',
   notFound: networkNotFound,
 
-  derive: ({ id, project_id }, { topology, requester }) => ({
+  derive: ({ id, project_id, availability_zone_hints }, { topology, requester }) => ({
     tenant_id: project_id,
     // A network is logical: it has nothing that could be down. Ports tell what is realised.
     status: 'ACTIVE',
     shared: isShared(topology, id, requester.projectId),
     subnets: [...topology.members('subnetsOfNetwork', id).keys()],
-    availability_zone_hints: NO_STRINGS,
-    availability_zones: NO_STRINGS,
+    availability_zones: availability_zone_hints,
     ipv4_address_scope: scopeOfNetwork(topology, id, 4),
     ipv6_address_scope: scopeOfNetwork(topology, id, 6),
     l2_adjacency: true,
@@ -55,6 +52,7 @@ export const NETWORKS: ResourceType<'network', typeof NETWORK_ATTRIBUTES> = {
         isTunnelled(type) ? vniClaim(segmentation) : vlanClaim(physical ?? '', segmentation),
       ]);
     }
+    checkZones(given.availability_zone_hints);
     const network = freshNetwork(given, draft.birth(), draft);
     if (given.shared) openToAll(draft, 'network', network);
     if (network['router:external']) openToAll(draft, 'network', network, 'access_as_external');
@@ -97,4 +95,10 @@ function unshare(draft: Draft, network: Network): void {
   if (deprivedProject(draft.topology, 'network', network.id) !== undefined) {
     throw intentError('InvalidSharedSetting', { network: network.name });
   }
+}
+
+function checkZones(hints: readonly string[]): void {
+  const unknown = hints.find((hint) => hint !== ZONE);
+  if (unknown === undefined) return;
+  throw intentError('AvailabilityZoneNotFound', { availability_zone: unknown });
 }

@@ -68,6 +68,11 @@ const POLICY: Readonly<Record<string, readonly RuleName[]>> = {
   'create_address_scope:shared': ['admin'],
   'update_address_scope:shared': ['admin'],
 
+  'get_agent': ['admin'],
+  'get_network_ip_availability': ['admin'],
+  'get_availability_zone': ['any'],
+  'get_service_provider': ['any'],
+
   'create_port:mac_address': ['networkOwner'],
   'create_port:fixed_ips': ['networkOwner'],
   'create_port:port_security_enabled': ['networkOwner'],
@@ -83,6 +88,7 @@ const POLICY: Readonly<Record<string, readonly RuleName[]>> = {
   'update_port:fixed_ips': ['networkOwner'],
   'update_port:port_security_enabled': ['networkOwner'],
   'update_port:allowed_address_pairs': ['networkOwner'],
+  'update_port:data_plane_status': ['admin'],
   'update_port:binding:host_id': ['admin'],
   'update_port:binding:profile': ['admin'],
   'delete_port': ['owner', 'networkOwner'],

@@ -24,6 +24,8 @@ export type ResourceKind = Exclude<Kind, 'host' | 'binding' | 'status'>;
 export interface Viewer {
   readonly topology: Intent;
   readonly requester: Requester;
+  /** The domain that ports have their names in, with its final dot; or none. */
+  readonly dnsDomain: string;
 }
 
 /**
@@ -41,6 +43,8 @@ export interface ResourceType<K extends ResourceKind, A extends AttributeTable> 
   readonly path?: string;
   /** The attribute that holds the id of its parent, where the path has one. */
   readonly parent?: keyof RecordByKind[K] & string;
+  /** Calls that it does not have. */
+  readonly without?: readonly ('create' | 'list')[];
   readonly attributes: A;
   readonly notFound: (id: string) => IntentError;
   /** The attributes that are not stored. */

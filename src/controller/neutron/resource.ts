@@ -11,6 +11,7 @@ import {
   intentError,
   type RecordByKind,
   readCreate,
+  readTags,
   readUpdate,
 } from '../../topology/index.ts';
 import { commitDraft, decideUpToDate, type NeutronContext, type Written } from './context.ts';
@@ -20,7 +21,6 @@ import { authorize, hiddenAttributes, isAllowed, type Target } from './policy.ts
 import { checkQuota } from './quota-book.ts';
 import type { Requester } from './requester.ts';
 import type { ResourceKind, ResourceType, View, Viewer } from './resource-type.ts';
-import { readTags } from './tags.ts';
 
 /** One call: who makes it, and which state of the resource it is meant for (`If-Match`). */
 export interface Call {
@@ -32,12 +32,16 @@ export interface Call {
 
 /** What the API needs of a collection, whatever it holds. */
 export interface ResourceCollection {
+  /** The kind of its records: several collections may show records of one kind. */
+  readonly kind: ResourceKind;
   readonly singular: string;
   readonly plural: string;
   readonly path: string;
   readonly attributes: AttributeTable;
   /** The names under which resources have actions of their own. */
   readonly actions: readonly string[];
+  /** Calls that it does not have. */
+  readonly without: readonly ('create' | 'list')[];
   create(bodies: readonly unknown[], call: Call): Promise<Written<readonly View[]>>;
   show(id: string, call: Call): Promise<View>;
   /** As `show`, but undefined when there is none, or none to be seen. */
@@ -55,21 +59,25 @@ type TagChange = (tags: readonly string[]) => readonly unknown[];
 export class Resources<K extends ResourceKind, A extends AttributeTable>
   implements ResourceCollection
 {
+  readonly kind: K;
   readonly singular: string;
   readonly plural: string;
   readonly path: string;
   readonly attributes: AttributeTable;
   readonly actions: readonly string[];
+  readonly without: readonly ('create' | 'list')[];
   readonly #context: NeutronContext;
   readonly #type: ResourceType<K, A>;
   readonly #hidden: readonly string[];
 
   constructor(context: NeutronContext, type: ResourceType<K, A>) {
+    this.kind = type.kind;
     this.singular = type.singular;
     this.plural = type.plural;
     this.path = type.path ?? `/v2.0/${type.plural.replaceAll('_', '-')}`;
     this.attributes = type.attributes;
     this.actions = Object.keys(type.actions ?? {});
+    this.without = type.without ?? [];
     this.#context = context;
     this.#type = type;
     this.#hidden = hiddenAttributes(type.singular);
@@ -96,7 +104,7 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
   list(filters: Filters, call: Call): readonly View[] {
     const { topology } = this.#context;
     const matches = compileFilters(filtersOf(this.attributes), filters);
-    const viewer = { topology, requester: call.requester };
+    const viewer = this.#viewer(call);
     const views: View[] = [];
     for (const record of this.#candidates(filters)) {
       if (!this.#isVisible(topology, record, call)) continue;
@@ -246,12 +254,19 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
   /**
    * The wire form of a record. Adding to a copy of the record would cost V8 fifty times as much.
    */
-  #view(record: RecordByKind[K], { requester }: Call): View {
-    const viewer = { topology: this.#context.topology, requester };
-    const view: Record<string, unknown> = { ...this.#type.derive(record, viewer), ...record };
-    if (requester.isAdmin) return view;
+  #view(record: RecordByKind[K], call: Call): View {
+    const view: Record<string, unknown> = {
+      ...this.#type.derive(record, this.#viewer(call)),
+      ...record,
+    };
+    if (call.requester.isAdmin) return view;
     for (const name of this.#hidden) view[name] = undefined;
     return view;
+  }
+
+  #viewer({ requester }: Call): Viewer {
+    const { dnsDomain, topology } = this.#context;
+    return { topology, requester, dnsDomain };
   }
 
   #attribute(record: RecordByKind[K], name: string, viewer: Viewer): unknown {

@@ -94,6 +94,8 @@ export function freshNetwork(given: NetworkCreate, birth: Birth, ipam: IpamConte
     port_security_enabled: given.port_security_enabled,
     'router:external': given['router:external'],
     is_default: given.is_default,
+    dns_domain: given.dns_domain,
+    availability_zone_hints: given.availability_zone_hints,
     'provider:network_type': type,
     'provider:physical_network': physical,
     'provider:segmentation_id': isTunnelled(type) ? vni : vlan,

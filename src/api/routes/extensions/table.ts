@@ -19,10 +19,28 @@ export const EXTENSIONS: readonly Extension[] = [
     '2015-07-26',
   ),
   extension(
+    'agent',
+    'agent',
+    'Each enrolled host reads as an agent, alive while it is connected.',
+    '2013-02-03',
+  ),
+  extension(
     'allowed-address-pairs',
     'Allowed Address Pairs',
     'Addresses that a port may use besides its own.',
     '2012-07-23',
+  ),
+  extension(
+    'availability_zone',
+    'Availability Zone',
+    'A region is one availability zone.',
+    '2015-01-01',
+  ),
+  extension(
+    'availability_zone_filter',
+    'Availability Zone Filter Extension',
+    'Zones can be listed by their attributes.',
+    '2018-06-22',
   ),
   extension(
     'binding',
@@ -31,10 +49,28 @@ export const EXTENSIONS: readonly Extension[] = [
     '2014-02-03',
   ),
   extension(
+    'data-plane-status',
+    'Port data plane status extension',
+    'What others know of the underlay of a port; stored.',
+    '2017-01-24',
+  ),
+  extension(
     'default-subnetpools',
     'Default Subnetpools',
     'A subnet may come from the default pool of its version.',
     '2016-02-18',
+  ),
+  extension(
+    'dns-domain-ports',
+    'dns_domain for ports',
+    'A port can have a domain; stored, not yet enforced.',
+    '2017-04-24',
+  ),
+  extension(
+    'dns-integration',
+    'DNS Integration',
+    'Ports have names; stored, not yet enforced.',
+    '2015-08-15',
   ),
   extension(
     'empty-string-filtering',
@@ -49,6 +85,12 @@ export const EXTENSIONS: readonly Extension[] = [
     '2013-01-14',
   ),
   extension(
+    'extra_dhcp_opt',
+    'Neutron Extra DHCP options',
+    'Options for DHCP clients; stored, not yet enforced.',
+    '2013-03-17',
+  ),
+  extension(
     'filter-validation',
     'Filter parameters validation',
     'A filter that does not exist is refused.',
@@ -59,6 +101,12 @@ export const EXTENSIONS: readonly Extension[] = [
     'IP address substring filtering',
     'Ports can be found by a part of an address.',
     '2017-11-28',
+  ),
+  extension(
+    'ip_allocation',
+    'IP Allocation',
+    'Ports show whether they were to have addresses.',
+    '2016-06-10',
   ),
   extension(
     'l2_adjacency',
@@ -73,7 +121,37 @@ export const EXTENSIONS: readonly Extension[] = [
     'The MTU of a network can be set.',
     '2017-07-12',
   ),
+  extension(
+    'network-ip-availability',
+    'Network IP Availability',
+    'How many addresses each network has, and has given out.',
+    '2015-09-24',
+  ),
+  extension(
+    'network_availability_zone',
+    'Network Availability Zone',
+    'Networks can name the zone of the region.',
+    '2015-01-01',
+  ),
   extension('pagination', 'Pagination support', 'Lists can be read in pages.', '2016-06-12'),
+  extension(
+    'port-device-profile',
+    'Port device profile',
+    'A profile for Cyborg; stored.',
+    '2020-12-17',
+  ),
+  extension(
+    'port-mac-address-regenerate',
+    'Neutron Port MAC address regenerate',
+    'A port gets another MAC address when null is given.',
+    '2018-05-03',
+  ),
+  extension(
+    'port-numa-affinity-policy',
+    'Port NUMA affinity policy',
+    'A policy for Nova; stored.',
+    '2020-07-08',
+  ),
   extension(
     'port-security',
     'Port Security',
@@ -93,6 +171,19 @@ export const EXTENSIONS: readonly Extension[] = [
     '2012-09-07',
   ),
   extension(
+    'quota-check-limit',
+    'Quota engine limit check',
+    'Limits can be checked against what is used.',
+    '2021-09-08',
+  ),
+  extension(
+    'quota_details',
+    'Quota details management support',
+    'Limits are shown with what is used of them.',
+    '2017-02-10',
+  ),
+  extension('quotas', 'Quota management support', 'What each project may have.', '2012-07-29'),
+  extension(
     'rbac-address-scope',
     'Add address_scope type to RBAC',
     'Address scopes can be shared by policies.',
@@ -110,6 +201,18 @@ export const EXTENSIONS: readonly Extension[] = [
     'Subnet pools can be shared by policies.',
     '2020-02-05',
   ),
+  extension(
+    'revision-if-match',
+    'If-Match constraints based on revision_number',
+    'A change can name the revision that it is meant for.',
+    '2016-12-11',
+  ),
+  extension(
+    'service-type',
+    'Neutron Service Type Management',
+    'Service providers can be listed: there are none to choose from.',
+    '2013-01-20',
+  ),
   extension('sorting', 'Sorting support', 'Lists can be sorted.', '2016-06-12'),
   extension(
     'standard-attr-description',
@@ -122,6 +225,12 @@ export const EXTENSIONS: readonly Extension[] = [
     'Resource revision numbers',
     'Resources count their changes.',
     '2016-04-11',
+  ),
+  extension(
+    'standard-attr-tag',
+    'Tag support for resources with standard attribute',
+    'Resources can have tags.',
+    '2017-01-01',
   ),
   extension(
     'standard-attr-timestamp',
@@ -164,6 +273,18 @@ export const EXTENSIONS: readonly Extension[] = [
     'Subnet Pool Prefix Operations',
     'Prefixes are added to a subnet pool, and taken from it.',
     '2019-02-08',
+  ),
+  extension(
+    'tag-ports-during-bulk-creation',
+    'Tag Ports During Bulk Creation',
+    'Ports can have tags from their creation on.',
+    '2019-12-29',
+  ),
+  extension(
+    'uplink-status-propagation',
+    'Uplink status propagation extension',
+    'Whether the link of a port follows its uplink; stored, not yet enforced.',
+    '2018-05-31',
   ),
 ];
 
