@@ -26,6 +26,8 @@ export interface Config {
   readonly auditIntervalMs: number;
   readonly leaseMs: number;
   readonly auth: 'none';
+  /** Where ports have their names, with its final dot. */
+  readonly dnsDomain: string;
   readonly logLevel: LogLevel;
   readonly logFile: string | undefined;
 }
@@ -57,6 +59,11 @@ const SETTINGS = {
   ),
   leaseMs: setting('HEDDLE_LEASE_MS', '10000', 'how long the ownership of a host outlives us'),
   auth: setting('HEDDLE_AUTH', 'none', 'who may call the REST API: none = everyone who reaches it'),
+  dnsDomain: setting(
+    'HEDDLE_DNS_DOMAIN',
+    'openstacklocal.',
+    'domain of the names of ports; while it is this one, ports have none of their own',
+  ),
   logLevel: setting('HEDDLE_LOG_LEVEL', 'info', 'debug, info, warn, error or silent'),
   logFile: setting('HEDDLE_LOG_FILE', '', 'file for log lines (default: standard error)'),
 } as const;
@@ -89,6 +96,7 @@ export function readConfig(
     auditIntervalMs: milliseconds(SETTINGS.auditIntervalMs, text('auditIntervalMs')),
     leaseMs: milliseconds(SETTINGS.leaseMs, text('leaseMs')),
     auth: oneOf(SETTINGS.auth, argument(argv, '--auth') ?? text('auth'), ['none']),
+    dnsDomain: domain(SETTINGS.dnsDomain, text('dnsDomain')),
     logLevel: oneOf(SETTINGS.logLevel, text('logLevel'), LOG_LEVELS),
     logFile: optional('logFile'),
   });
@@ -144,6 +152,13 @@ function plainName(from: Setting, value: string): string {
   if (!/^[\w.-]+$/.test(value))
     refuse(from, value, 'letters, digits, dots, hyphens and underscores');
   return value;
+}
+
+function domain(from: Setting, value: string): string {
+  const labels = value.replace(/\.$/, '').split('.');
+  const isName = labels.every((label) => /^(?!-)[a-z0-9-]{1,63}(?<!-)$/i.test(label));
+  if (!isName || value.length > 250) refuse(from, value, 'a domain, as cloud.example.');
+  return `${labels.join('.').toLowerCase()}.`;
 }
 
 function milliseconds(from: Setting, value: string): number {

@@ -49,7 +49,15 @@ async function start(config: Config, log: Logger, stops: Stop[]): Promise<void> 
   stops.push(() => fleet.stop());
 
   const quotaDefaults = config.auth === 'none' ? NO_QUOTAS : QUOTA_DEFAULTS;
-  const neutron = createNeutron({ topology, store, clock, random, quotaDefaults });
+  const neutron = createNeutron({
+    topology,
+    store,
+    clock,
+    random,
+    quotaDefaults,
+    dnsDomain: config.dnsDomain,
+    hosts: () => controller.hosts(),
+  });
   const app = buildApp({
     backend: { ...neutron, operations: controller },
     clock,

@@ -3,7 +3,7 @@
  * And which records another keeps from being deleted.
  */
 import type { DefaultSecurityGroupRule } from './default-security-group-rule.ts';
-import { type IntentError, intentError } from './intent-error.ts';
+import { type IntentError, intentError, invalidInput } from './intent-error.ts';
 import type { Network } from './network.ts';
 import { type Kind, type RecordByKind, type RecordKey, recordKey } from './records.ts';
 import { matchKey, type SecurityGroupRule } from './security-group-rule.ts';
@@ -51,6 +51,11 @@ export function templateClaims(template: DefaultSecurityGroupRule): string[] {
   return claims;
 }
 
+/** The one default subnet pool of an IP version. */
+export function defaultPoolClaim(version: 4 | 6): string {
+  return `default-subnetpool/${version}`;
+}
+
 /** What a record of a kind owns (its id is the owner), and what must not go from under it. */
 interface Ties<R> {
   readonly claims?: (record: R) => readonly string[];
@@ -59,6 +64,11 @@ interface Ties<R> {
 
 const TIES: { readonly [K in Kind]?: Ties<RecordByKind[K]> } = {
   network: { claims: networkClaims },
+  subnet: { references: ({ subnetpool_id: id }) => referTo('subnetpool', id) },
+  subnetpool: {
+    claims: ({ is_default, ip_version }) => (is_default ? [defaultPoolClaim(ip_version)] : []),
+    references: ({ address_scope_id: id }) => referTo('address_scope', id),
+  },
   rbac_policy: {
     claims: ({ object_id, action, target_tenant }) => [rbacClaim(object_id, action, target_tenant)],
   },
@@ -88,6 +98,10 @@ const TIES: { readonly [K in Kind]?: Ties<RecordByKind[K]> } = {
   default_security_group_rule: { claims: templateClaims },
 };
 
+function referTo(kind: Kind, id: string | null): readonly RecordKey[] {
+  return id === null ? [] : [recordKey(kind, id)];
+}
+
 function networkClaims(network: Network): string[] {
   const physical = network['provider:physical_network'] ?? '';
   const vlan = network['provider:segmentation_id'];
@@ -116,6 +130,11 @@ function tiesOf<K extends Kind>(kind: K): Ties<RecordByKind[K]> {
   return TIES[kind] ?? {};
 }
 
+export const DEFAULT_POOL_EXISTS = [
+  'A default subnetpool for this IP family has already been set.',
+  'Only one default may exist per IP family',
+].join(' ');
+
 /** What Neutron says when a claim that a request named is owned by another record. */
 export function claimConflict(claim: string, owner: string): IntentError {
   const [kind, scope = '', value = ''] = claim.split('/');
@@ -126,6 +145,8 @@ export function claimConflict(claim: string, owner: string): IntentError {
       return intentError('VlanIdInUse', { physical_network: scope, vlan_id: value });
     case 'flat':
       return intentError('FlatNetworkInUse', { physical_network: scope });
+    case 'default-subnetpool':
+      return invalidInput(DEFAULT_POOL_EXISTS);
     case 'rbac':
       return intentError('DuplicateRbacPolicy', {});
     case 'rule':

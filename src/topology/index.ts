@@ -10,11 +10,23 @@ export {
   parseMac,
 } from './address.ts';
 export { ADDRESS_GROUP_ATTRIBUTES, type AddressGroup } from './address-group.ts';
+export {
+  ADDRESS_SCOPE_ATTRIBUTES,
+  type AddressScope,
+} from './address-scope.ts';
+export {
+  portsLacking,
+  portsLosing,
+  withAutoAddress,
+  withoutSubnet,
+} from './auto-addresses.ts';
 export type { Binding } from './binding.ts';
 export {
   addressClaim,
   claimConflict,
   claimsOf,
+  DEFAULT_POOL_EXISTS,
+  defaultPoolClaim,
   macClaim,
   rbacClaim,
   referencesOf,
@@ -27,13 +39,16 @@ export {
   DEFAULT_SECURITY_GROUP_RULE_ATTRIBUTES,
   type DefaultSecurityGroupRule,
 } from './default-security-group-rule.ts';
+export { DEFAULT_DNS_DOMAIN, dnsAssignment, keptNames } from './dns.ts';
 export type { Host } from './host.ts';
 export type { Intent } from './intent.ts';
 export { IntentError, intentError, invalidInput } from './intent-error.ts';
 export type { IpamContext } from './ipam.ts';
 export { isTunnelled, NETWORK_ATTRIBUTES, type Network } from './network.ts';
 export { Overlay } from './overlay.ts';
+export { poolsSize } from './pools.ts';
 export { PORT_ATTRIBUTES, type Port, type PortCreate, type PortUpdate } from './port.ts';
+export { overlap } from './prefixes.ts';
 export { QUOTAS, type Quota, type QuotaName } from './quota.ts';
 export {
   EVERYBODY,
@@ -43,6 +58,13 @@ export {
   SHAREABLE,
   type Shareable,
 } from './rbac-policy.ts';
+export {
+  AGENT_ATTRIBUTES,
+  AVAILABILITY_ZONE_ATTRIBUTES,
+  NETWORK_IP_AVAILABILITY_ATTRIBUTES,
+  SERVICE_PROVIDER_ATTRIBUTES,
+  ZONE,
+} from './read-only.ts';
 export type {
   AnyRecord,
   Change,
@@ -63,6 +85,12 @@ export {
 export { isShared } from './sharing.ts';
 export type { Status } from './status.ts';
 export { isAutoAddressed, SUBNET_ATTRIBUTES, type Subnet } from './subnet.ts';
+export {
+  readPrefixes,
+  SUBNETPOOL_ATTRIBUTES,
+  type Subnetpool,
+  type SubnetpoolUpdate,
+} from './subnetpool.ts';
 export { timestamp } from './timestamp.ts';
 export { Topology } from './topology.ts';
 export {
@@ -80,6 +108,7 @@ export {
   type FilterKind,
   filtersOf,
   readCreate,
+  readNamed,
   readUpdate,
   TAG_FILTERS,
   type TagFilter,
@@ -112,7 +141,25 @@ export {
   updatedRule,
 } from './validate/security-group-rule.ts';
 export {
-  checkSubnetDelete,
   freshSubnet,
+  onboardedSubnet,
   updatedSubnet,
 } from './validate/subnet.ts';
+export {
+  allocatedFrom,
+  checkAffinity,
+  placedAt,
+  poolOf,
+  scopeOfNetwork,
+} from './validate/subnet-allocation.ts';
+export {
+  allocatedOf,
+  checkRescope,
+  checkScope,
+  freshSubnetpool,
+  rangesOf,
+  shrunkSubnetpool,
+  updatedSubnetpool,
+} from './validate/subnetpool.ts';
+export { readTags } from './validate/tag-list.ts';
+export { boolean } from './validate/values.ts';

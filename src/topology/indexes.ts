@@ -24,9 +24,9 @@ export const INDEXES = {
   ),
   rulesOfGroup: index('security_group_rule', ({ security_group_id }) => [security_group_id]),
   /** Rules that let through what comes from, or goes to, a group. */
-  rulesToGroup: index('security_group_rule', ({ remote_group_id }) => ifAny(remote_group_id)),
+  rulesToGroup: index('security_group_rule', ({ remote_group_id }) => idOrNone(remote_group_id)),
   rulesToAddressGroup: index('security_group_rule', ({ remote_address_group_id }) =>
-    ifAny(remote_address_group_id),
+    idOrNone(remote_address_group_id),
   ),
   /** By what makes a rule the same as another: see `ruleClaim`. */
   sameRules: index('security_group_rule', (rule) => [ruleClaim(rule)]),
@@ -37,6 +37,12 @@ export const INDEXES = {
     ...(template.used_in_default_sg ? ['default'] : NOWHERE),
     ...(template.used_in_non_default_sg ? ['other'] : NOWHERE),
   ]),
+  subnetsOfPool: index('subnet', ({ subnetpool_id }) => idOrNone(subnetpool_id)),
+  poolsOfScope: index('subnetpool', ({ address_scope_id }) => idOrNone(address_scope_id)),
+  /** By IP version. */
+  defaultSubnetpools: index('subnetpool', ({ is_default, ip_version }) =>
+    is_default ? [String(ip_version)] : NOWHERE,
+  ),
   policiesOfObject: index('rbac_policy', ({ object_id }) => [object_id]),
   bindingsOfHost: index('binding', ({ host_id }) => [host_id]),
 } as const;
@@ -58,7 +64,7 @@ for (const name of Object.keys(INDEXES) as IndexName[]) {
   BY_KIND.set(kind, [...(BY_KIND.get(kind) ?? []), name]);
 }
 
-function ifAny(id: string | null): readonly string[] {
+function idOrNone(id: string | null): readonly string[] {
   return id === null ? NOWHERE : [id];
 }
 

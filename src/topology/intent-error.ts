@@ -23,6 +23,19 @@ export const INTENT_ERRORS = {
   ],
   AddressGroupNotFound: [404, 'Address group {address_group_id} could not be found.'],
   AddrFormatError: [400, 'invalid IPNetwork {input}'],
+  AddressScopeInUse: [
+    409,
+    'Unable to complete operation on address scope {address_scope_id}. There are one or more',
+    'subnet pools in use on the address scope.',
+  ],
+  AddressScopeNotFound: [404, 'Address scope {address_scope_id} could not be found.'],
+  AddressScopePrefixConflict: [
+    409,
+    'Failed to associate address scope: subnetpools within an address scope must have unique',
+    'prefixes.',
+  ],
+  AddressScopeUpdateError: [400, 'Unable to update address scope {address_scope_id} : {reason}.'],
+  AgentNotFound: [404, 'Agent {id} could not be found.'],
   AllocationOnAutoAddressSubnet: [
     400,
     'IPv6 address {ip} cannot be directly assigned to a port on subnet {subnet_id} as the',
@@ -33,6 +46,8 @@ export const INTENT_ERRORS = {
     'The number of allowed address pair exceeds the maximum {quota}.',
   ],
   AllowedAddressPairsMissingIP: [400, 'AllowedAddressPair must contain ip_address'],
+  AvailabilityZoneNotFound: [404, 'AvailabilityZone {availability_zone} could not be found.'],
+  BadRequest: [400, 'Bad {resource} request: {msg}.'],
   ConcurrentUpdate: [
     409,
     'The resource was changed by others while this request was served; try again.',
@@ -53,6 +68,7 @@ export const INTENT_ERRORS = {
     'Request contains duplicate address pair: mac_address {mac_address} ip_address {ip_address}.',
   ],
   DuplicateSecurityGroupRuleInPost: [409, 'Duplicate Security Group Rule in POST.'],
+  EmptySubnetPoolPrefixList: [400, 'Empty subnet pool prefix list.'],
   FlatNetworkInUse: [
     409,
     'Unable to create the flat network. Physical network {physical_network} is in use.',
@@ -71,6 +87,17 @@ export const INTENT_ERRORS = {
     'limit {quota}.',
   ],
   HTTPBadRequest: [400, '{msg}'],
+  IllegalSubnetPoolIpVersionAssociationToAddressScope: [
+    400,
+    'Illegal subnetpool association: subnetpool {subnetpool_id} cannot associate with address',
+    'scope {address_scope_id} because subnetpool ip_version is not {ip_version}.',
+  ],
+  IllegalSubnetPoolPrefixBounds: [
+    400,
+    'Illegal prefix bounds: {prefix_type}={prefixlen}, {base_prefix_type}={base_prefixlen}.',
+  ],
+  IllegalSubnetPoolPrefixUpdate: [400, 'Illegal update to prefixes: {msg}.'],
+  IllegalSubnetPoolUpdate: [400, 'Illegal subnetpool update : {reason}.'],
   InvalidActionForType: [
     400,
     "Invalid action '{action}' for object type '{object_type}'. Valid actions: {valid_actions}",
@@ -88,10 +115,35 @@ export const INTENT_ERRORS = {
     'Unable to reconfigure sharing settings for network {network}. Multiple tenants are using it.',
   ],
   IpAddressAlreadyAllocated: [409, 'IP address {ip} already allocated in subnet {subnet_id}'],
+  InvalidInputSubnetServiceType: [400, 'Subnet service type {service_type} is not a string.'],
+  InvalidSubnetServiceType: [
+    400,
+    'Subnet service type {service_type} does not correspond to a valid device owner.',
+  ],
+  IpAddressGenerationFailureNoMatchingSubnet: [
+    409,
+    'No valid service subnet for the given device owner, network {network_id}, service type',
+    '{service_type}.',
+  ],
   IpAddressGenerationFailure: [409, 'No more IP addresses available on network {net_id}.'],
   MacAddressInUse: [
     409,
     'Unable to complete operation for network {net_id}. The mac address {mac} is in use.',
+  ],
+  MaxPrefixSubnetAllocationError: [
+    400,
+    'Unable to allocate subnet with prefix length {prefixlen}, maximum allowed prefix is',
+    '{max_prefixlen}.',
+  ],
+  MinPrefixSubnetAllocationError: [
+    400,
+    'Unable to allocate subnet with prefix length {prefixlen}, minimum allowed prefix is',
+    '{min_prefixlen}.',
+  ],
+  NetworkAddressScopeAffinityError: [
+    400,
+    'Subnets of the same address family hosted on the same network must all participate in the',
+    'same address scope.',
   ],
   NetworkInUse: [409, 'Unable to complete operation on network {net_id}. {reason}.'],
   NetworkMacAddressGenerationFailure: [503, 'Unable to generate unique mac on network {net_id}.'],
@@ -100,10 +152,15 @@ export const INTENT_ERRORS = {
     'MTU of {net_id} is not valid, subnet requires a minimum of {mtu}',
   ],
   NetworkNotFound: [404, 'Network {net_id} could not be found.'],
+  NetworkSubnetPoolAffinityError: [
+    400,
+    'Subnets hosted on the same network must be allocated from the same subnet pool.',
+  ],
   NoNetworkAvailable: [
     503,
     'Unable to create the network. No tenant network is available for allocation.',
   ],
+  NotAuthorized: [403, 'Not authorized.'],
   OutOfBoundsAllocationPool: [
     400,
     'The allocation pool {pool} spans beyond the subnet cidr {subnet_cidr}.',
@@ -119,6 +176,11 @@ export const INTENT_ERRORS = {
     'Unable to complete operation on port {port_id}, port is already bound, port type:',
     '{vif_type}, old_mac {old_mac}, new_mac {new_mac}.',
   ],
+  PortBoundNUMAAffinityPolicy: [
+    409,
+    'Unable to complete operation on port {port_id}, port is already bound to host {host_id},',
+    'numa_affinity_policy value given {numa_affinity_policy}.',
+  ],
   PortNotFound: [404, 'Port {port_id} could not be found.'],
   PortSecurityAndIPRequiredForSecurityGroups: [
     400,
@@ -130,6 +192,7 @@ export const INTENT_ERRORS = {
     'Port has security group associated. Cannot disable port security or IP address until',
     'security group is removed.',
   ],
+  PrefixVersionMismatch: [400, 'Cannot mix IPv4 and IPv6 prefixes in a subnet pool.'],
   RbacPolicyInUse: [
     409,
     'RBAC policy on object {object_id} cannot be removed because other objects depend on it.',
@@ -203,9 +266,15 @@ export const INTENT_ERRORS = {
     400,
     'Multiple tenant_ids in bulk security group rule create not allowed',
   ],
+  SegmentNotFound: [404, 'Segment {segment_id} could not be found.'],
   ServiceUnavailable: [503, '{msg}'],
+  /** Neutron answers 500; it is no fault of the server. */
+  SubnetAllocationError: [409, 'Failed to allocate subnet: {reason}.'],
   SubnetInUse: [409, 'Unable to complete operation on subnet {subnet_id}: {reason}.'],
   SubnetNotFound: [404, 'Subnet {subnet_id} could not be found.'],
+  SubnetPoolDeleteError: [400, 'Unable to delete subnet pool: {reason}.'],
+  SubnetPoolNotFound: [404, 'Subnet pool {subnetpool_id} could not be found.'],
+  SubnetPoolQuotaExceeded: [409, 'Per-tenant subnet pool prefix quota exceeded.'],
   VlanIdInUse: [
     409,
     'Unable to create the network. The VLAN {vlan_id} on physical network',

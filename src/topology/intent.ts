@@ -4,6 +4,7 @@ import type { IndexName, Member } from './indexes.ts';
 import type { Network } from './network.ts';
 import type { Port } from './port.ts';
 import type { Kind, RecordByKind } from './records.ts';
+import type { SortedAddresses } from './sorted-addresses.ts';
 
 /** What the rules of a request read: the replica, or a draft over it. */
 export interface Intent {
@@ -15,6 +16,8 @@ export interface Intent {
   networkByVni(vni: number): Network | undefined;
   /** Addresses given out in a subnet, with the id of the port that has each. */
   addressesOfSubnet(subnetId: string): ReadonlyMap<AddressValue, string>;
+  /** The same addresses in order, but for some that were given out in the draft that reads. */
+  sortedAddresses(subnetId: string): SortedAddresses;
   /** The id of the port that has an address of a subnet. */
   addressOwner(subnetId: string, address: AddressValue): string | undefined;
 }

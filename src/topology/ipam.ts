@@ -1,5 +1,6 @@
 /**
- * Which addresses a port gets: those it names, checked; a random free one where it names a subnet;
+ * Which addresses a port gets: those it names, checked; a random free one where it names a subnet
+ * (the first free one of a DHCP port);
  * one of each version where it names nothing; and the EUI-64 address of every auto-addressed
  * subnet.
  * The replica may lag behind the store, so the claims of the commit decide, not this.
@@ -9,24 +10,27 @@ import type { Random } from '../lib/clock.ts';
 import {
   type AddressValue,
   cidrContains,
-  eui64Address,
   formatAddress,
   formatMac,
   parseAddress,
   parseCidr,
-  parseMac,
 } from './address.ts';
+import { autoAddress } from './auto-addresses.ts';
 import { addressClaim, macClaim } from './claims.ts';
+import { DHCP, isRouterInterface, isRouterPort } from './device-owner.ts';
 import type { Intent } from './intent.ts';
 import { intentError, invalidInput } from './intent-error.ts';
-import { hostRange, pickFree, rangesOf } from './pools.ts';
+import { hostRange, pickFirst, pickFree, rangesOf } from './pools.ts';
 import type { FixedIp, Port } from './port.ts';
+import { serves, servingSubnets } from './service-types.ts';
 import { isAutoAddressed, type Subnet } from './subnet.ts';
 import type { FixedIpRequest } from './validate/port-values.ts';
 
 /** Neutron's `base_mac`: its first three octets, the other three are random. */
 const MAC_PREFIX = 0xfa163e;
 const MAC_TRIES_MAX = 16;
+/** Owners of ports that get the first free address, as in Neutron; all others get a random one. */
+const TAKING_THE_FIRST = new Set([DHCP, 'network:distributed']);
 
 export interface IpamContext {
   readonly topology: Intent;
@@ -58,11 +62,12 @@ export function allocateAddresses(
   seeker: AddressSeeker,
   requested: readonly FixedIpRequest[] | undefined,
 ): FixedIp[] {
-  const subnets = [...context.topology.members('subnetsOfNetwork', seeker.network_id).values()];
+  const all = [...context.topology.members('subnetsOfNetwork', seeker.network_id).values()];
+  const subnets = servingSubnets(seeker.network_id, all, seeker.device_owner);
   const taking = new Taking(context, seeker);
   if (requested === undefined) takeOneOfEachVersion(taking, subnets);
-  else takeRequested(taking, subnets, requested);
-  if (!isRouterOwned(seeker)) taking.takeAuto(subnets);
+  else takeRequested(taking, () => subnets, requested);
+  if (!isRouterInterface(seeker.device_owner)) taking.takeAuto(subnets);
   return taking.taken;
 }
 
@@ -78,11 +83,23 @@ export function reallocateAddresses(
 ): FixedIp[] {
   const subnets = [...context.topology.members('subnetsOfNetwork', port.network_id).values()];
   const auto = new Set(subnets.filter(isAutoAddressed).map((subnet) => subnet.id));
-  const recompute = !isRouterOwned(seeker) && port.mac_address !== seeker.mac_address;
+  const recompute =
+    !isRouterInterface(seeker.device_owner) && port.mac_address !== seeker.mac_address;
   const owned = port.fixed_ips.filter((fixed) => !(recompute && auto.has(fixed.subnet_id)));
   const taking = new Taking(context, seeker, port.id);
-  takeRequested(taking, subnets, requested === undefined ? owned : resolve(requested, owned));
-  if (!isRouterOwned(seeker)) taking.takeAuto(subnets);
+  const kept = new Set(owned.map((fixed) => fixed.ip_address));
+  // What the port has it may keep, whatever its subnets are for by now.
+  const subnetsFor = ({ ip_address: address }: FixedIpRequest): readonly Subnet[] =>
+    address !== undefined && kept.has(address)
+      ? subnets
+      : servingSubnets(port.network_id, subnets, seeker.device_owner);
+  takeRequested(taking, subnetsFor, requested === undefined ? owned : resolve(requested, owned));
+  if (!isRouterInterface(seeker.device_owner)) {
+    const had = new Set(port.fixed_ips.map((fixed) => fixed.subnet_id));
+    taking.takeAuto(
+      subnets.filter((subnet) => had.has(subnet.id) || serves(subnet, seeker.device_owner)),
+    );
+  }
   return taking.taken;
 }
 
@@ -102,18 +119,18 @@ function resolve(
 
 function takeRequested(
   taking: Taking,
-  subnets: readonly Subnet[],
+  subnetsFor: (item: FixedIpRequest) => readonly Subnet[],
   requested: readonly FixedIpRequest[],
 ): void {
   // Addresses that are named come first, so that a random pick cannot take one of them.
   for (const item of requested) {
     if (item.ip_address === undefined) continue;
-    taking.takeNamed(subnetFor(taking, subnets, item), item.ip_address);
+    taking.takeNamed(subnetFor(taking, subnetsFor(item), item), item.ip_address);
   }
   for (const item of requested) {
     if (item.ip_address !== undefined) continue;
-    const subnet = subnetFor(taking, subnets, item);
-    if (isAutoAddressed(subnet) && !isRouterOwned(taking.seeker)) continue;
+    const subnet = subnetFor(taking, subnetsFor(item), item);
+    if (isAutoAddressed(subnet) && !isRouterInterface(taking.seeker.device_owner)) continue;
     if (!taking.takeAny(subnet)) {
       throw intentError('IpAddressGenerationFailure', { net_id: taking.seeker.network_id });
     }
@@ -156,13 +173,9 @@ function fits(subnet: Subnet, address: string, seeker: AddressSeeker): boolean {
   const cidr = defined(parseCidr(subnet.cidr), 'cidr of a subnet');
   const value = valueOf(address);
   if (!cidrContains(cidr, value)) return false;
-  if (cidr.version === 6 && isRouterOwned(seeker)) return true;
+  if (cidr.version === 6 && isRouterPort(seeker.device_owner)) return true;
   const host = hostRange(cidr);
   return host.first <= value && value <= host.last;
-}
-
-function isRouterOwned(seeker: AddressSeeker): boolean {
-  return seeker.device_owner.startsWith('network:router_');
 }
 
 function valueOf(address: string): AddressValue {
@@ -186,8 +199,8 @@ class Taking {
     if (!fits(subnet, address, this.seeker)) {
       throw intentError('InvalidIpForSubnet', { ip_address: address });
     }
-    if (isAutoAddressed(subnet) && !isRouterOwned(this.seeker)) {
-      if (formatAddress(this.#eui64(subnet)) !== address) {
+    if (isAutoAddressed(subnet) && !isRouterInterface(this.seeker.device_owner)) {
+      if (autoAddress(subnet, this.seeker.mac_address) !== address) {
         throw intentError('AllocationOnAutoAddressSubnet', { ip: address, subnet_id: subnet.id });
       }
     }
@@ -202,7 +215,11 @@ class Taking {
       const address = formatAddress(value);
       return !this.#has(subnet, address) && !reservations.has(addressClaim(subnet.id, address));
     };
-    const value = pickFree(rangesOf(subnet), isFree, random);
+    const uses = { isFree, used: () => topology.sortedAddresses(subnet.id) };
+    const pools = rangesOf(subnet);
+    const value = TAKING_THE_FIRST.has(this.seeker.device_owner)
+      ? pickFirst(pools, uses)
+      : pickFree(pools, uses, random);
     if (value === undefined) return false;
     this.#add(subnet, formatAddress(value));
     return true;
@@ -211,7 +228,7 @@ class Taking {
   takeAuto(subnets: readonly Subnet[]): void {
     for (const subnet of subnets) {
       if (!isAutoAddressed(subnet)) continue;
-      const address = formatAddress(this.#eui64(subnet));
+      const address = autoAddress(subnet, this.seeker.mac_address);
       if (!this.#has(subnet, address)) this.#takeChecked(subnet, address);
     }
   }
@@ -226,11 +243,6 @@ class Taking {
       throw intentError('IpAddressAlreadyAllocated', { ip: address, subnet_id: subnet.id });
     }
     this.#add(subnet, address);
-  }
-
-  #eui64(subnet: Subnet): bigint {
-    const mac = defined(parseMac(this.seeker.mac_address), 'MAC address of a port');
-    return eui64Address(defined(parseCidr(subnet.cidr), 'cidr of a subnet'), mac);
   }
 
   #add(subnet: Subnet, address: string): void {

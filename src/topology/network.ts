@@ -11,7 +11,17 @@ import {
   STRINGS,
   type Updated,
 } from './validate/attributes.ts';
-import { boolean, integer, nonNegative, nullable, oneOf, orNull, text } from './validate/values.ts';
+import { dnsDomain } from './validate/dns-values.ts';
+import {
+  boolean,
+  integer,
+  items,
+  nonNegative,
+  nullable,
+  oneOf,
+  orNull,
+  text,
+} from './validate/values.ts';
 
 export type TunnelType = 'geneve' | 'vxlan';
 
@@ -31,6 +41,8 @@ export interface Network {
   readonly port_security_enabled: boolean;
   readonly 'router:external': boolean;
   readonly is_default: boolean;
+  readonly dns_domain: string;
+  readonly availability_zone_hints: readonly string[];
   readonly 'provider:network_type': NetworkType;
   readonly 'provider:physical_network': string | null;
   /** A VNI of a tunnelled network, a VLAN ID of a VLAN network, null of others. */
@@ -90,10 +102,15 @@ export const NETWORK_ATTRIBUTES = {
     enforced: true,
     about: 'the VNI of its tunnel packets, unique in the region; of vlan networks the VLAN ID',
   }),
-  availability_zone_hints: derived(STRINGS, { about: 'empty' }),
-  availability_zones: derived(STRINGS, { about: 'empty' }),
-  ipv4_address_scope: derived(orNull(STRING), { filter: 'none', about: 'null' }),
-  ipv6_address_scope: derived(orNull(STRING), { filter: 'none', about: 'null' }),
+  dns_domain: changeable(dnsDomain, { initial: '', about: 'nothing publishes it yet' }),
+  availability_zone_hints: once(items(text(255)), {
+    initial: [],
+    filter: 'member',
+    about: 'zones that there are: a region is one, `nova`',
+  }),
+  availability_zones: derived(STRINGS, { about: 'the hints' }),
+  ipv4_address_scope: derived(orNull(STRING), { filter: 'none', about: 'of the subnet pool' }),
+  ipv6_address_scope: derived(orNull(STRING), { filter: 'none', about: 'of the subnet pool' }),
   l2_adjacency: derived(BOOLEAN, { filter: 'none', about: 'always true' }),
 } as const;
 

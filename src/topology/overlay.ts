@@ -13,7 +13,9 @@ import {
   type RecordByKind,
   type RecordKey,
   recordKey,
+  splitKey,
 } from './records.ts';
+import { SortedAddresses } from './sorted-addresses.ts';
 import { Topology } from './topology.ts';
 
 export class Overlay implements Intent {
@@ -85,6 +87,19 @@ export class Overlay implements Intent {
     for (const [address, owner] of this.#drafted.addressesOfSubnet(subnetId))
       all.set(address, owner);
     return all;
+  }
+
+  /** A draft that takes addresses from ports costs what exists; one that only adds does not. */
+  sortedAddresses(subnetId: string): SortedAddresses {
+    const isReleased = [...this.#touched].some((key) => this.#hadAddress(key, subnetId));
+    if (!isReleased) return this.#base.sortedAddresses(subnetId);
+    return SortedAddresses.of(this.addressesOfSubnet(subnetId).keys());
+  }
+
+  #hadAddress(key: RecordKey, subnetId: string): boolean {
+    const { kind, id } = splitKey(key);
+    const port = kind === 'port' ? this.#base.get('port', id) : undefined;
+    return port?.fixed_ips.some((fixed) => fixed.subnet_id === subnetId) ?? false;
   }
 
   addressOwner(subnetId: string, address: AddressValue): string | undefined {

@@ -10,21 +10,18 @@ import {
   versionOf,
 } from './address.ts';
 import { intentError } from './intent-error.ts';
+import type { Range, SortedAddresses } from './sorted-addresses.ts';
 import type { AllocationPool, Subnet } from './subnet.ts';
 
-/** A range of addresses of one version, both ends included. */
-export interface Range {
-  readonly first: AddressValue;
-  readonly last: AddressValue;
-}
+export type { Range };
 
 /**
  * The pick considers at most this many addresses of all pools together, to stay within what
  * `Random` gives. Only IPv6 pools are larger, and nobody gives out 2^47 addresses of one.
  */
 const CONSIDERED_MAX = 2 ** 47;
-/** Random tries before the pools are walked: they all fail only where some 97 of 100 are used. */
-const TRIES_MAX = 100;
+/** Random tries before the used addresses are counted: they all fail where hardly any is left. */
+const TRIES_MAX = 30;
 
 /** The addresses of a CIDR that hosts can have: neither its first nor IPv4's broadcast address. */
 export function hostRange(cidr: Cidr): Range {
@@ -91,28 +88,75 @@ export function toPool(range: Range): AllocationPool {
   return { start: formatAddress(range.first), end: formatAddress(range.last) };
 }
 
+/** What a pick must know besides the pools. */
+export interface Uses {
+  readonly isFree: (value: AddressValue) => boolean;
+  /**
+   * The addresses in use as far as they are indexed: all but a few for which `isFree` says no.
+   * It is asked for only where it is needed.
+   */
+  readonly used: () => SortedAddresses;
+}
+
 /**
  * A random free address of the pools; undefined when there is none. Tries at random, which costs
- * the same however many are used; when the pools are nearly full it walks them from a random place,
- * which is short unless they are very nearly full, and finds the very last free address.
+ * the same however many are used; when the pools are nearly full it picks among those that are
+ * left, so that the last address costs hardly more than the first.
  */
 export function pickFree(
   pools: readonly Range[],
-  isFree: (value: AddressValue) => boolean,
+  uses: Uses,
   random: Random,
 ): AddressValue | undefined {
   const line = new Line(pools);
   if (line.length === 0) return undefined;
   for (let i = 0; i < TRIES_MAX; i++) {
     const candidate = line.at(random.integer(line.length));
-    if (isFree(candidate)) return candidate;
+    if (uses.isFree(candidate)) return candidate;
   }
-  const start = random.integer(line.length);
-  for (let i = 0; i < line.length; i++) {
-    const candidate = line.at((start + i) % line.length);
+  return pickLeft(pools, uses, (count) => random.integer(count));
+}
+
+/** The first free address of the pools; undefined when there is none. */
+export function pickFirst(pools: readonly Range[], uses: Uses): AddressValue | undefined {
+  return pickLeft(pools, uses, () => 0);
+}
+
+/** Picks among the addresses that are left, from the one that `choose` says on. */
+function pickLeft(
+  pools: readonly Range[],
+  { isFree, used }: Uses,
+  choose: (count: number) => number,
+): AddressValue | undefined {
+  const members = used();
+  const counts = pools.map((pool) => sizeOf(pool) - members.countIn(pool));
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  if (total === 0) return undefined;
+  const start = choose(Math.min(total, CONSIDERED_MAX));
+  // What is left and yet not free was promised a moment ago, and is little.
+  for (let i = 0; i < total; i++) {
+    const { pool, n } = locate(pools, counts, (start + i) % total);
+    const candidate = members.nthGap(pool.first, n);
     if (isFree(candidate)) return candidate;
   }
   return undefined;
+}
+
+/** The pool in which the `n`th address that is left lies, and how many are left there before it. */
+function locate(pools: readonly Range[], counts: readonly number[], n: number) {
+  let before = n;
+  const at = counts.findIndex((count) => {
+    const isHere = before < count;
+    if (!isHere) before -= count;
+    return isHere;
+  });
+  return { pool: defined(pools[at], 'pool'), n: before };
+}
+
+/** How many addresses a pool has, at most as many as a pick considers. */
+function sizeOf({ first, last }: Range): number {
+  const size = BigInt(last) - BigInt(first) + 1n;
+  return size > BigInt(CONSIDERED_MAX) ? CONSIDERED_MAX : Number(size);
 }
 
 /** The addresses of several pools laid end to end, numbered from 0. */
@@ -123,9 +167,7 @@ class Line {
   constructor(ranges: readonly Range[]) {
     let start = 0;
     for (const range of ranges) {
-      const size = BigInt(range.last) - BigInt(range.first) + 1n;
-      const room = CONSIDERED_MAX - start;
-      const part = { range, start, size: size > BigInt(room) ? room : Number(size) };
+      const part = { range, start, size: Math.min(sizeOf(range), CONSIDERED_MAX - start) };
       this.#parts.push(part);
       start += part.size;
     }
@@ -161,4 +203,10 @@ function checkApart(ranges: readonly Range[], cidrText: string): void {
 
 function formatPool(pool: AllocationPool): string {
   return `${pool.start}-${pool.end}`;
+}
+
+/** How many addresses the pools of a subnet have; those of IPv6 more than a double counts. */
+export function poolsSize(subnet: Subnet): bigint {
+  const sizes = rangesOf(subnet).map(({ first, last }) => BigInt(last) - BigInt(first) + 1n);
+  return sizes.reduce((sum, size) => sum + size, 0n);
 }

@@ -1,23 +1,35 @@
 /** A port: one attachment to a network, in the wire shape of Neutron v2.0. */
+
+import { type DhcpOption, readDhcpOptions } from './dhcp-options.ts';
+import { invalidInput } from './intent-error.ts';
 import {
   type Created,
   changeable,
   derived,
   NAME,
+  once,
   required,
   STANDARD,
   STRING,
+  STRINGS,
   type Updated,
 } from './validate/attributes.ts';
+import { dnsDomain, dnsHostName } from './validate/dns-values.ts';
 import { readAddressPairs, readFixedIps } from './validate/port-values.ts';
+import { readTags } from './validate/tag-list.ts';
 import {
   boolean,
   dictionary,
   FREE_OBJECT,
   items,
+  type Json,
   macAddress,
   nullAs,
+  nullable,
   oneOf,
+  type Read,
+  reader,
+  type Schema,
   text,
   uuid,
 } from './validate/values.ts';
@@ -53,18 +65,68 @@ export interface Port {
   readonly 'binding:host_id': string;
   readonly 'binding:vnic_type': string;
   readonly 'binding:profile': Readonly<Record<string, unknown>>;
+  readonly extra_dhcp_opts: readonly DhcpOption[];
+  readonly dns_name: string;
+  readonly dns_domain: string;
+  /** Whether the port was to have addresses when it was made. */
+  readonly ip_allocation: 'immediate' | 'none';
+  readonly propagate_uplink_status: boolean;
+  readonly data_plane_status: DataPlaneStatus | null;
+  readonly device_profile: string | null;
+  readonly numa_affinity_policy: NumaAffinityPolicy | null;
   readonly tags: readonly string[];
   readonly revision_number: number;
   readonly created_at: string;
   readonly updated_at: string;
 }
 
+/** Of these we serve `normal`; the others are plugged past the switch. */
+const VNIC_TYPES = [
+  'normal',
+  'direct',
+  'macvtap',
+  'baremetal',
+  'direct-physical',
+  'virtio-forwarder',
+  'smart-nic',
+  'vdpa',
+  'accelerator-direct',
+  'accelerator-direct-physical',
+  'remote-managed',
+] as const;
+
+const DATA_PLANE_STATUSES = ['ACTIVE', 'DOWN'] as const;
+type DataPlaneStatus = (typeof DATA_PLANE_STATUSES)[number];
+
+const NUMA_AFFINITY_POLICIES = ['required', 'preferred', 'legacy'] as const;
+type NumaAffinityPolicy = (typeof NUMA_AFFINITY_POLICIES)[number];
+
+/** Neutron's bound on the text of a profile. */
+const PROFILE_LENGTH_MAX = 4095;
+
+/** Also of the bindings of a port to other hosts. */
+export const vnicType = oneOf(VNIC_TYPES, text(64));
+export const bindingProfile: Read<Json> = reader(FREE_OBJECT, (value) => {
+  const profile = nullAs({}, dictionary)(value);
+  if (JSON.stringify(profile).length <= PROFILE_LENGTH_MAX) return profile;
+  throw invalidInput('binding:profile value too large');
+});
+
+const DNS_ASSIGNMENTS: Schema = {
+  type: 'array',
+  items: {
+    type: 'object',
+    properties: { hostname: STRING, ip_address: STRING, fqdn: STRING },
+  },
+};
+
 export const PORT_ATTRIBUTES = {
   ...STANDARD,
+  tags: once(reader(STRINGS, readTags), { filter: 'none', about: 'set under `/tags`, too' }),
   name: NAME,
   network_id: required(uuid, { enforced: true, about: 'who hears it' }),
-  /** Left out: one is generated. */
-  mac_address: changeable(macAddress, {
+  /** Left out, or null: one is generated. */
+  mac_address: changeable(nullable(macAddress), {
     enforced: true,
     about: 'unique in the network; port security',
   }),
@@ -104,22 +166,45 @@ export const PORT_ATTRIBUTES = {
     enforced: true,
     about: "sources that port security lets pass besides the port's own",
   }),
-  extra_dhcp_opts: derived({ type: 'array', items: FREE_OBJECT }, { about: 'empty' }),
+  extra_dhcp_opts: changeable(readDhcpOptions, {
+    initial: [],
+    about: 'there is no DHCP server yet',
+  }),
   'binding:host_id': changeable(nullAs('', text(255)), {
     initial: '',
     enforced: true,
     about: 'system-id or host name: no other host gets the port',
   }),
-  'binding:vnic_type': changeable(oneOf(['normal'], text(64)), {
+  'binding:vnic_type': changeable(vnicType, {
     initial: 'normal',
     enforced: true,
-    about: 'only normal',
+    about: 'only normal is served; of all others the binding fails',
   }),
-  'binding:profile': changeable(nullAs({}, dictionary), { initial: {} }),
+  'binding:profile': changeable(bindingProfile, { initial: {} }),
   'binding:vif_type': derived(STRING, {
     about: 'ovs when a host is named or has plugged it, else unbound',
   }),
   'binding:vif_details': derived(FREE_OBJECT),
+  dns_name: changeable(dnsHostName, {
+    initial: '',
+    about: 'kept where the domain of the settings is not the default; nothing publishes it yet',
+  }),
+  dns_domain: changeable(dnsDomain, { initial: '', about: 'as `dns_name`' }),
+  dns_assignment: derived(DNS_ASSIGNMENTS, {
+    filter: 'none',
+    about: 'the names of its addresses in the domain of the settings',
+  }),
+  ip_allocation: derived(STRING, { about: 'none: the port was made with `fixed_ips` of []' }),
+  propagate_uplink_status: once(boolean, { initial: true }),
+  data_plane_status: {
+    ...changeable(nullable(oneOf(DATA_PLANE_STATUSES, text(16)))),
+    post: 'never',
+  },
+  device_profile: once(nullable(text(255)), { initial: null }),
+  numa_affinity_policy: changeable(nullable(oneOf(NUMA_AFFINITY_POLICIES, text(16))), {
+    initial: null,
+    about: 'for Nova; not while the port is bound',
+  }),
 } as const;
 
 export type PortCreate = Created<typeof PORT_ATTRIBUTES>;

@@ -16,6 +16,7 @@ export const QUOTAS = {
   security_group: 10,
   security_group_rule: 100,
   address_group: -1,
+  subnetpool: -1,
   rbac_policy: 10,
 } as const;
 

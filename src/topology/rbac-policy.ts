@@ -15,6 +15,8 @@ export const SHAREABLE = {
   network: ['access_as_shared', 'access_as_external'],
   security_group: ['access_as_shared'],
   address_group: ['access_as_shared'],
+  subnetpool: ['access_as_shared'],
+  address_scope: ['access_as_shared'],
 } as const satisfies Readonly<Record<string, readonly RbacAction[]>>;
 
 export type Shareable = keyof typeof SHAREABLE;

@@ -1,5 +1,6 @@
 /** The kinds of records, their keys, and what a change is: the vocabulary of store and topology. */
 import type { AddressGroup } from './address-group.ts';
+import type { AddressScope } from './address-scope.ts';
 import type { Binding } from './binding.ts';
 import type { DefaultSecurityGroupRule } from './default-security-group-rule.ts';
 import type { Host } from './host.ts';
@@ -12,6 +13,7 @@ import type { SecurityGroupRule } from './security-group-rule.ts';
 import type { Seed } from './seed.ts';
 import type { Status } from './status.ts';
 import type { Subnet } from './subnet.ts';
+import type { Subnetpool } from './subnetpool.ts';
 
 export interface RecordByKind {
   network: Network;
@@ -21,6 +23,8 @@ export interface RecordByKind {
   security_group_rule: SecurityGroupRule;
   default_security_group_rule: DefaultSecurityGroupRule;
   address_group: AddressGroup;
+  subnetpool: Subnetpool;
+  address_scope: AddressScope;
   rbac_policy: RbacPolicy;
   quota: Quota;
   seed: Seed;
@@ -39,6 +43,8 @@ export const KINDS: readonly Kind[] = [
   'security_group_rule',
   'default_security_group_rule',
   'address_group',
+  'subnetpool',
+  'address_scope',
   'rbac_policy',
   'quota',
   'seed',

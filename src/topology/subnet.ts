@@ -1,5 +1,8 @@
 /** A subnet: one range of addresses of a network, in the wire shape of Neutron v2.0. */
+import { intentError } from './intent-error.ts';
 import {
+  BOOLEAN,
+  badRequest,
   type Created,
   changeable,
   derived,
@@ -7,22 +10,26 @@ import {
   once,
   required,
   STANDARD,
-  STRING,
   STRINGS,
   type Updated,
 } from './validate/attributes.ts';
 import {
   boolean,
+  checkCount,
   cidr,
   distinct,
   exactly,
   integer,
   ipAddress,
   list,
+  nonNegative,
   nullAs,
   nullable,
   oneOf,
   orNull,
+  type Read,
+  reader,
+  show,
   text,
   uuid,
 } from './validate/values.ts';
@@ -52,12 +59,16 @@ export interface Subnet {
   /** Canonical: host bits are zero, an IPv6 address is compressed (RFC 5952). */
   readonly cidr: string;
   readonly gateway_ip: string | null;
+  readonly subnetpool_id: string | null;
   readonly allocation_pools: readonly AllocationPool[];
   readonly enable_dhcp: boolean;
   readonly dns_nameservers: readonly string[];
   readonly host_routes: readonly HostRoute[];
   readonly ipv6_address_mode: Ipv6Mode | null;
   readonly ipv6_ra_mode: Ipv6Mode | null;
+  readonly service_types: readonly string[];
+  readonly dns_publish_fixed_ip: boolean;
+  readonly segment_id: null;
   readonly tags: readonly string[];
   readonly revision_number: number;
   readonly created_at: string;
@@ -66,6 +77,30 @@ export interface Subnet {
 
 const readPools = list('IP pool', exactly<AllocationPool>({ start: ipAddress, end: ipAddress }));
 const readRoutes = list('hostroute', exactly<HostRoute>({ destination: cidr, nexthop: ipAddress }));
+/** What the owners of ports begin with. */
+const OWNER_PREFIXES = ['network:', 'neutron:', 'compute:'];
+
+const readServiceTypes: Read<readonly string[]> = reader(STRINGS, (value) => {
+  if (value === null) return [];
+  if (!Array.isArray(value)) throw badRequest('Subnet service types must be a list.');
+  checkCount('service type', value);
+  return value.map((item: unknown) => {
+    if (typeof item !== 'string') {
+      throw intentError('InvalidInputSubnetServiceType', { service_type: show(item) });
+    }
+    if (!OWNER_PREFIXES.some((prefix) => item.startsWith(prefix)) || item.length > 255) {
+      throw intentError('InvalidSubnetServiceType', { service_type: show(item) });
+    }
+    return item;
+  });
+});
+
+/** Networks have one segment each, and it is no subnet's in particular. */
+const noSegment: Read<null> = reader(orNull(uuid.schema), (value) => {
+  if (value === null) return null;
+  throw intentError('SegmentNotFound', { segment_id: uuid(value) });
+});
+
 const readMode = nullable(oneOf(IPV6_MODES, text(32)));
 
 export const SUBNET_ATTRIBUTES = {
@@ -73,7 +108,8 @@ export const SUBNET_ATTRIBUTES = {
   name: NAME,
   network_id: required(uuid, { enforced: true }),
   ip_version: required(oneOf([4, 6], integer), { enforced: true }),
-  cidr: required(cidr, {
+  /** Left out: the subnet pool says. */
+  cidr: once(nullable(cidr), {
     enforced: true,
     about: 'addresses of ports lie in it; no two of a network overlap',
   }),
@@ -101,11 +137,29 @@ export const SUBNET_ATTRIBUTES = {
     enforced: true,
     about: 'as `ipv6_address_mode`; no router advertisements are sent yet',
   }),
-  service_types: derived(STRINGS, { about: 'empty' }),
-  subnetpool_id: derived(orNull(STRING), { about: 'null' }),
+  service_types: changeable(readServiceTypes, {
+    initial: [],
+    enforced: true,
+    about: 'ports of these owners alone get addresses of it; empty: all do',
+  }),
+  dns_publish_fixed_ip: changeable(boolean, {
+    initial: false,
+    about: 'addresses of ports are published even inside; nothing publishes yet',
+  }),
+  segment_id: changeable(noSegment, { initial: null, about: 'null' }),
+  'router:external': derived(BOOLEAN, { about: 'of the network' }),
+  subnetpool_id: once(nullable(uuid), {
+    initial: null,
+    enforced: true,
+    about: 'out of whose prefixes the subnet got its `cidr`',
+  }),
+  use_default_subnetpool: once(boolean, { initial: false, input: true }),
+  prefixlen: once(nonNegative, { input: true }),
 } as const;
 
 export type SubnetCreate = Created<typeof SUBNET_ATTRIBUTES>;
+/** A request whose CIDR is known. */
+export type PlacedSubnet = SubnetCreate & { readonly cidr: string };
 export type SubnetUpdate = Updated<typeof SUBNET_ATTRIBUTES>;
 
 /** True where a port's address follows from its MAC address (RFC 4862), not from a pool. */

@@ -24,6 +24,7 @@ import {
   type StoredRecord,
   splitKey,
 } from './records.ts';
+import { SortedAddresses } from './sorted-addresses.ts';
 
 type Tables = { readonly [K in Kind]: Map<string, RecordByKind[K]> };
 
@@ -39,6 +40,8 @@ export class Topology implements Intent {
   readonly #members = new GroupIndex<string, string, AnyRecord>();
   readonly #portsByMac = new GroupIndex<string, string, Port>();
   readonly #addresses = new GroupIndex<string, AddressValue, string>();
+  /** The addresses of subnets for which somebody has asked: those that are nearly full. */
+  readonly #sorted = new Map<string, SortedAddresses>();
   readonly #networksByVni = new Map<number, string>();
   readonly #carriers = new Carriers();
 
@@ -110,6 +113,15 @@ export class Topology implements Intent {
   /** Addresses given out in a subnet, with the id of the port that has each. */
   addressesOfSubnet(subnetId: string): ReadonlyMap<AddressValue, string> {
     return this.#addresses.of(subnetId);
+  }
+
+  /** The same addresses in order, kept so from the first time on that they are asked for. */
+  sortedAddresses(subnetId: string): SortedAddresses {
+    const known = this.#sorted.get(subnetId);
+    if (known !== undefined) return known;
+    const sorted = SortedAddresses.of(this.#addresses.of(subnetId).keys());
+    if (!sorted.isEmpty) this.#sorted.set(subnetId, sorted);
+    return sorted;
   }
 
   /** The id of the port that has an address of a subnet. */
@@ -200,12 +212,19 @@ export class Topology implements Intent {
 
   #learnAddress(fixed: FixedIp, portId: string): void {
     const value = parseAddress(fixed.ip_address);
-    if (value !== undefined) this.#addresses.set(fixed.subnet_id, value, portId);
+    if (value === undefined) return;
+    this.#addresses.set(fixed.subnet_id, value, portId);
+    this.#sorted.get(fixed.subnet_id)?.add(value);
   }
 
   #forgetAddress(fixed: FixedIp, portId: string): void {
     const value = parseAddress(fixed.ip_address);
-    if (value !== undefined) this.#addresses.deleteOwn(fixed.subnet_id, value, portId);
+    if (value === undefined) return;
+    this.#addresses.deleteOwn(fixed.subnet_id, value, portId);
+    const sorted = this.#sorted.get(fixed.subnet_id);
+    if (sorted === undefined || this.#addresses.of(fixed.subnet_id).has(value)) return;
+    sorted.delete(value);
+    if (sorted.isEmpty) this.#sorted.delete(fixed.subnet_id);
   }
 }
 

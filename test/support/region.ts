@@ -48,6 +48,8 @@ export class Region {
       clock,
       random,
       quotaDefaults: NO_QUOTAS,
+      dnsDomain: '',
+      hosts: () => this.controller.hosts(),
     }).collections;
   }
 

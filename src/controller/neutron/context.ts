@@ -33,6 +33,8 @@ export interface NeutronContext {
   readonly clock: Clock;
   readonly random: Random;
   readonly quotaDefaults: QuotaDefaults;
+  /** The domain that ports have their names in, with its final dot; or none. */
+  readonly dnsDomain: string;
   /** Shared by all use cases of one process, as are the turns. */
   readonly reservations: Reservations;
   readonly turns: Turns;

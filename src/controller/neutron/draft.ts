@@ -32,6 +32,7 @@ interface DraftOptions {
   readonly random: Random;
   readonly requester: Requester;
   readonly quotaDefaults: QuotaDefaults;
+  readonly dnsDomain: string;
   /** The time of the write, as records carry it. */
   readonly at: string;
 }
@@ -43,6 +44,8 @@ export class Draft implements IpamContext {
   readonly requester: Requester;
   readonly at: string;
   readonly quotaDefaults: QuotaDefaults;
+  /** The domain that ports have their names in. */
+  readonly dnsDomain: string;
   readonly #base: Topology;
   readonly #expect = new Map<RecordKey, number>();
   readonly #absent = new Set<RecordKey>();
@@ -61,6 +64,7 @@ export class Draft implements IpamContext {
     this.requester = requester;
     this.at = at;
     this.quotaDefaults = options.quotaDefaults;
+    this.dnsDomain = options.dnsDomain;
   }
 
   /** What a new record gets from its creation rather than from the request. */
@@ -83,6 +87,11 @@ export class Draft implements IpamContext {
 
   isNamed(claim: string): boolean {
     return this.#named.has(claim);
+  }
+
+  /** How many records it writes and deletes so far. */
+  get size(): number {
+    return this.#put.size + this.#delete.size;
   }
 
   /** A new record, or another state of one that must not have changed meanwhile. */
@@ -119,7 +128,7 @@ export class Draft implements IpamContext {
 
   /** @throws IntentError when one commit cannot be so large */
   request(): CommitRequest {
-    const size = this.#put.size + this.#delete.size;
+    const { size } = this;
     if (size > COMMIT_RECORDS_MAX) {
       const most = `at most ${COMMIT_RECORDS_MAX} can be changed together`;
       throw intentError('HTTPBadRequest', { msg: `This changes ${size} resources; ${most}` });

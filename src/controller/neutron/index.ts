@@ -1,19 +1,26 @@
 /** The resources of the Networking API on topology and store. */
+import type { Clock } from '../../lib/clock.ts';
 import type { AttributeTable } from '../../topology/index.ts';
 import { ADDRESS_GROUPS } from './address-groups.ts';
+import { ADDRESS_SCOPES } from './address-scopes.ts';
+import { agents, type HostSight } from './agents.ts';
 import type { NeutronContext } from './context.ts';
 import { DEFAULT_SECURITY_GROUP_RULES } from './default-security-group-rules.ts';
+import { NETWORK_IP_AVAILABILITIES } from './ip-availabilities.ts';
 import { NETWORKS } from './networks.ts';
 import { PORTS } from './ports.ts';
 import { QuotaBook } from './quota-book.ts';
 import { RBAC_POLICIES } from './rbac-policies.ts';
+import { createReading, type ReadCollection, type ReadingType } from './readings.ts';
 import { Reservations } from './reservations.ts';
 import { type ResourceCollection, Resources } from './resource.ts';
 import type { ResourceKind, ResourceType } from './resource-type.ts';
 import { SECURITY_GROUP_RULES } from './security-group-rules.ts';
 import { SECURITY_GROUPS } from './security-groups.ts';
+import { SUBNETPOOLS } from './subnetpools.ts';
 import { SUBNETS } from './subnets.ts';
 import { Turns } from './turns.ts';
+import { AVAILABILITY_ZONES, SERVICE_PROVIDERS } from './zones.ts';
 
 export { NO_QUOTAS, QUOTA_DEFAULTS } from './quotas.ts';
 
@@ -22,6 +29,8 @@ export const RESOURCE_TYPES = [
   NETWORKS,
   SUBNETS,
   PORTS,
+  SUBNETPOOLS,
+  ADDRESS_SCOPES,
   SECURITY_GROUPS,
   SECURITY_GROUP_RULES,
   DEFAULT_SECURITY_GROUP_RULES,
@@ -29,13 +38,23 @@ export const RESOURCE_TYPES = [
   RBAC_POLICIES,
 ] as const;
 
+/** What is only read, given how this controller sees its hosts. */
+export function readingTypes(hosts: () => readonly HostSight[], clock: Clock): ReadingType[] {
+  return [agents(hosts, clock), NETWORK_IP_AVAILABILITIES, AVAILABILITY_ZONES, SERVICE_PROVIDERS];
+}
+
+interface NeutronOptions extends Omit<NeutronContext, 'reservations' | 'turns'> {
+  readonly hosts: () => readonly HostSight[];
+}
+
 /** The resources of one process; they share what is promised to requests under way. */
 export interface Neutron {
   readonly collections: readonly ResourceCollection[];
+  readonly readings: readonly ReadCollection[];
   readonly quotas: QuotaBook;
 }
 
-export function createNeutron(options: Omit<NeutronContext, 'reservations' | 'turns'>): Neutron {
+export function createNeutron({ hosts, ...options }: NeutronOptions): Neutron {
   const context: NeutronContext = {
     ...options,
     reservations: new Reservations(),
@@ -45,6 +64,9 @@ export function createNeutron(options: Omit<NeutronContext, 'reservations' | 'tu
   const types: readonly unknown[] = RESOURCE_TYPES;
   return {
     collections: types.map((type) => new Resources(context, type as AnyType)),
+    readings: readingTypes(hosts, options.clock).map((type) =>
+      createReading(context.topology, type),
+    ),
     quotas: new QuotaBook(context),
   };
 }

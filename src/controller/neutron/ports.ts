@@ -5,10 +5,12 @@
 import {
   addressClaim,
   checkGroupsOfPort,
+  dnsAssignment,
   freshPort,
   type Intent,
   intentError,
   isAutoAddressed,
+  keptNames,
   macClaim,
   PORT_ATTRIBUTES,
   type Port,
@@ -24,17 +26,8 @@ import { type Filters, valuesAfter } from './filters.ts';
 import { union } from './narrow.ts';
 import { isAllowed } from './policy.ts';
 import type { ResourceType } from './resource-type.ts';
+import { vifDetails, vifType } from './vif.ts';
 
-/** How a host plugs a bound port (os-vif's terms): the filter is ours, the bridge is known. */
-const VIF_DETAILS = {
-  port_filter: true,
-  connectivity: 'l2',
-  ovs_hybrid_plug: false,
-  bridge_name: 'br-int',
-} as const;
-
-const NO_DETAILS = {};
-const NO_OPTIONS: readonly unknown[] = [];
 const NO_STRINGS: readonly string[] = [];
 
 export const PORTS: ResourceType<'port', typeof PORT_ATTRIBUTES> = {
@@ -45,14 +38,14 @@ export const PORTS: ResourceType<'port', typeof PORT_ATTRIBUTES> = {
   quota: 'port',
   notFound: portNotFound,
 
-  derive: (port, { topology }) => {
-    const bound = isBound(port, topology);
+  derive: (port, { topology, dnsDomain }) => {
+    const type = vifType(port, topology);
     return {
       tenant_id: port.project_id,
       status: portStatus(port, topology),
-      extra_dhcp_opts: NO_OPTIONS,
-      'binding:vif_type': bound ? 'ovs' : 'unbound',
-      'binding:vif_details': bound ? VIF_DETAILS : NO_DETAILS,
+      'binding:vif_type': type,
+      'binding:vif_details': vifDetails(type),
+      dns_assignment: dnsAssignment(port, dnsDomain),
     };
   },
 
@@ -60,7 +53,7 @@ export const PORTS: ResourceType<'port', typeof PORT_ATTRIBUTES> = {
     ensureDefaultGroup(draft, given.project_id ?? draft.requester.projectId);
     const network = draft.topology.get('network', given.network_id);
     if (network === undefined) throw networkNotFound(given.network_id);
-    const port = freshPort(given, draft.birth(), network, draft);
+    const port = freshPort(keptNames(given, draft.dnsDomain), draft.birth(), network, draft);
     checkGroups(draft, port.security_groups);
     // The network's revision stands for its set of subnets, from which the addresses were chosen.
     draft.expect('network', network.id);
@@ -69,20 +62,17 @@ export const PORTS: ResourceType<'port', typeof PORT_ATTRIBUTES> = {
   },
 
   update: (draft, before, given) => {
-    const port = updatedPort(before, given, draft.at, draft);
+    const port = updatedPort(before, keptNames(given, draft.dnsDomain), draft.at, draft);
     checkMacChange(draft, before, port);
     if (!sameMembers(before.security_groups, port.security_groups)) {
       checkGroups(draft, port.security_groups);
     }
+    if (given.numa_affinity_policy !== undefined) checkNumaChange(draft, port);
     draft.name(namedClaims(draft.topology, port, given));
     return port;
   },
 
-  /** What was derived from a port goes with it. */
-  remove: (draft, { id }) => {
-    draft.deleteIfAny('binding', id);
-    draft.deleteIfAny('status', id);
-  },
+  remove: releasePort,
 
   narrow: narrowPorts,
 };
@@ -97,13 +87,14 @@ function sameMembers(some: readonly string[], others: readonly string[]): boolea
   return some.length === others.length && some.every((id) => others.includes(id));
 }
 
-function portStatus(port: Port, topology: Intent): 'ACTIVE' | 'DOWN' {
-  return port.admin_state_up && topology.get('status', port.id)?.active ? 'ACTIVE' : 'DOWN';
+/** What was derived from a port goes with it. */
+export function releasePort(draft: Draft, { id }: Port): void {
+  draft.deleteIfAny('binding', id);
+  draft.deleteIfAny('status', id);
 }
 
-/** Nova reads the answer to its own `binding:host_id` at once, before anything is plugged. */
-function isBound(port: Port, topology: Intent): boolean {
-  return port['binding:host_id'] !== '' || topology.get('binding', port.id) !== undefined;
+function portStatus(port: Port, topology: Intent): 'ACTIVE' | 'DOWN' {
+  return port.admin_state_up && topology.get('status', port.id)?.active ? 'ACTIVE' : 'DOWN';
 }
 
 /** Claims that the request leaves us no choice about. */
@@ -113,7 +104,7 @@ function namedClaims(
   request: PortCreate | PortUpdate,
 ): ReadonlySet<string> {
   const claims = new Set<string>();
-  const givenMac = request.mac_address !== undefined;
+  const givenMac = typeof request.mac_address === 'string';
   if (givenMac) claims.add(macClaim(port.network_id, port.mac_address));
   for (const { subnet_id, ip_address } of port.fixed_ips) {
     const asked = request.fixed_ips?.some((wish) => wish.ip_address === ip_address) ?? false;
@@ -124,15 +115,25 @@ function namedClaims(
   return claims;
 }
 
-/** The VM behind a plugged port would go on sending from its old MAC address. */
+/** The VM behind a bound port would go on sending from its old MAC address. */
 function checkMacChange(draft: Draft, before: Port, after: Port): void {
-  if (before.mac_address === after.mac_address) return;
-  if (draft.topology.get('binding', before.id) === undefined) return;
+  const type = vifType(before, draft.topology);
+  if (before.mac_address === after.mac_address || type !== 'ovs') return;
   throw intentError('PortBound', {
     port_id: before.id,
-    vif_type: 'ovs',
+    vif_type: type,
     old_mac: before.mac_address,
     new_mac: after.mac_address,
+  });
+}
+
+/** The host has placed the VM by now. */
+function checkNumaChange(draft: Draft, port: Port): void {
+  if (vifType(port, draft.topology) !== 'ovs') return;
+  throw intentError('PortBoundNUMAAffinityPolicy', {
+    port_id: port.id,
+    host_id: port['binding:host_id'],
+    numa_affinity_policy: port.numa_affinity_policy ?? 'None',
   });
 }
 

@@ -1,10 +1,12 @@
 /** Quotas: counting against them, and the book of them that operators read and write. */
 import {
+  boolean,
   intentError,
   invalidInput,
   QUOTAS,
   type Quota,
   type QuotaName,
+  readNamed,
   type Topology,
 } from '../../topology/index.ts';
 import { commitDraft, type NeutronContext, type Written } from './context.ts';
@@ -66,14 +68,25 @@ export class QuotaBook {
 
   update(projectId: string, body: unknown, requester: Requester): Promise<Written<QuotaDefaults>> {
     authorizeBook('update_quota', requester);
-    const given = readLimits(body);
+    const { limits: given, isChecked } = readUpdate(body);
     return commitDraft(this.#context, requester, (draft) => {
       const before = draft.topology.get('quota', projectId)?.limits;
+      if (isChecked) this.#checkUse(projectId, given);
       const quota: Quota = { id: projectId, limits: { ...before, ...given } };
       if (before === undefined) draft.expect('quota', projectId);
       draft.put('quota', projectId, quota);
       return () => this.show(projectId, requester);
     });
+  }
+
+  /** Nothing that is used may be beyond its new limit; one without end is never too small. */
+  #checkUse(projectId: string, limits: Limits): void {
+    for (const [name, limit] of Object.entries(limits)) {
+      const used = this.#topology.countOfProject(name as QuotaName, projectId);
+      if (limit < 0 || used <= limit) continue;
+      const rule = `must be greater than or equal to already used ${used}`;
+      throw intentError('HTTPBadRequest', { msg: `Quota limit ${limit} for ${name} ${rule}` });
+    }
   }
 
   /** Back to the defaults. */
@@ -98,8 +111,18 @@ function authorizeBook(rule: string, { isAdmin, projectId }: Requester, owner?: 
 
 const LIMIT_MAX = 2 ** 31 - 1;
 
-function readLimits(body: unknown): Partial<Record<QuotaName, number>> {
-  const given = Object.entries(body as object).filter(
+type Limits = Partial<Record<QuotaName, number>>;
+
+/** `check_limit` asks that nothing be over its limit afterwards; `force`, that nobody look. */
+function readUpdate(body: unknown): { readonly limits: Limits; readonly isChecked: boolean } {
+  const { check_limit: check, force, ...limits } = body as Readonly<Record<string, unknown>>;
+  const isChecked = check !== undefined && readNamed('check_limit', boolean, check);
+  if (force !== undefined) readNamed('force', boolean, force);
+  return { limits: readLimits(limits), isChecked };
+}
+
+function readLimits(body: object): Limits {
+  const given = Object.entries(body).filter(
     ([name]) => name !== 'project_id' && name !== 'tenant_id',
   );
   for (const [name, limit] of given) {
@@ -107,7 +130,7 @@ function readLimits(body: unknown): Partial<Record<QuotaName, number>> {
       throw intentError('HTTPBadRequest', { msg: `Unrecognized attribute(s) '${name}'` });
     }
     if (!Number.isInteger(limit) || limit < -1 || limit > LIMIT_MAX) {
-      throw invalidInput(`Invalid input for ${name}: '${String(limit)}' is no limit`);
+      throw invalidInput(`Invalid input for ${name}: '${JSON.stringify(limit)}' is no limit`);
     }
   }
   return Object.fromEntries(given);

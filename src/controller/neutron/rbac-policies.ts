@@ -12,7 +12,7 @@ import {
 } from '../../topology/index.ts';
 import type { Draft } from './draft.ts';
 import type { ResourceType } from './resource-type.ts';
-import { deprivedProject } from './usage.ts';
+import { checkOpening, deprivedProject } from './usage.ts';
 
 export const RBAC_POLICIES: ResourceType<'rbac_policy', typeof RBAC_POLICY_ATTRIBUTES> = {
   kind: 'rbac_policy',
@@ -31,6 +31,7 @@ export const RBAC_POLICIES: ResourceType<'rbac_policy', typeof RBAC_POLICY_ATTRI
     if (!isOwned(draft, object_type, object_id)) {
       throw intentError('RbacPolicyNotFound', { policy_id: object_id, object_type });
     }
+    checkOpening(draft.topology, object_type, object_id, target_tenant);
     draft.name([rbacClaim(object_id, action, target_tenant)]);
     // The object must not go while the policy comes.
     draft.expect(object_type, object_id);

@@ -24,6 +24,8 @@ export type ResourceKind = Exclude<Kind, 'host' | 'binding' | 'status' | 'quota'
 export interface Viewer {
   readonly topology: Intent;
   readonly requester: Requester;
+  /** The domain that ports have their names in, with its final dot; or none. */
+  readonly dnsDomain: string;
 }
 
 /**
@@ -41,6 +43,8 @@ export interface ResourceType<K extends ResourceKind, A extends AttributeTable> 
   readonly path?: string;
   /** The attribute that holds the id of its parent, where the path has one. */
   readonly parent?: keyof RecordByKind[K] & string;
+  /** Calls that it does not have. */
+  readonly without?: readonly ('create' | 'list')[];
   readonly attributes: A;
   readonly notFound: (id: string) => IntentError;
   /** The attributes that are not stored. */
@@ -50,8 +54,16 @@ export interface ResourceType<K extends ResourceKind, A extends AttributeTable> 
   /** The new record; what else it brings is put into the draft here, the record itself is not. */
   readonly create: (draft: Draft, given: Created<A>, parentId: string) => RecordByKind[K];
   readonly update: (draft: Draft, before: RecordByKind[K], given: Updated<A>) => RecordByKind[K];
-  /** Refuses, or takes away what goes with the record; the record itself goes afterwards. */
-  readonly remove: (draft: Draft, record: RecordByKind[K]) => void;
+  /**
+   * Refuses, or takes away what goes with the record; the record itself goes afterwards, unless
+   * more was to be taken away than one commit can hold: then it is called again.
+   */
+  readonly remove: (draft: Draft, record: RecordByKind[K]) => undefined | 'unfinished' | void;
+  /** What a creation brings besides and one commit cannot hold: further ones go on with it. */
+  readonly rest?: {
+    readonly isLeft: (topology: Intent, record: RecordByKind[K]) => boolean;
+    readonly go: (draft: Draft, record: RecordByKind[K]) => void;
+  };
   /** `PUT …/ID/NAME`, by name. */
   readonly actions?: Readonly<Record<string, Action<RecordByKind[K]>>>;
   /** The quota that it counts on; what has none is not limited. */

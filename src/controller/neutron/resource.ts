@@ -12,6 +12,7 @@ import {
   intentError,
   type RecordByKind,
   readCreate,
+  readTags,
   readUpdate,
 } from '../../topology/index.ts';
 import { commitDraft, decideUpToDate, type NeutronContext, type Written } from './context.ts';
@@ -21,7 +22,6 @@ import { authorize, hiddenAttributes, isAllowed, type Target } from './policy.ts
 import { checkQuota } from './quota-book.ts';
 import type { Requester } from './requester.ts';
 import type { ResourceKind, ResourceType, View, Viewer } from './resource-type.ts';
-import { readTags } from './tags.ts';
 
 /** One call: who makes it, and which state of the resource it is meant for (`If-Match`). */
 export interface Call {
@@ -33,19 +33,21 @@ export interface Call {
 
 /** What the API needs of a collection, whatever it holds. */
 export interface ResourceCollection {
+  /** The kind of its records: several collections may show records of one kind. */
+  readonly kind: ResourceKind;
   readonly singular: string;
   readonly plural: string;
   readonly path: string;
   readonly attributes: AttributeTable;
   /** The names under which resources have actions of their own. */
   readonly actions: readonly string[];
+  /** Calls that it does not have. */
+  readonly without: readonly ('create' | 'list')[];
   create(bodies: readonly unknown[], call: Call): Promise<Written<readonly View[]>>;
   show(id: string, call: Call): Promise<View>;
   /** As `show`, but undefined when there is none, or none to be seen. */
   find(id: string, call: Call): View | undefined;
-  /** Makes what a list must find there; without the store, and on any refusal, it is not made. */
-  prepareList(filters: Filters, call: Call): Promise<void>;
-  list(filters: Filters, call: Call): readonly View[];
+  list(filters: Filters, call: Call): Promise<readonly View[]>;
   update(id: string, body: unknown, call: Call): Promise<Written<View>>;
   delete(id: string, call: Call): Promise<Written<undefined>>;
   act(id: string, action: string, body: unknown, call: Call): Promise<Written<View>>;
@@ -58,21 +60,25 @@ type TagChange = (tags: readonly string[]) => readonly unknown[];
 export class Resources<K extends ResourceKind, A extends AttributeTable>
   implements ResourceCollection
 {
+  readonly kind: K;
   readonly singular: string;
   readonly plural: string;
   readonly path: string;
   readonly attributes: AttributeTable;
   readonly actions: readonly string[];
+  readonly without: readonly ('create' | 'list')[];
   readonly #context: NeutronContext;
   readonly #type: ResourceType<K, A>;
   readonly #hidden: readonly string[];
 
   constructor(context: NeutronContext, type: ResourceType<K, A>) {
+    this.kind = type.kind;
     this.singular = type.singular;
     this.plural = type.plural;
     this.path = type.path ?? `/v2.0/${type.plural.replaceAll('_', '-')}`;
     this.attributes = type.attributes;
     this.actions = Object.keys(type.actions ?? {});
+    this.without = type.without ?? [];
     this.#context = context;
     this.#type = type;
     this.#hidden = hiddenAttributes(type.singular);
@@ -96,25 +102,11 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
     return visible ? this.#view(record, call) : undefined;
   }
 
-  async prepareList(filters: Filters, { requester }: Call): Promise<void> {
-    const { topology } = this.#context;
-    const make = this.#type.ensure?.(filters, { topology, requester });
-    if (make === undefined) return;
-    try {
-      await commitDraft(this.#context, requester, (draft) => {
-        make(draft);
-        return () => undefined;
-      });
-    } catch (error) {
-      // A list shows what there is; whoever needs more will make it, or be told why not.
-      if (!(error instanceof IntentError)) throw error;
-    }
-  }
-
-  list(filters: Filters, call: Call): readonly View[] {
+  async list(filters: Filters, call: Call): Promise<readonly View[]> {
+    await this.#ensure(filters, call);
     const { topology } = this.#context;
     const matches = compileFilters(filtersOf(this.attributes), filters);
-    const viewer = { topology, requester: call.requester };
+    const viewer = this.#viewer(call);
     const views: View[] = [];
     for (const record of this.#candidates(filters)) {
       if (!this.#isVisible(topology, record, call)) continue;
@@ -125,15 +117,18 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
     return views;
   }
 
-  create(bodies: readonly unknown[], call: Call): Promise<Written<readonly View[]>> {
+  async create(bodies: readonly unknown[], call: Call): Promise<Written<readonly View[]>> {
     const requests = bodies.map((body) => readCreate(this.#type.attributes, body));
     if (requests.length > 1) this.#type.together?.(requests, call.requester);
-    return commitDraft(this.#context, call.requester, (draft) => {
+    const created = await commitDraft(this.#context, call.requester, (draft) => {
       const records = requests.map((given, index) =>
         this.#add(draft, given, { named: Object.keys(bodies[index] as object), call }),
       );
-      return () => records.map((record) => this.#view(record, call));
+      return () => records;
     });
+    const rest = await this.#goOn(created.value, call);
+    const value = created.value.map((record) => this.#view(record, call));
+    return { revision: rest ?? created.revision, value };
   }
 
   update(id: string, body: unknown, call: Call): Promise<Written<View>> {
@@ -145,15 +140,16 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
     });
   }
 
-  delete(id: string, call: Call): Promise<Written<undefined>> {
-    return this.#change(id, call, { rule: `delete_${this.singular}` }, (draft, record) => {
-      this.#type.remove(draft, record);
-      for (const policy of draft.topology.members('policiesOfObject', id).keys()) {
-        draft.delete('rbac_policy', policy);
-      }
-      draft.delete(this.#type.kind, id);
-      return () => undefined;
-    });
+  async delete(id: string, call: Call): Promise<Written<undefined>> {
+    for (;;) {
+      const rule = { rule: `delete_${this.singular}` };
+      const { revision, value } = await this.#change(id, call, rule, (draft, record) => {
+        const isUnfinished = this.#type.remove(draft, record) === 'unfinished';
+        if (!isUnfinished) this.#drop(draft, id);
+        return () => isUnfinished;
+      });
+      if (!value) return { revision, value: undefined };
+    }
   }
 
   act(id: string, action: string, body: unknown, call: Call): Promise<Written<View>> {
@@ -172,6 +168,51 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
       draft.put(this.#type.kind, id, { ...record, tags, ...stamps });
       return () => tags;
     });
+  }
+
+  #drop(draft: Draft, id: string): void {
+    for (const policy of draft.topology.members('policiesOfObject', id).keys()) {
+      draft.delete('rbac_policy', policy);
+    }
+    draft.delete(this.#type.kind, id);
+  }
+
+  /** What a creation could not bring in its own commit; gives the revision of the last one. */
+  async #goOn(created: readonly RecordByKind[K][], call: Call): Promise<number | undefined> {
+    const { kind, rest } = this.#type;
+    if (rest === undefined) return undefined;
+    const { topology } = this.#context;
+    const isLeft = (id: string): boolean => {
+      const record = topology.get(kind, id);
+      return record !== undefined && rest.isLeft(topology, record);
+    };
+    let last: number | undefined;
+    for (const { id } of created) {
+      while (isLeft(id)) {
+        const { revision } = await commitDraft(this.#context, call.requester, (draft) => {
+          const record = draft.topology.get(kind, id);
+          if (record !== undefined) rest.go(draft, record);
+          return () => undefined;
+        });
+        last = revision;
+      }
+    }
+    return last;
+  }
+
+  /** Makes what a list must find there; without the store, and on any refusal, it is not made. */
+  async #ensure(filters: Filters, call: Call): Promise<void> {
+    const make = this.#type.ensure?.(filters, this.#viewer(call));
+    if (make === undefined) return;
+    try {
+      await commitDraft(this.#context, call.requester, (draft) => {
+        make(draft);
+        return () => undefined;
+      });
+    } catch (error) {
+      // A list shows what there is; whoever needs more will make it, or be told why not.
+      if (!(error instanceof IntentError)) throw error;
+    }
   }
 
   #add(
@@ -227,12 +268,19 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
   /**
    * The wire form of a record. Adding to a copy of the record would cost V8 fifty times as much.
    */
-  #view(record: RecordByKind[K], { requester }: Call): View {
-    const viewer = { topology: this.#context.topology, requester };
-    const view: Record<string, unknown> = { ...this.#type.derive(record, viewer), ...record };
-    if (requester.isAdmin) return view;
+  #view(record: RecordByKind[K], call: Call): View {
+    const view: Record<string, unknown> = {
+      ...this.#type.derive(record, this.#viewer(call)),
+      ...record,
+    };
+    if (call.requester.isAdmin) return view;
     for (const name of this.#hidden) view[name] = undefined;
     return view;
+  }
+
+  #viewer({ requester }: Call): Viewer {
+    const { dnsDomain, topology } = this.#context;
+    return { topology, requester, dnsDomain };
   }
 
   #attribute(record: RecordByKind[K], name: string, viewer: Viewer): unknown {

@@ -3,18 +3,29 @@
  * of its subnets, so that two subnets made at once cannot overlap and no port misses a new subnet.
  */
 import {
-  checkSubnetDelete,
+  allocatedFrom,
+  checkAffinity,
   freshSubnet,
+  isAutoAddressed,
+  placedAt,
+  poolOf,
+  portsLacking,
+  portsLosing,
   SUBNET_ATTRIBUTES,
-  touchedNetwork,
+  type Subnet,
   updatedSubnet,
+  withAutoAddress,
+  withoutSubnet,
 } from '../../topology/index.ts';
 import type { Draft } from './draft.ts';
-import { networkNotFound, subnetNotFound } from './errors.ts';
+import { subnetNotFound } from './errors.ts';
 import { union } from './narrow.ts';
+import { touchNetwork } from './networks.ts';
 import type { ResourceType } from './resource-type.ts';
+import { takeFrom } from './subnetpools.ts';
 
-const NO_STRINGS: readonly string[] = [];
+/** Most ports that get or lose an address in one commit, which must stay short. */
+const PORTS_MAX = 1000;
 
 export const SUBNETS: ResourceType<'subnet', typeof SUBNET_ATTRIBUTES> = {
   kind: 'subnet',
@@ -24,16 +35,23 @@ export const SUBNETS: ResourceType<'subnet', typeof SUBNET_ATTRIBUTES> = {
   quota: 'subnet',
   notFound: subnetNotFound,
 
-  derive: ({ project_id }) => ({
+  derive: ({ network_id, project_id }, { topology }) => ({
     tenant_id: project_id,
-    service_types: NO_STRINGS,
-    subnetpool_id: null,
+    'router:external': topology.get('network', network_id)?.['router:external'] ?? false,
   }),
 
   create: (draft, given) => {
     const network = touchNetwork(draft, given.network_id);
     const siblings = draft.topology.members('subnetsOfNetwork', network.id).values();
-    return freshSubnet(given, draft.birth(), network, siblings);
+    const birth = draft.birth();
+    const poolId = poolOf(draft.topology, given);
+    const pool = poolId === undefined ? undefined : takeFrom(draft, poolId);
+    const projectId = given.project_id ?? birth.projectId;
+    const placed = pool ? allocatedFrom(draft.topology, pool, given, projectId) : placedAt(given);
+    const subnet = freshSubnet(placed, birth, network, siblings);
+    checkAffinity(draft.topology, network.id, subnet.ip_version, pool);
+    if (isAutoAddressed(subnet)) addressPorts(draft, subnet);
+    return subnet;
   },
 
   update: (draft, before, given) => {
@@ -41,18 +59,38 @@ export const SUBNETS: ResourceType<'subnet', typeof SUBNET_ATTRIBUTES> = {
     return updatedSubnet(before, given, draft.at, draft.topology);
   },
 
-  remove: (draft, { id, network_id }) => {
-    checkSubnetDelete(draft.topology, id);
-    touchNetwork(draft, network_id);
+  rest: {
+    isLeft: (topology, subnet) => !isEmpty(portsLacking(topology, subnet)),
+    go: (draft, subnet) => {
+      draft.expect('subnet', subnet.id);
+      addressPorts(draft, subnet);
+    },
+  },
+
+  remove: (draft, subnet) => {
+    const ports = portsLosing(draft.topology, subnet);
+    touchNetwork(draft, subnet.network_id);
+    for (const port of ports.slice(0, PORTS_MAX)) {
+      draft.put('port', port.id, withoutSubnet(port, subnet.id, draft.at));
+    }
+    return ports.length > PORTS_MAX ? 'unfinished' : undefined;
   },
 
   narrow: (filters, topology) =>
     union(filters.get('network_id'), (id) => topology.members('subnetsOfNetwork', id).values()),
 };
 
-function touchNetwork(draft: Draft, id: string) {
-  const network = draft.topology.get('network', id);
-  if (network === undefined) throw networkNotFound(id);
-  draft.put('network', id, touchedNetwork(network, draft.at));
-  return network;
+/** Gives addresses of a new subnet to the ports that are there, as many as this draft can hold. */
+function addressPorts(draft: Draft, subnet: Subnet): void {
+  const lacking = [...portsLacking(draft.topology, subnet)];
+  if (lacking.length === 0) return;
+  // Ports refer to the subnet, which a draft that makes it puts only now.
+  if (draft.topology.get('subnet', subnet.id) === undefined) draft.put('subnet', subnet.id, subnet);
+  for (const port of lacking.slice(0, Math.max(PORTS_MAX - draft.size, 0))) {
+    draft.put('port', port.id, withAutoAddress(port, subnet, draft.at));
+  }
+}
+
+function isEmpty(items: Iterable<unknown>): boolean {
+  return items[Symbol.iterator]().next().done === true;
 }

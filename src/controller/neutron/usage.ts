@@ -1,5 +1,5 @@
 /** Which projects use what can be shared: none of them may lose it. */
-import { type Intent, isShared, type Shareable } from '../../topology/index.ts';
+import { type Intent, invalidInput, isShared, type Shareable } from '../../topology/index.ts';
 
 type Users = (topology: Intent, id: string) => Iterable<{ readonly project_id: string }>;
 
@@ -10,6 +10,8 @@ const USERS: { readonly [K in Shareable]: Users } = {
   ],
   security_group: (topology, id) => topology.members('portsOfGroup', id).values(),
   address_group: (topology, id) => topology.members('rulesToAddressGroup', id).values(),
+  subnetpool: (topology, id) => topology.members('subnetsOfPool', id).values(),
+  address_scope: (topology, id) => topology.members('poolsOfScope', id).values(),
 };
 
 /** A project that uses the object and could not, as things stand. */
@@ -18,4 +20,23 @@ export function deprivedProject(topology: Intent, kind: Shareable, id: string): 
   const users = new Set<string>();
   for (const { project_id } of USERS[kind](topology, id)) users.add(project_id);
   return [...users].find((user) => user !== owner && !isShared(topology, id, user));
+}
+
+/** What forbids to open an object to a project, or to everybody: it could not be used. */
+type Check = (topology: Intent, id: string, target: string) => void;
+
+const CHECKS: { readonly [K in Shareable]?: Check } = {
+  subnetpool: checkScopeIsShared,
+};
+
+export function checkOpening(topology: Intent, kind: Shareable, id: string, target: string): void {
+  CHECKS[kind]?.(topology, id, target);
+}
+
+/** Who may use a pool must be able to use the scope that it is in. */
+function checkScopeIsShared(topology: Intent, id: string, target: string): void {
+  const scope = topology.get('subnetpool', id)?.address_scope_id ?? null;
+  if (scope === null || isShared(topology, scope, target)) return;
+  const reason = "target project doesn't have access to associated address scope";
+  throw invalidInput(`Failed to create RBAC policy on object ${id} because ${reason}`);
 }

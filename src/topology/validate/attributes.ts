@@ -130,7 +130,7 @@ export function readCreate<T extends AttributeTable>(table: T, body: unknown): C
     } else if (attribute.post === 'never') {
       throw badRequest(`Attribute '${name}' not allowed in POST`);
     } else {
-      result[name] = readValue(name, attribute, value);
+      result[name] = readNamed(name, attribute.read, value);
     }
   }
   return result as Created<T>;
@@ -143,7 +143,7 @@ export function readUpdate<T extends AttributeTable>(table: T, body: unknown): U
   for (const [name, value] of Object.entries(given)) {
     const attribute = table[name];
     if (attribute?.put !== true) throw badRequest(`Cannot update read-only attribute ${name}`);
-    result[name] = readValue(name, attribute, value);
+    result[name] = readNamed(name, attribute.read, value);
   }
   return result as Updated<T>;
 }
@@ -157,7 +157,7 @@ export function filtersOf(table: AttributeTable): Readonly<Record<string, Filter
   for (const [name, attribute] of Object.entries(table)) {
     const kind = attribute.filter ?? filterOfType(attribute.read.schema['type']);
     if (kind === 'none' || attribute.input === true) continue;
-    kinds[name] = kind === 'read' ? (text) => readValue(name, attribute, text) : kind;
+    kinds[name] = kind === 'read' ? (text) => readNamed(name, attribute.read, text) : kind;
   }
   if ('tags' in table) for (const name of TAG_FILTERS) kinds[name] = name;
   return kinds;
@@ -186,9 +186,10 @@ function recognised(table: AttributeTable, body: unknown): Record<string, unknow
   return given;
 }
 
-function readValue(name: string, attribute: Attribute, value: unknown): unknown {
+/** The value of a named member of a body, or the refusal that says which member is wrong. */
+export function readNamed<T>(name: string, read: Read<T>, value: unknown): T {
   try {
-    return attribute.read(value);
+    return read(value);
   } catch (error) {
     if (!(error instanceof Rejected)) throw error;
     throw badRequest(`Invalid input for ${name}. Reason: ${error.message}.`);

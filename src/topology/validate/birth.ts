@@ -10,12 +10,17 @@ export interface Birth {
 
 const NO_TAGS: readonly string[] = [];
 
+interface Given {
+  readonly project_id?: string;
+  readonly tags?: readonly string[];
+}
+
 /** The part of a fresh record that is the same for every kind. */
-export function born(birth: Birth, given: { readonly project_id?: string }) {
+export function born(birth: Birth, given: Given) {
   return {
     id: birth.id,
     project_id: given.project_id ?? birth.projectId,
-    tags: NO_TAGS,
+    tags: given.tags ?? NO_TAGS,
     revision_number: 1,
     created_at: birth.at,
     updated_at: birth.at,

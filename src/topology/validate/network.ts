@@ -1,4 +1,5 @@
 /** Networks: from a checked request to a record, and what forbids a change. */
+import { isServant } from '../auto-addresses.ts';
 import { vlanClaim, vniClaim } from '../claims.ts';
 import type { Intent } from '../intent.ts';
 import { intentError, invalidInput } from '../intent-error.ts';
@@ -93,6 +94,8 @@ export function freshNetwork(given: NetworkCreate, birth: Birth, ipam: IpamConte
     port_security_enabled: given.port_security_enabled,
     'router:external': given['router:external'],
     is_default: given.is_default,
+    dns_domain: given.dns_domain,
+    availability_zone_hints: given.availability_zone_hints,
     'provider:network_type': type,
     'provider:physical_network': physical,
     'provider:segmentation_id': isTunnelled(type) ? vni : vlan,
@@ -122,11 +125,13 @@ export function touchedNetwork(network: Network, at: string): Network {
   return { ...network, ...touched(network, at) };
 }
 
-/** Its subnets go with a network; its ports forbid it to go. */
+/** Its subnets, and ports that serve it from within, go with a network; others forbid it to go. */
 export function checkNetworkDelete(topology: Intent, id: string): void {
-  const ports = [...topology.members('portsOfNetwork', id).keys()];
+  const ports = [...topology.members('portsOfNetwork', id).values()].filter(
+    (port) => !isServant(port),
+  );
   if (ports.length === 0) return;
-  const which = `id for these ports is: ${ports.join(',')}`;
+  const which = `id for these ports is: ${ports.map((port) => port.id).join(',')}`;
   const reason = `There are one or more ports still in use on the network, ${which}`;
   throw intentError('NetworkInUse', { net_id: id, reason });
 }

@@ -1,4 +1,5 @@
 /** Ports: from a checked request to a record, and what forbids a change. */
+import { mergedOptions } from '../dhcp-options.ts';
 import { intentError } from '../intent-error.ts';
 import { allocateAddresses, generateMac, type IpamContext, reallocateAddresses } from '../ipam.ts';
 import type { Network } from '../network.ts';
@@ -36,6 +37,14 @@ export function freshPort(
     'binding:host_id': given['binding:host_id'],
     'binding:vnic_type': given['binding:vnic_type'],
     'binding:profile': given['binding:profile'],
+    extra_dhcp_opts: mergedOptions([], given.extra_dhcp_opts),
+    dns_name: given.dns_name,
+    dns_domain: given.dns_domain,
+    ip_allocation: given.fixed_ips?.length === 0 ? 'none' : 'immediate',
+    propagate_uplink_status: given.propagate_uplink_status,
+    data_plane_status: null,
+    device_profile: given.device_profile,
+    numa_affinity_policy: given.numa_affinity_policy,
     ...born(birth, given),
   };
   checkPortSecurity(port, given);
@@ -44,7 +53,8 @@ export function freshPort(
 
 export function updatedPort(port: Port, given: PortUpdate, at: string, ipam: IpamContext): Port {
   const { fixed_ips: requested, allowed_address_pairs: pairs, ...plain } = given;
-  const after = { ...port, ...plain, ...touched(port, at) };
+  const mac_address = givenMac(port, given, ipam);
+  const after = { ...port, ...plain, mac_address, ...touched(port, at) };
   if (after.mac_address !== port.mac_address) {
     checkMac(ipam, port.network_id, after.mac_address, port.id);
   }
@@ -54,9 +64,16 @@ export function updatedPort(port: Port, given: PortUpdate, at: string, ipam: Ipa
     fixed_ips: moved ? reallocateAddresses(ipam, port, after, requested) : port.fixed_ips,
     allowed_address_pairs:
       pairs === undefined ? port.allowed_address_pairs : pairsWithMac(pairs, after.mac_address),
+    extra_dhcp_opts: mergedOptions(port.extra_dhcp_opts, given.extra_dhcp_opts ?? []),
   };
   checkPortSecurity(updated, given);
   return updated;
+}
+
+/** The MAC address after an update: null asks for another one. */
+function givenMac(port: Port, { mac_address: mac }: PortUpdate, ipam: IpamContext): string {
+  if (mac === null) return generateMac(ipam, port.network_id);
+  return mac ?? port.mac_address;
 }
 
 function pairsWithMac(pairs: readonly AddressPairRequest[], mac: string): AddressPair[] {

@@ -23,7 +23,7 @@ import {
   rangesOf,
   toPool,
 } from '../pools.ts';
-import { isAutoAddressed, type Subnet, type SubnetCreate, type SubnetUpdate } from '../subnet.ts';
+import { isAutoAddressed, type PlacedSubnet, type Subnet, type SubnetUpdate } from '../subnet.ts';
 import { type Birth, born, touched } from './birth.ts';
 import { checkMtu } from './network.ts';
 
@@ -41,7 +41,7 @@ const DHCP_PREFIX_MAX = { 4: 30, 6: 126 };
  * @param siblings the network's other subnets
  */
 export function freshSubnet(
-  given: SubnetCreate,
+  given: PlacedSubnet,
   birth: Birth,
   network: Network,
   siblings: Iterable<Subnet>,
@@ -60,12 +60,16 @@ export function freshSubnet(
     ip_version: given.ip_version,
     cidr: given.cidr,
     gateway_ip: gateway === undefined ? null : formatAddress(gateway),
+    subnetpool_id: given.subnetpool_id,
     allocation_pools: pools.map(toPool),
     enable_dhcp: given.enable_dhcp,
     dns_nameservers: given.dns_nameservers,
     host_routes: given.host_routes,
     ipv6_address_mode: given.ipv6_address_mode,
     ipv6_ra_mode: given.ipv6_ra_mode,
+    service_types: given.service_types,
+    dns_publish_fixed_ip: given.dns_publish_fixed_ip,
+    segment_id: given.segment_id,
     ...born(birth, given),
   };
   checkMtu(network.id, network.mtu, [subnet]);
@@ -82,7 +86,9 @@ export function updatedSubnet(
   const cidr = defined(parseCidr(subnet.cidr), 'cidr of a subnet');
   checkLists(given, subnet.ip_version, subnet.id);
   if (given.enable_dhcp === true && !subnet.enable_dhcp) checkDhcp(cidr);
-  if (given.enable_dhcp === false) checkModes({ ...subnet, enable_dhcp: false }, cidr);
+  if (given.enable_dhcp === false && (subnet.ipv6_ra_mode ?? subnet.ipv6_address_mode) !== null) {
+    throw invalidInput('Cannot disable enable_dhcp with ipv6 attributes set');
+  }
   const pools =
     given.allocation_pools === undefined
       ? rangesOf(subnet)
@@ -96,13 +102,12 @@ export function updatedSubnet(
   return after;
 }
 
-export function checkSubnetDelete(topology: Intent, id: string): void {
-  if (topology.addressesOfSubnet(id).size === 0) return;
-  const reason = 'One or more ports have an IP allocation from this subnet';
-  throw intentError('SubnetInUse', { subnet_id: id, reason });
+/** A subnet that a subnet pool has taken in. */
+export function onboardedSubnet(subnet: Subnet, poolId: string, at: string): Subnet {
+  return { ...subnet, subnetpool_id: poolId, ...touched(subnet, at) };
 }
 
-function checkCidr(cidr: Cidr, given: SubnetCreate): void {
+function checkCidr(cidr: Cidr, given: PlacedSubnet): void {
   if (cidr.prefix === 0) throw invalidInput('0 is not allowed as CIDR prefix length');
   if (cidr.version === 6 && cidr.first === 0n)
     throw invalidInput("IPv6 subnet '::' is not supported");
@@ -178,7 +183,7 @@ function checkVersion(name: string, text: string, found: 4 | 6 | undefined, vers
  * What the request names, or none; else what Neutron takes: the first address of a host, and of an
  * IPv6 subnet the subnet-router anycast address (RFC 4291 section 2.6.1).
  */
-function chooseGateway(given: SubnetCreate, cidr: Cidr): AddressValue | undefined {
+function chooseGateway(given: PlacedSubnet, cidr: Cidr): AddressValue | undefined {
   if (given.gateway_ip === null) return undefined;
   if (given.gateway_ip !== undefined) return checkGateway(given.gateway_ip, cidr);
   return cidr.version === 6 ? cidr.first : hostRange(cidr).first;
@@ -196,7 +201,7 @@ function checkGateway(text: string, cidr: Cidr): AddressValue {
   return gateway;
 }
 
-function choosePools(given: SubnetCreate, cidr: Cidr, gateway: AddressValue | undefined) {
+function choosePools(given: PlacedSubnet, cidr: Cidr, gateway: AddressValue | undefined) {
   if (given.allocation_pools === undefined) return defaultPools(cidr, gateway);
   const pools = checkPools(given.allocation_pools, cidr, given.cidr);
   if (gateway !== undefined) checkGatewayOutside(gateway, pools);

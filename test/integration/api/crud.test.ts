@@ -52,6 +52,7 @@ describe('a network', () => {
       ipv4_address_scope: null,
       ipv6_address_scope: null,
       is_default: false,
+      dns_domain: '',
       l2_adjacency: true,
     });
     const shown = await heddle.call('GET', `/v2.0/networks/${network.id}`);
@@ -128,6 +129,9 @@ describe('a subnet', () => {
       ipv6_ra_mode: null,
       service_types: [],
       subnetpool_id: null,
+      dns_publish_fixed_ip: false,
+      segment_id: null,
+      'router:external': false,
     });
   });
 
@@ -176,6 +180,17 @@ describe('a port', () => {
       security_groups: [expect.stringMatching(UUID)],
       allowed_address_pairs: [],
       extra_dhcp_opts: [],
+      dns_name: '',
+      dns_domain: '',
+      dns_assignment: port.fixed_ips.map(({ ip_address }: { ip_address: string }) => {
+        const hostname = `host-${ip_address.replaceAll('.', '-')}`;
+        return { ip_address, hostname, fqdn: `${hostname}.openstacklocal.` };
+      }),
+      ip_allocation: 'immediate',
+      propagate_uplink_status: true,
+      data_plane_status: null,
+      device_profile: null,
+      numa_affinity_policy: null,
       'binding:host_id': '',
       'binding:vnic_type': 'normal',
       'binding:profile': {},

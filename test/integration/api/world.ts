@@ -2,11 +2,12 @@
 import type { FastifyInstance } from 'fastify';
 import { buildApp, noAuthentication } from '../../../src/api/index.ts';
 import { EventLog } from '../../../src/controller/event-log.ts';
+import type { HostSight } from '../../../src/controller/neutron/agents.ts';
 import { createNeutron, NO_QUOTAS } from '../../../src/controller/neutron/index.ts';
 import { nullLogger as log } from '../../../src/lib/log.ts';
 import { systemClock as clock, systemRandom as random } from '../../../src/lib/system.ts';
 import { type RedisAddress, Store } from '../../../src/store/index.ts';
-import { Topology } from '../../../src/topology/index.ts';
+import { DEFAULT_DNS_DOMAIN, Topology } from '../../../src/topology/index.ts';
 
 type Headers = Readonly<Record<string, string>>;
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -14,7 +15,13 @@ type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 /** One controller: its own store connection, replica and API. */
 export async function startController(
   redis: RedisAddress,
-  { region = 'test', authenticator = noAuthentication, quotaDefaults = NO_QUOTAS } = {},
+  {
+    region = 'test',
+    authenticator = noAuthentication,
+    quotaDefaults = NO_QUOTAS,
+    dnsDomain = DEFAULT_DNS_DOMAIN,
+    hosts = (): readonly HostSight[] => [],
+  } = {},
 ) {
   const topology = new Topology();
   const events = new EventLog(topology);
@@ -42,6 +49,8 @@ export async function startController(
     clock,
     random,
     quotaDefaults,
+    dnsDomain,
+    hosts,
   });
   const app = buildApp({
     backend: { ...neutron, operations },

@@ -16,6 +16,7 @@ import {
   status,
   subnet,
 } from '../../../lab/records.ts';
+import { defined } from '../../../src/lib/assert.ts';
 import {
   type AnyRecord,
   type Change,
@@ -32,6 +33,7 @@ import {
 } from '../../../src/topology/index.ts';
 
 const IDS = ['1', '2', '3'];
+const ADDRESSES = ['10.0.0.1', '10.0.0.2', '2001:db8::1'];
 const PORTS = ['1', '2', '3', '4', '5'];
 const id = fc.constantFrom(...IDS);
 const portId = fc.constantFrom(...PORTS);
@@ -47,7 +49,7 @@ const subnetPut = fc
   .map((s): Put => ({ key: `subnet/${s.id}`, value: subnet(s.id, s.at) }));
 const fixedIp = fc.record({
   subnet_id: id,
-  ip_address: fc.constantFrom('10.0.0.1', '10.0.0.2', '2001:db8::1'),
+  ip_address: fc.constantFrom(...ADDRESSES),
 });
 const portPut = fc
   .record({
@@ -214,6 +216,11 @@ function checkAddresses(topology: Topology, ports: PortRecord[], subnetId: strin
       .map((fixed) => [parseAddress(fixed.ip_address), p.id] as const),
   );
   expect(new Map(topology.addressesOfSubnet(subnetId))).toEqual(new Map(owners));
+  const sorted = topology.sortedAddresses(subnetId);
+  for (const value of ADDRESSES.map((text) => defined(parseAddress(text), text))) {
+    const count = owners.filter(([address]) => address === value).length;
+    expect(sorted.countIn({ first: value, last: value })).toBe(count);
+  }
   for (const p of ports) expect(topology.portByMac(p.network_id, p.mac_address)).toBe(p);
 }
 

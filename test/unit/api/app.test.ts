@@ -18,6 +18,8 @@ const broken = (singular: string): Collection => ({
   singular,
   plural: `${singular}s`,
   path: `/v2.0/${singular}s`,
+  kind: singular,
+  without: [],
   actions: [],
   act: () => Promise.reject(new Error('no action')),
   tag: () => Promise.reject(new Error('no tags')),
@@ -27,7 +29,6 @@ const broken = (singular: string): Collection => ({
     throw intentError('NetworkNotFound', { net_id: id });
   },
   find: () => undefined,
-  prepareList: () => Promise.resolve(),
   list: () => {
     throw new Error('secret of the inside');
   },
@@ -37,6 +38,7 @@ const broken = (singular: string): Collection => ({
 
 const backend: ApiBackend = {
   collections: [broken('network'), broken('subnet'), broken('port')],
+  readings: [],
   quotas: {} as ApiBackend['quotas'],
   operations: {
     health: () => ({ storeReachable: false, revision: 7 }),
@@ -168,7 +170,12 @@ describe('discovery', () => {
     expect(version).toMatchObject({ id: 'v2.0', status: 'CURRENT' });
     expect(version.links[0].href).toBe('http://net.example:9696/v2.0/');
     const resources = (await call('GET', '/v2.0/')).body.resources as { collection: string }[];
-    expect(resources.map(({ collection }) => collection)).toEqual(['networks', 'subnets', 'ports']);
+    expect(resources.map(({ collection }) => collection)).toEqual([
+      'networks',
+      'subnets',
+      'subnetpools',
+      'ports',
+    ]);
     expect((await call('GET', '/v2.0')).status).toBe(200);
   });
 

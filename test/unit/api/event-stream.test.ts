@@ -15,7 +15,7 @@ let stream: EventStream;
 beforeEach(() => {
   clock = new VirtualClock();
   const collection = {
-    singular: 'port',
+    kind: 'port',
     attributes: PORT_ATTRIBUTES,
     find: (id: string) => ({ id, name: 'x'.repeat(1000) }),
   };

@@ -41,6 +41,12 @@ test('Redis is told without its password', () => {
   expect(said('')).toBe('private, in .heddle');
 });
 
+test('a DNS domain has a final dot and no capitals', () => {
+  const domain = (text: string) => readConfig({ HEDDLE_DNS_DOMAIN: text }, []).dnsDomain;
+  expect(domain('Cloud.Example')).toBe('cloud.example.');
+  expect(domain('')).toBe('openstacklocal.');
+});
+
 test('an empty variable counts as absent', () => {
   expect(readConfig({ HEDDLE_REDIS_URL: '' }, []).redisUrl).toBeUndefined();
 });
@@ -55,6 +61,8 @@ test.each([
   [{ HEDDLE_AUDIT_INTERVAL_MS: '0' }, 'at least 1'],
   [{ HEDDLE_LOG_LEVEL: 'loud' }, 'debug, info, warn, error, silent'],
   [{ HEDDLE_AUTH: 'sso' }, 'it takes none'],
+  [{ HEDDLE_DNS_DOMAIN: 'a..b' }, 'a domain, as cloud.example.'],
+  [{ HEDDLE_DNS_DOMAIN: '-x' }, 'a domain, as cloud.example.'],
   [{ HEDDLE_DIAL_HOSTS: 'tcp:h1:6640,h2' }, "HEDDLE_DIAL_HOSTS='h2'"],
   [{ HEDDLE_OPENFLOW_ADVERTISE: '192.0.2.1:6653' }, 'tcp:HOST:PORT'],
   [{ HEDDLE_REGION: 'a b' }, 'letters, digits'],

@@ -32,6 +32,8 @@ test('what a body does not name gets its initial value', () => {
     port_security_enabled: true,
     'router:external': false,
     is_default: false,
+    dns_domain: '',
+    availability_zone_hints: [],
   });
 });
 
@@ -264,9 +266,11 @@ describe('a body is refused', () => {
       ],
     ],
     [
-      'with a kind of port that only hardware gives',
-      () => port({ 'binding:vnic_type': 'direct' }),
-      bad("Invalid input for binding:vnic_type. Reason: direct is not in ['normal']."),
+      'with a kind of port that there is not',
+      () => port({ 'binding:vnic_type': 'paper' }),
+      bad(
+        "Invalid input for binding:vnic_type. Reason: paper is not in ['normal', 'direct', 'macvtap', 'baremetal', 'direct-physical', 'virtio-forwarder', 'smart-nic', 'vdpa', 'accelerator-direct', 'accelerator-direct-physical', 'remote-managed'].",
+      ),
     ],
     [
       'with an IP version of 5',
@@ -302,6 +306,10 @@ test('any JSON is read or refused, and never breaks anything', () => {
     'fixed_ips',
     'allowed_address_pairs',
     'binding:profile',
+    'extra_dhcp_opts',
+    'dns_name',
+    'tags',
+    'availability_zone_hints',
     'mtu',
     'cidr',
     'network_id',

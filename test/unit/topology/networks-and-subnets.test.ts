@@ -6,7 +6,6 @@
 import { describe, expect, test } from 'vitest';
 import {
   checkNetworkDelete,
-  checkSubnetDelete,
   freshNetwork,
   type Subnet,
   touchedNetwork,
@@ -274,19 +273,6 @@ describe('a subnet', () => {
     const quota = ['OverQuota', 409, "Quota exceeded for resources: ['subnet']."];
     expect(refusal(() => world.subnet(network, { cidr: '10.9.0.0/24' }))).toEqual(quota);
     world.subnet(world.network(), { cidr: '10.9.0.0/24' });
-  });
-
-  test('is not deleted while a port has an address of it', () => {
-    const world = new World();
-    const network = world.network();
-    const subnet = world.subnet(network, { cidr: '10.0.0.0/24' });
-    expect(() => checkSubnetDelete(world.topology, subnet.id)).not.toThrow();
-    world.port(network);
-    expect(refusal(() => checkSubnetDelete(world.topology, subnet.id))).toEqual([
-      'SubnetInUse',
-      409,
-      `Unable to complete operation on subnet ${subnet.id}: One or more ports have an IP allocation from this subnet.`,
-    ]);
   });
 
   describe('when it is updated', () => {

@@ -18,10 +18,13 @@ import {
   checkGatewayOutside,
   checkPools,
   defaultPools,
+  pickFirst,
   pickFree,
   type Range,
   toPool,
+  type Uses,
 } from '../../../src/topology/pools.ts';
+import { SortedAddresses } from '../../../src/topology/sorted-addresses.ts';
 
 const cidr = (text: string) => defined(parseCidr(text), text);
 const address = (text: string) => defined(parseAddress(text), text);
@@ -29,12 +32,12 @@ const range = (first: string, last = first): Range => ({
   first: address(first),
   last: address(last),
 });
-const anyIsFree = (): boolean => true;
 /** Everything is free but these. */
-const freeBut = (values: Iterable<AddressValue>) => {
+const freeBut = (values: Iterable<AddressValue>): Uses => {
   const used = new Set(values);
-  return (value: AddressValue): boolean => !used.has(value);
+  return { isFree: (value) => !used.has(value), used: () => SortedAddresses.of(used) };
 };
+const anyIsFree = freeBut([]);
 
 /** Every address of small ranges. */
 function enumerate(ranges: readonly Range[]): AddressValue[] {
@@ -182,35 +185,63 @@ describe('a pick', () => {
     expect(values.size).toBe(100);
   });
 
-  test('from a /16 with 65,000 addresses used finds what is left, looking at few', () => {
-    let lookCount = 0;
-    const whole = defaultPools(cidr('10.0.0.0/16'), address('10.0.0.1'));
-    const used = new Set(enumerate(whole).slice(0, 65_000));
-    const isFree = (value: AddressValue): boolean => {
-      lookCount++;
-      return !used.has(value);
-    };
-    const left = 65_533 - 65_000;
-    for (let i = 0; i < left; i++) {
-      used.add(defined(pickFree(whole, isFree, systemRandom), 'address'));
-    }
-    // The used ones lie in one block here, the worst case: half of it is walked where tries fail.
-    expect(lookCount / left).toBeLessThan(40_000);
-    expect(used.size).toBe(65_533);
-    expect(pickFree(whole, isFree, systemRandom)).toBeUndefined();
+  test('skips what was promised and is not among the used ones yet', () => {
+    const ranges = [range('10.0.0.0', '10.0.0.3'), range('10.0.0.8', '10.0.0.9')];
+    const used = SortedAddresses.of([address('10.0.0.0'), address('10.0.0.2')]);
+    const promised = [address('10.0.0.1'), address('10.0.0.8')];
+    const isFree = (value: AddressValue) => value === address('10.0.0.9');
+    expect(promised.some(isFree)).toBe(false);
+    expect(pickFirst(ranges, { isFree, used: () => used })).toBe(address('10.0.0.9'));
+    expect(pickFree(ranges, { isFree: () => false, used: () => used }, systemRandom)).toBe(
+      undefined,
+    );
   });
 
-  test('from a /16 with 65,000 addresses used at random looks at some hundred', () => {
-    const whole = defaultPools(cidr('10.0.0.0/16'), address('10.0.0.1'));
-    const used = new Set<AddressValue>();
-    const isFree = (value: AddressValue): boolean => !used.has(value);
-    while (used.size < 65_000) used.add(defined(pickFree(whole, isFree, systemRandom), 'address'));
-    let lookCount = 0;
-    const counting = (value: AddressValue): boolean => {
-      lookCount++;
-      return isFree(value);
-    };
-    for (let i = 0; i < 200; i++) pickFree(whole, counting, systemRandom);
-    expect(lookCount / 200).toBeLessThan(1000);
+  test('in order takes the first free address each time', () => {
+    const ranges = [range('10.0.0.8', '10.0.0.9'), range('10.0.0.2', '10.0.0.3')];
+    const taken: AddressValue[] = [];
+    for (let i = 0; i < 4; i++) taken.push(defined(pickFirst(ranges, freeBut(taken)), 'address'));
+    expect(taken.map(formatAddress)).toEqual(['10.0.0.8', '10.0.0.9', '10.0.0.2', '10.0.0.3']);
+    expect(pickFirst(ranges, freeBut(taken))).toBeUndefined();
+  });
+});
+
+describe('addresses in order', () => {
+  const few = fc.nat(60);
+  const step = fc.record({ value: few, add: fc.boolean() });
+
+  test.each([false, true])('count and find gaps as a walk does (IPv6: %s)', (isIpv6) => {
+    const of = (value: number): AddressValue => (isIpv6 ? BigInt(value) : value);
+    fc.assert(
+      fc.property(fc.array(few), fc.array(step), few, few, (initial, steps, from, n) => {
+        const members = new Set(initial);
+        const sorted = SortedAddresses.of([...members].map(of));
+        for (const { value, add } of steps) {
+          if (add) members.add(value);
+          else members.delete(value);
+          if (add) sorted.add(of(value));
+          else sorted.delete(of(value));
+        }
+        expect(sorted.isEmpty).toBe(members.size === 0);
+        const to = from + n;
+        const within = [...members].filter((value) => from <= value && value <= to);
+        expect(sorted.countIn({ first: of(from), last: of(to) })).toBe(within.length);
+        const gaps = Array.from({ length: 200 }, (_, i) => from + i).filter((v) => !members.has(v));
+        expect(sorted.nthGap(of(from), n)).toBe(of(defined(gaps[n], 'gap')));
+      }),
+    );
+  });
+
+  test('stay right when there are so many that they lie in several blocks', () => {
+    const sorted = SortedAddresses.of([]);
+    const odd = Array.from({ length: 5000 }, (_, i) => ((i * 7919) % 5000) * 2 + 1);
+    for (const value of odd) sorted.add(value);
+    expect(sorted.countIn({ first: 0, last: 9999 })).toBe(5000);
+    expect(sorted.countIn({ first: 100, last: 199 })).toBe(50);
+    for (const n of [0, 1, 77, 4999]) expect(sorted.nthGap(0, n)).toBe(2 * n);
+    for (const value of odd.filter((v) => v < 8000)) sorted.delete(value);
+    expect(sorted.countIn({ first: 0, last: 9999 })).toBe(1000);
+    expect(sorted.nthGap(0, 8000)).toBe(8000);
+    expect(sorted.nthGap(0, 8001)).toBe(8002);
   });
 });

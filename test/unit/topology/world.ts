@@ -12,6 +12,7 @@ import {
   type Network,
   PORT_ATTRIBUTES,
   type Port,
+  placedAt,
   readCreate,
   readUpdate,
   recordKey,
@@ -59,7 +60,7 @@ export class World {
   subnet(network: Network, body: object): Subnet {
     const given = readSubnetCreate({ network_id: network.id, ip_version: 4, ...body });
     const siblings = this.topology.members('subnetsOfNetwork', network.id).values();
-    const subnet = freshSubnet(given, this.birth(), network, siblings);
+    const subnet = freshSubnet(placedAt(given), this.birth(), network, siblings);
     return this.save('subnet', subnet.id, subnet);
   }
 

@@ -62,13 +62,18 @@ export class EventStream {
 
   /** A resource that has gone since is told as gone: its own deletion follows. */
   #changeOf({ kind, id, deleted }: ResourceNews): JsonObject {
-    const collection = this.#backend.collections.find(({ singular }) => singular === kind);
-    const item =
-      deleted === undefined ? collection?.find(id, { requester: this.#requester }) : undefined;
-    if (collection === undefined || item === undefined) return { type: 'delete', kind, id };
-    // A record may keep more than the API shows.
-    const shown = project(item, Object.keys(collection.attributes));
-    return { type: 'put', kind, [kind]: shown };
+    const item = deleted === undefined ? this.#itemOf(kind, id) : undefined;
+    return item === undefined ? { type: 'delete', kind, id } : { type: 'put', kind, [kind]: item };
+  }
+
+  #itemOf(kind: string, id: string): JsonObject | undefined {
+    for (const collection of this.#backend.collections) {
+      if (collection.kind !== kind) continue;
+      const item = collection.find(id, { requester: this.#requester });
+      // A record may keep more than the API shows.
+      if (item !== undefined) return project(item, Object.keys(collection.attributes));
+    }
+    return undefined;
   }
 
   #write(text: string): void {

@@ -30,6 +30,7 @@ test('a claim that has no alternative is not asked for again before the replica 
     clock,
     random,
     quotaDefaults: NO_QUOTAS,
+    dnsDomain: '',
     reservations: new Reservations(),
     turns: new Turns(),
   };

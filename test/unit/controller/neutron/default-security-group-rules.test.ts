@@ -16,9 +16,13 @@ const SEED = 'seed/default_security_group_rule';
 const requester = { userId: 'u', projectId: 'tenant', isAdmin: false };
 
 function lookAt(topology: Topology): Draft | undefined {
-  const make = DEFAULT_SECURITY_GROUP_RULES.ensure?.(new Map(), { topology, requester });
+  const make = DEFAULT_SECURITY_GROUP_RULES.ensure?.(new Map(), {
+    topology,
+    requester,
+    dnsDomain: '',
+  });
   if (make === undefined) return undefined;
-  const now = { topology, requester, random, at: AT };
+  const now = { topology, requester, random, at: AT, dnsDomain: '' };
   const draft = new Draft({ ...now, reservations: new Reservations(), quotaDefaults: NO_QUOTAS });
   make(draft);
   return draft;
