@@ -77,7 +77,7 @@ export class Controller {
       },
       change: (change: Change) => {
         const tell = this.#events.observe(change);
-        this.#reconciler.change(change);
+        this.#realization.touched(change.revision, this.#reconciler.change(change));
         this.#binder.change(change);
         this.#statuses.change(change);
         this.#realization.progressed();
@@ -130,6 +130,11 @@ export class Controller {
 
   waitRealized(revision: number, waitMs: number, signal: AbortSignal): Promise<RealizationResult> {
     return this.#realization.wait(revision, waitMs, signal);
+  }
+
+  /** See `Realization.waitTouched`. */
+  waitTouched(revision: number, waitMs: number, signal: AbortSignal): Promise<RealizationResult> {
+    return this.#realization.waitTouched(revision, waitMs, signal);
   }
 
   /** See `EventLog.watch`. */

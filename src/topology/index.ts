@@ -76,3 +76,4 @@ export {
   freshSubnet,
   updatedSubnet,
 } from './validate/subnet.ts';
+export { show } from './validate/values.ts';

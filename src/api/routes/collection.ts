@@ -14,6 +14,8 @@ import {
   type RawQuery,
   sortItems,
 } from '../listing.ts';
+import { collectionOperations } from '../openapi/collection.ts';
+import type { Operation } from '../openapi/operation.ts';
 import { callOf, REVISION_HEADER } from './call.ts';
 import { registerTags } from './tags.ts';
 
@@ -22,19 +24,24 @@ interface WithId {
 }
 
 /** Adds create, list, show, update and delete of one collection, its actions and its tags. */
-export function registerCollection(app: FastifyInstance, collection: Collection): void {
-  registerReads(app, collection);
+export function registerCollection(
+  app: FastifyInstance,
+  collection: Collection,
+  listMax?: number,
+): void {
+  registerReads(app, collection, listMax);
   registerWrites(app, collection);
   if ('tags' in collection.attributes) registerTags(app, collection);
 }
 
-function registerReads(app: FastifyInstance, collection: Collection): void {
+function registerReads(app: FastifyInstance, collection: Collection, listMax?: number): void {
   const { path, singular } = collection;
   const { one, many } = bodySchemas(collection);
-  app.get(path, { schema: { response: { 200: many } } }, async (request, reply) =>
-    reply.send(await listAnswer(request, collection)),
+  const { list, show } = collectionOperations(collection);
+  app.get(path, serving(list, many), async (request, reply) =>
+    reply.send(await listAnswer(request, collection, listMax)),
   );
-  app.get<WithId>(`${path}/:id`, { schema: { response: { 200: one } } }, async (request, reply) => {
+  app.get<WithId>(`${path}/:id`, serving(show, one), async (request, reply) => {
     const item = await collection.show(request.params.id, callOf(request));
     return reply.send({ [singular]: project(item, parseFields(request.query as RawQuery)) });
   });
@@ -43,33 +50,42 @@ function registerReads(app: FastifyInstance, collection: Collection): void {
 function registerWrites(app: FastifyInstance, collection: Collection): void {
   const { path, plural, singular } = collection;
   const { one, oneOrMany } = bodySchemas(collection);
-  app.post(path, { schema: { response: { 201: oneOrMany } } }, async (request, reply) => {
+  const { create, update, remove, act } = collectionOperations(collection);
+  app.post(path, serving(create, oneOrMany), async (request, reply) => {
     const { bodies, bulk } = createBodies(request.body, collection);
     const { revision, value } = await collection.create(bodies, callOf(request));
     void reply.code(201).header(REVISION_HEADER, revision);
     return bulk ? { [plural]: value } : { [singular]: value[0] };
   });
 
-  app.put<WithId>(`${path}/:id`, { schema: { response: { 200: one } } }, async (request, reply) => {
+  app.put<WithId>(`${path}/:id`, serving(update, one), async (request, reply) => {
     const body = memberOf(request.body, singular);
     const { revision, value } = await collection.update(request.params.id, body, callOf(request));
     void reply.header(REVISION_HEADER, revision);
     return { [singular]: value };
   });
 
-  app.delete<WithId>(`${path}/:id`, async (request, reply): Promise<FastifyReply> => {
+  const removal = { config: { operation: remove } };
+  app.delete<WithId>(`${path}/:id`, removal, async (request, reply): Promise<FastifyReply> => {
     const { revision } = await collection.delete(request.params.id, callOf(request));
     return reply.code(204).header(REVISION_HEADER, revision).send();
   });
 
   for (const action of collection.actions) {
-    app.put<WithId>(`${path}/:id/${action}`, async (request, reply) => {
+    const options = { config: { operation: act(action) } };
+    app.put<WithId>(`${path}/:id/${action}`, options, async (request, reply) => {
       const { id } = request.params;
       const { revision, value } = await collection.act(id, action, request.body, callOf(request));
       void reply.header(REVISION_HEADER, revision);
       return value;
     });
   }
+}
+
+/** The options of a route: what the document says of it, and the shape of its answer. */
+function serving(operation: Operation, answer: JsonObject) {
+  const { status = 200 } = operation;
+  return { config: { operation }, schema: { response: { [status]: answer } } };
 }
 
 /** The shapes of answers; the compiled serialisers write these attributes and no others. */
@@ -116,10 +132,14 @@ export function memberOf(body: unknown, name: string): object {
   return member;
 }
 
-async function listAnswer(request: FastifyRequest, collection: Collection): Promise<JsonObject> {
+async function listAnswer(
+  request: FastifyRequest,
+  collection: Collection,
+  listMax?: number,
+): Promise<JsonObject> {
   const { plural, attributes } = collection;
   const call = callOf(request);
-  const query = parseListQuery(request.query as RawQuery, attributes);
+  const query = parseListQuery(request.query as RawQuery, attributes, listMax);
   const sorted = sortItems(collection.list(query.filters, call), query);
   const at = query.page?.marker;
   const marker = at === undefined ? undefined : await collection.show(at, call);

@@ -5,6 +5,7 @@ import {
   QUOTAS,
   type Quota,
   type QuotaName,
+  show,
   type Topology,
 } from '../../topology/index.ts';
 import { commitDraft, type NeutronContext, type Written } from './context.ts';
@@ -90,8 +91,9 @@ export class QuotaBook {
 }
 
 /** Projects see their own quotas; operators see and change all. */
-function authorizeBook(rule: string, { isAdmin, projectId }: Requester, owner?: string): void {
-  if (!isAdmin && owner !== projectId) {
+function authorizeBook(rule: string, who: Requester, owner?: string): void {
+  const mayWrite = who.isReadOnly !== true || rule.startsWith('get_');
+  if (!mayWrite || (!who.isAdmin && owner !== who.projectId)) {
     throw intentError('PolicyNotAuthorized', { rules: `rule:${rule}` });
   }
 }
@@ -107,7 +109,7 @@ function readLimits(body: unknown): Partial<Record<QuotaName, number>> {
       throw intentError('HTTPBadRequest', { msg: `Unrecognized attribute(s) '${name}'` });
     }
     if (!Number.isInteger(limit) || limit < -1 || limit > LIMIT_MAX) {
-      throw invalidInput(`Invalid input for ${name}: '${String(limit)}' is no limit`);
+      throw invalidInput(`Invalid input for ${name}: '${show(limit)}' is no limit`);
     }
   }
   return Object.fromEntries(given);

@@ -1,6 +1,12 @@
 /** Controllers without hosts for the API's tests: real Redis, real replicas, no listening socket. */
 import type { FastifyInstance } from 'fastify';
-import { buildApp, noAuthentication } from '../../../src/api/index.ts';
+import {
+  type AuditLog,
+  type Authenticator,
+  buildApp,
+  type Limits,
+  noAuthentication,
+} from '../../../src/api/index.ts';
 import { EventLog } from '../../../src/controller/event-log.ts';
 import { createNeutron, NO_QUOTAS } from '../../../src/controller/neutron/index.ts';
 import { nullLogger as log } from '../../../src/lib/log.ts';
@@ -11,11 +17,17 @@ import { Topology } from '../../../src/topology/index.ts';
 type Headers = Readonly<Record<string, string>>;
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
+interface Options {
+  readonly region?: string;
+  readonly quotaDefaults?: typeof NO_QUOTAS;
+  readonly authenticator?: Authenticator;
+  readonly audit?: AuditLog;
+  readonly limits?: Limits;
+}
+
 /** One controller: its own store connection, replica and API. */
-export async function startController(
-  redis: RedisAddress,
-  { region = 'test', authenticator = noAuthentication, quotaDefaults = NO_QUOTAS } = {},
-) {
+export async function startController(redis: RedisAddress, options: Options = {}) {
+  const { region = 'test', quotaDefaults = NO_QUOTAS, ...http } = options;
   const topology = new Topology();
   const events = new EventLog(topology);
   const store = await Store.open({ redis, region, clock, random, log });
@@ -34,6 +46,7 @@ export async function startController(
     health: () => ({ storeReachable: store.available, revision: topology.revision }),
     hosts: () => [],
     waitRealized: () => Promise.resolve({ realized: true, lagging: [] }),
+    waitTouched: () => Promise.resolve({ realized: true, lagging: [] }),
     watch: events.watch.bind(events),
   };
   const neutron = createNeutron({
@@ -46,8 +59,10 @@ export async function startController(
   const app = buildApp({
     backend: { ...neutron, operations },
     clock,
+    random,
     log,
-    authenticator,
+    authenticator: noAuthentication,
+    ...http,
   });
   await app.ready();
   return {
