@@ -1,4 +1,7 @@
-/** The part of the composition root that concerns who may call: passwords, Keystone, the audit. */
+/**
+ * The part of the composition root that concerns OpenStack: who may call (passwords, Keystone, the
+ * audit), and what Nova is told.
+ */
 import { readFile } from 'node:fs/promises';
 import {
   type AuditLog,
@@ -17,7 +20,7 @@ import type { Clock, Random } from './lib/clock.ts';
 import { createHttpClient } from './lib/http-client.ts';
 import { openJsonLines } from './lib/json-lines.ts';
 import type { Logger } from './lib/log.ts';
-import { KeystoneTokens, ServiceSession } from './openstack/index.ts';
+import { KeystoneTokens, NovaEvents, ServiceSession } from './openstack/index.ts';
 
 interface Tools {
   readonly clock: Clock;
@@ -30,8 +33,8 @@ interface Tools {
 export interface Access {
   readonly authenticator: Authenticator;
   readonly audit: AuditLog | undefined;
-  /** Our own user in Keystone; absent where Keystone is not used. */
-  readonly session: ServiceSession | undefined;
+  /** Tells Nova what became of a port; absent where there is no Nova. */
+  readonly nova: NovaEvents | undefined;
   /** Listens; there where oVirt asks for tokens. */
   readonly startKeystoneV2: () => Promise<void>;
 }
@@ -44,9 +47,10 @@ export async function openAccess(config: Config, tools: Tools): Promise<Access> 
   const session = await openSession(config, tools);
   const audit = openAudit(config, tools.log);
   const inner = await authenticatorOf(config, session, tools);
+  const nova = openNova(config.novaUrl, session, tools);
   const shim = await openShim(config.keystoneV2, tools.clock);
   if (shim === undefined) {
-    return { authenticator: inner, audit, session, startKeystoneV2: () => Promise.resolve() };
+    return { authenticator: inner, audit, nova, startKeystoneV2: () => Promise.resolve() };
   }
   const { settings, user, tickets } = shim;
   const startKeystoneV2 = async (): Promise<void> => {
@@ -55,7 +59,7 @@ export async function openAccess(config: Config, tools: Tools): Promise<Access> 
     await app.listen({ host: listen.host, port: listen.port });
     tools.stops.push(() => app.close());
   };
-  return { authenticator: ticketsOr(inner, tickets, user), audit, session, startKeystoneV2 };
+  return { authenticator: ticketsOr(inner, tickets, user), audit, nova, startKeystoneV2 };
 }
 
 async function openSession(
@@ -82,6 +86,22 @@ function authenticatorOf(
     clock,
     log,
   });
+}
+
+function openNova(
+  url: string | undefined,
+  session: ServiceSession | undefined,
+  { clock, log, stops }: Tools,
+): NovaEvents | undefined {
+  if (url === undefined) return undefined;
+  const nova = new NovaEvents({
+    session: defined(session, 'session with Keystone'),
+    url,
+    clock,
+    log,
+  });
+  stops.push(() => Promise.resolve(nova.stop()));
+  return nova;
 }
 
 function openAudit({ auditLog }: Config, log: Logger): AuditLog | undefined {

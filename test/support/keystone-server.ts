@@ -61,6 +61,11 @@ export class KeystoneServer {
     this.#tokens.delete(token);
   }
 
+  /** Whether a token is one of the service user's, and has not ended. */
+  isOwn(token: string): boolean {
+    return (this.#own.get(token) ?? 0) >= Date.now();
+  }
+
   /** Ends the tokens of the service user, as a change of Keystone's keys does. */
   forgetServices(): void {
     this.#own.clear();
@@ -122,8 +127,7 @@ export class KeystoneServer {
   }
 
   #validate({ headers, query }: Received): Given {
-    const own = String(headers['x-auth-token']);
-    if ((this.#own.get(own) ?? 0) < Date.now()) return { status: 401, body: {} };
+    if (!this.isOwn(String(headers['x-auth-token']))) return { status: 401, body: {} };
     const subject = headers['x-subject-token'];
     if (typeof subject !== 'string') return this.#mistake('no X-Subject-Token');
     const options = this.#tokens.get(subject);
