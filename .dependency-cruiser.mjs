@@ -11,6 +11,7 @@ const ALLOWED = {
   compiler: ['compiler', 'topology', 'pipeline', 'openflow', 'lib'],
   simulator: ['simulator', 'openflow', 'pipeline', 'lib'],
   store: ['store', 'topology', 'lib'],
+  openstack: ['openstack', 'lib'],
   fleet: ['fleet', 'compiler', 'pipeline', 'ovsdb', 'openflow', 'lib'],
   controller: ['controller', 'topology', 'compiler', 'store', 'fleet', 'lib'],
   api: ['api', 'controller', 'topology', 'lib'],

@@ -17,11 +17,14 @@ export class RestError extends Error {
 
 export class Rest {
   readonly #socketPath: string;
+  readonly #headers: Readonly<Record<string, string>>;
   /** Kept open between calls, so that a measured call holds no connection set-up. */
   readonly #agent = new Agent({ keepAlive: true });
 
-  constructor(socketPath: string) {
+  /** @param headers go out with every call */
+  constructor(socketPath: string, headers: Readonly<Record<string, string>> = {}) {
     this.#socketPath = socketPath;
+    this.#headers = headers;
   }
 
   get<T = Json>(path: string): Promise<T> {
@@ -63,10 +66,11 @@ export class Rest {
 
   #exchange(method: string, path: string, body?: Json): Promise<{ status: number; text: string }> {
     const payload = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
-    const headers =
+    const content =
       payload === undefined
         ? {}
         : { 'content-type': 'application/json', 'content-length': payload.length };
+    const headers = { ...this.#headers, ...content };
     return new Promise((resolve, reject) => {
       const call = request(
         { socketPath: this.#socketPath, agent: this.#agent, method, path, headers },

@@ -1,19 +1,34 @@
 /**
  * The controller's settings: environment variables and `--auth`, read once, frozen.
- * SETTINGS is the one list of them; `heddle --help` prints it.
+ * `heddle --help` prints them.
  */
 import { hostname } from 'node:os';
+import { type Name, SETTINGS } from './config/settings.ts';
+import {
+  ConfigError,
+  domain,
+  type Endpoint,
+  endpoint,
+  httpUrl,
+  milliseconds,
+  oneOf,
+  plainName,
+  positive,
+  rate,
+  type Secret,
+  type TcpEndpoint,
+  targets,
+  tcp,
+  words,
+} from './config/values.ts';
 import type { LogLevel } from './lib/log.ts';
 
-/** Where to listen or connect: a TCP address or a unix socket. */
-export type Endpoint =
-  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
-  | { readonly kind: 'unix'; readonly path: string };
+export { ConfigError, type Endpoint, type Secret } from './config/values.ts';
 
 export interface Config {
   readonly apiListen: Endpoint;
-  readonly ovsdbListen: Endpoint & { kind: 'tcp' };
-  readonly openflowListen: Endpoint & { kind: 'tcp' };
+  readonly ovsdbListen: TcpEndpoint;
+  readonly openflowListen: TcpEndpoint;
   /** The OpenFlow target that hosts are given; absent: the address that the host itself dialled. */
   readonly openflowAdvertise: string | undefined;
   /** Hosts that listen (`ptcp:`) instead of dialling us, as OVSDB targets `tcp:HOST:PORT`. */
@@ -25,55 +40,49 @@ export interface Config {
   readonly controllerId: string;
   readonly auditIntervalMs: number;
   readonly leaseMs: number;
-  readonly auth: 'none';
+  readonly auth: AuthConfig;
+  /** Our own user in Keystone; absent where Keystone is not used. */
+  readonly keystone: KeystoneConfig | undefined;
+  readonly keystoneV2: KeystoneV2Config | undefined;
+  readonly novaUrl: string | undefined;
+  /** A file, or one of the words. */
+  readonly auditLog: 'off' | 'stderr' | { readonly file: string };
+  readonly limits: {
+    readonly listMax: number | undefined;
+    readonly projectRate: { readonly perSecond: number; readonly burst: number } | undefined;
+  };
   /** Where ports have their names, with its final dot. */
   readonly dnsDomain: string;
   readonly logLevel: LogLevel;
   readonly logFile: string | undefined;
 }
 
-interface Setting {
-  readonly variable: string;
-  readonly fallback: string;
-  readonly meaning: string;
+export type AuthConfig =
+  | { readonly mode: 'none' }
+  | { readonly mode: 'tokens'; readonly file: string }
+  | { readonly mode: 'keystone'; readonly keystone: KeystoneConfig };
+
+export interface KeystoneConfig {
+  readonly url: string;
+  readonly publicUrl: string;
+  readonly user: string;
+  readonly password: Secret;
+  readonly userDomain: string;
+  readonly project: string;
+  readonly projectDomain: string;
+  readonly revalidateMs: number;
+  readonly serviceRoles: readonly string[];
 }
 
-const SETTINGS = {
-  apiListen: setting('HEDDLE_API_LISTEN', '127.0.0.1:9696', 'REST API: HOST:PORT or unix:PATH'),
-  ovsdbListen: setting('HEDDLE_OVSDB_LISTEN', '0.0.0.0:6640', 'hosts dial here as OVS managers'),
-  openflowListen: setting('HEDDLE_OPENFLOW_LISTEN', '0.0.0.0:6653', 'hosts’ br-int dials here'),
-  openflowAdvertise: setting(
-    'HEDDLE_OPENFLOW_ADVERTISE',
-    '',
-    'OpenFlow target given to hosts, as tcp:HOST:PORT (default: where they dialled OVSDB)',
-  ),
-  dialHosts: setting('HEDDLE_DIAL_HOSTS', '', 'hosts that listen (ptcp), as tcp:HOST:PORT,…'),
-  redisUrl: setting('HEDDLE_REDIS_URL', '', 'an existing Redis (default: a private one)'),
-  dataDir: setting('HEDDLE_DATA_DIR', '.heddle', 'folder of the private Redis'),
-  region: setting('HEDDLE_REGION', 'default', 'prefix of every key in Redis'),
-  controllerId: setting('HEDDLE_CONTROLLER_ID', '', 'name of this controller (default: host name)'),
-  auditIntervalMs: setting(
-    'HEDDLE_AUDIT_INTERVAL_MS',
-    '60000',
-    'time between full audits of a host',
-  ),
-  leaseMs: setting('HEDDLE_LEASE_MS', '10000', 'how long the ownership of a host outlives us'),
-  auth: setting('HEDDLE_AUTH', 'none', 'who may call the REST API: none = everyone who reaches it'),
-  dnsDomain: setting(
-    'HEDDLE_DNS_DOMAIN',
-    'openstacklocal.',
-    'domain of the names of ports; while it is this one, ports have none of their own',
-  ),
-  logLevel: setting('HEDDLE_LOG_LEVEL', 'info', 'debug, info, warn, error or silent'),
-  logFile: setting('HEDDLE_LOG_FILE', '', 'file for log lines (default: standard error)'),
-} as const;
-
-type Name = keyof typeof SETTINGS;
-
-/** A setting that does not parse; the message names the variable, the value and what it takes. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
+export interface KeystoneV2Config {
+  readonly listen: TcpEndpoint;
+  readonly user: string;
+  readonly password: Secret;
+  readonly project: string;
+  readonly networkUrl: string;
 }
+
+type Text = (name: Name) => string;
 
 /** Reads the settings; `argv` are the words after the program's name. */
 export function readConfig(
@@ -81,8 +90,10 @@ export function readConfig(
   argv: readonly string[],
 ): Config {
   checkArguments(argv);
-  const text = (name: Name): string => env[SETTINGS[name].variable] || SETTINGS[name].fallback;
+  const text: Text = (name) => env[SETTINGS[name].variable] || SETTINGS[name].fallback;
   const optional = (name: Name): string | undefined => text(name) || undefined;
+  const keystone = readKeystone(text);
+  const auth = readAuth(argument(argv, '--auth') ?? text('auth'), text, keystone);
   return Object.freeze({
     apiListen: endpoint(SETTINGS.apiListen, text('apiListen')),
     ovsdbListen: tcp(SETTINGS.ovsdbListen, text('ovsdbListen')),
@@ -95,7 +106,12 @@ export function readConfig(
     controllerId: optional('controllerId') ?? hostname(),
     auditIntervalMs: milliseconds(SETTINGS.auditIntervalMs, text('auditIntervalMs')),
     leaseMs: milliseconds(SETTINGS.leaseMs, text('leaseMs')),
-    auth: oneOf(SETTINGS.auth, argument(argv, '--auth') ?? text('auth'), ['none']),
+    auth,
+    keystone,
+    keystoneV2: readKeystoneV2(text),
+    novaUrl: readNovaUrl(text, keystone),
+    auditLog: readAuditLog(text('auditLog'), auth),
+    limits: readLimits(text),
     dnsDomain: domain(SETTINGS.dnsDomain, text('dnsDomain')),
     logLevel: oneOf(SETTINGS.logLevel, text('logLevel'), LOG_LEVELS),
     logFile: optional('logFile'),
@@ -111,65 +127,90 @@ export function describeRedis({ redisUrl, dataDir }: Config): string {
 export function usage(): string {
   const rows = Object.values(SETTINGS).map(
     ({ variable, fallback, meaning }) =>
-      `  ${variable.padEnd(27)}${meaning}${fallback === '' ? '' : ` [${fallback}]`}`,
+      `  ${variable.padEnd(34)}${meaning}${fallback === '' ? '' : ` [${fallback}]`}`,
   );
-  return ['heddle [--auth none] [--help]', '', 'Environment:', ...rows, ''].join('\n');
+  const line = `heddle [--auth ${AUTH_MODES.join('|')}] [--help]`;
+  return [line, '', 'Environment:', ...rows, ''].join('\n');
 }
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+const AUTH_MODES = ['none', 'tokens', 'keystone'] as const;
 
-function setting(variable: string, fallback: string, meaning: string): Setting {
-  return { variable, fallback, meaning };
+function readAuth(value: string, text: Text, keystone: KeystoneConfig | undefined): AuthConfig {
+  const mode = oneOf(SETTINGS.auth, value, AUTH_MODES);
+  if (mode === 'none') return { mode };
+  if (mode === 'tokens') return { mode, file: needed('tokenFile', text, '--auth tokens') };
+  if (keystone === undefined) throw missing('keystoneUrl', '--auth keystone');
+  return { mode, keystone };
 }
 
-function refuse({ variable }: Setting, value: string, takes: string): never {
-  throw new ConfigError(`${variable}='${value}' is not understood; it takes ${takes}`);
+function readKeystone(text: Text): KeystoneConfig | undefined {
+  if (text('keystoneUrl') === '') return undefined;
+  const url = httpUrl(SETTINGS.keystoneUrl, text('keystoneUrl'));
+  return {
+    url,
+    publicUrl: httpUrl(SETTINGS.keystonePublicUrl, text('keystonePublicUrl') || url),
+    user: text('keystoneUser'),
+    password: readSecret('keystonePassword', 'keystonePasswordFile', text),
+    userDomain: text('keystoneUserDomain'),
+    project: text('keystoneProject'),
+    projectDomain: text('keystoneProjectDomain'),
+    revalidateMs: milliseconds(SETTINGS.keystoneRevalidateMs, text('keystoneRevalidateMs')),
+    serviceRoles: words(text('keystoneServiceRoles').toLowerCase()),
+  };
 }
 
-function endpoint(from: Setting, value: string): Endpoint {
-  if (value.startsWith('unix:')) return { kind: 'unix', path: value.slice('unix:'.length) };
-  return tcp(from, value);
+function readKeystoneV2(text: Text): KeystoneV2Config | undefined {
+  if (text('keystoneV2Listen') === '') return undefined;
+  const { variable } = SETTINGS.keystoneV2Listen;
+  // Nobody can be sent to a socket in a file, or to every address at once.
+  const isReachable = !/^(unix:|0\.0\.0\.0:|\[::\]:)/.test(text('apiListen'));
+  const named = isReachable ? text('keystoneV2NetworkUrl') || `http://${text('apiListen')}` : '';
+  const networkUrl = named || needed('keystoneV2NetworkUrl', text, variable);
+  return {
+    listen: tcp(SETTINGS.keystoneV2Listen, text('keystoneV2Listen')),
+    user: needed('keystoneV2User', text, variable),
+    password: readSecret('keystoneV2Password', 'keystoneV2PasswordFile', text),
+    project: text('keystoneV2Project'),
+    networkUrl: httpUrl(SETTINGS.keystoneV2NetworkUrl, networkUrl),
+  };
 }
 
-function tcp(from: Setting, value: string): Endpoint & { kind: 'tcp' } {
-  const [, host, port] = /^\[?(.+?)\]?:(\d{1,5})$/.exec(value) ?? [];
-  if (host === undefined || Number(port) > 65_535) refuse(from, value, 'HOST:PORT');
-  return { kind: 'tcp', host, port: Number(port) };
-}
-
-/** Targets as Open vSwitch writes them, separated by commas. */
-function targets(from: Setting, value: string): string[] {
-  const list = value.split(',').filter((target) => target !== '');
-  for (const target of list) {
-    if (!/^(tcp:(\[[0-9a-f:]+\]|[^:\s]+):\d{1,5}|unix:.+)$/i.test(target)) {
-      refuse(from, target, 'tcp:HOST:PORT');
-    }
+function readSecret(plain: Name, file: Name, text: Text): Secret {
+  if (text(plain) !== '' && text(file) !== '') {
+    const [one, other] = [SETTINGS[plain].variable, SETTINGS[file].variable];
+    throw new ConfigError(`${one} and ${other} are both set; one of them is enough`);
   }
-  return list;
+  return text(file) === '' ? { text: needed(plain, text, 'a user') } : { file: text(file) };
 }
 
-function plainName(from: Setting, value: string): string {
-  if (!/^[\w.-]+$/.test(value))
-    refuse(from, value, 'letters, digits, dots, hyphens and underscores');
+function readNovaUrl(text: Text, keystone: KeystoneConfig | undefined): string | undefined {
+  if (text('novaUrl') === '') return undefined;
+  if (keystone === undefined) throw missing('keystoneUrl', SETTINGS.novaUrl.variable);
+  return httpUrl(SETTINGS.novaUrl, text('novaUrl'));
+}
+
+function readAuditLog(value: string, { mode }: AuthConfig): Config['auditLog'] {
+  if (value === '') return mode === 'none' ? 'off' : 'stderr';
+  return value === 'off' || value === 'stderr' ? value : { file: value };
+}
+
+function readLimits(text: Text): Config['limits'] {
+  const [listMax, perProject] = [text('listMax'), text('ratePerProject')];
+  return {
+    listMax: listMax === '' ? undefined : positive(SETTINGS.listMax, listMax),
+    projectRate: perProject === '' ? undefined : rate(SETTINGS.ratePerProject, perProject),
+  };
+}
+
+function needed(name: Name, text: Text, by: string): string {
+  const value = text(name);
+  if (value === '') throw missing(name, by);
   return value;
 }
 
-function domain(from: Setting, value: string): string {
-  const labels = value.replace(/\.$/, '').split('.');
-  const isName = labels.every((label) => /^(?!-)[a-z0-9-]{1,63}(?<!-)$/i.test(label));
-  if (!isName || value.length > 250) refuse(from, value, 'a domain, as cloud.example.');
-  return `${labels.join('.').toLowerCase()}.`;
-}
-
-function milliseconds(from: Setting, value: string): number {
-  const number = Number(value);
-  if (!Number.isInteger(number) || number < 1) refuse(from, value, 'milliseconds, at least 1');
-  return number;
-}
-
-function oneOf<T extends string>(from: Setting, value: string, choices: readonly T[]): T {
-  const choice = choices.find((candidate) => candidate === value);
-  return choice ?? refuse(from, value, choices.join(', '));
+function missing(name: Name, by: string): ConfigError {
+  return new ConfigError(`${SETTINGS[name].variable} is not set, and ${by} needs it`);
 }
 
 /** A word that is passed over could be the one that was to close a door. */

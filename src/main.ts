@@ -4,7 +4,8 @@
  */
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { type App, buildApp, noAuthentication } from './api/index.ts';
+import { openAccess } from './access.ts';
+import { type App, buildApp, TokenFileError } from './api/index.ts';
 import {
   type Config,
   ConfigError,
@@ -24,6 +25,7 @@ import { Topology } from './topology/index.ts';
 type Stop = () => Promise<void>;
 
 async function start(config: Config, log: Logger, stops: Stop[]): Promise<void> {
+  const access = await openAccess(config, { clock, random, log, stops });
   const store = await openStore(config, log, stops);
   const topology = new Topology();
   const fleet = new Fleet({
@@ -42,13 +44,14 @@ async function start(config: Config, log: Logger, stops: Stop[]): Promise<void> 
     log,
     controllerId: config.controllerId,
     leaseMs: config.leaseMs,
+    tellServers: access.nova && ((event) => access.nova?.add(event)),
   });
   await store.subscribe(controller.subscriber());
   stops.push(() => controller.stop());
   await fleet.start(controller.fleetEvents());
   stops.push(() => fleet.stop());
 
-  const quotaDefaults = config.auth === 'none' ? NO_QUOTAS : QUOTA_DEFAULTS;
+  const quotaDefaults = config.auth.mode === 'none' ? NO_QUOTAS : QUOTA_DEFAULTS;
   const neutron = createNeutron({
     topology,
     store,
@@ -58,14 +61,13 @@ async function start(config: Config, log: Logger, stops: Stop[]): Promise<void> 
     dnsDomain: config.dnsDomain,
     hosts: () => controller.hosts(),
   });
-  const app = buildApp({
-    backend: { ...neutron, operations: controller },
-    clock,
-    log,
-    authenticator: noAuthentication,
-  });
+  const { authenticator, audit } = access;
+  const { limits } = config;
+  const backend = { ...neutron, operations: controller };
+  const app = buildApp({ backend, clock, random, log, authenticator, audit, limits });
   await listen(app, config.apiListen);
   stops.push(() => app.close());
+  await access.startKeystoneV2();
 }
 
 async function openStore(config: Config, log: Logger, stops: Stop[]): Promise<Store> {
@@ -146,7 +148,8 @@ async function main(): Promise<void> {
 try {
   await main();
 } catch (error) {
-  const text = error instanceof ConfigError ? error.message : String(error);
+  const isUsers = error instanceof ConfigError || error instanceof TokenFileError;
+  const text = isUsers ? error.message : String(error);
   process.stderr.write(`heddle: ${text}\n`);
   process.exit(1);
 }

@@ -1,14 +1,20 @@
 /** Builds the HTTP application: parsers, refusals, routes. Listening is main.ts's. */
 import Fastify, { type FastifyInstance } from 'fastify';
-import type { Clock } from '../lib/clock.ts';
+import type { Clock, Random } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Authenticator } from './auth/authenticator.ts';
 import type { ApiBackend } from './backend.ts';
+import { type AuditLog, installAudit } from './plugins/audit.ts';
 import { installAuth } from './plugins/auth.ts';
 import { BODY_BYTES_MAX, installBodyParser } from './plugins/body.ts';
-import { installErrors } from './plugins/errors.ts';
+import { installErrors, refusePath } from './plugins/errors.ts';
+import { installOpenapi } from './plugins/openapi.ts';
+import { installPrefer } from './plugins/prefer.ts';
+import { installRequestIds } from './plugins/request-id.ts';
+import { type Rate, RateLimiter } from './rate-limiter.ts';
 import { REVISION_HEADER } from './routes/call.ts';
 import { registerCollection, registerReading } from './routes/collection.ts';
+import { registerDocs } from './routes/docs/index.ts';
 import { registerEvents } from './routes/events/index.ts';
 import { registerExtensions } from './routes/extensions/index.ts';
 import { registerOperator } from './routes/operator/index.ts';
@@ -21,16 +27,61 @@ export type App = FastifyInstance;
 interface AppOptions {
   readonly backend: ApiBackend;
   readonly clock: Clock;
+  readonly random: Random;
   readonly log: Logger;
   readonly authenticator: Authenticator;
+  /** Absent: nothing is recorded. */
+  readonly audit?: AuditLog | undefined;
+  readonly limits?: Limits;
+}
+
+/** What one client may ask for at most; what is absent is not limited. */
+export interface Limits {
+  /** Items on one page of a list. */
+  readonly listMax?: number | undefined;
+  /** Requests of each project. */
+  readonly projectRate?: Rate | undefined;
 }
 
 /** Idle connections are kept longer than common clients keep them, so that those close first. */
 const KEEP_ALIVE_MS = 75_000;
 const REQUEST_MS_MAX = 30_000;
 
-export function buildApp({ backend, clock, log, authenticator }: AppOptions): App {
+export function buildApp(options: AppOptions): App {
+  const { backend, clock, log, limits = {} } = options;
+  const app = createServer(options);
+  installRequestIds(app);
+  installErrors(app, log);
+  // Before the audit, which tells how long a call took.
+  installPrefer(app, backend.operations);
+  if (options.audit !== undefined) installAudit(app, options.audit, clock);
+  installBodyParser(app);
+  const { listMax, projectRate } = limits;
+  const projects = projectRate && new RateLimiter(projectRate, clock);
+  installAuth(app, options.authenticator, projects);
+  // What a list shows is at least as new as this: `/v1/events` goes on from here.
+  app.addHook('onRequest', (request, reply, done) => {
+    if (request.method === 'GET') {
+      void reply.header(REVISION_HEADER, backend.operations.health().revision);
+    }
+    done();
+  });
+  installOpenapi(app, [...backend.collections, ...backend.readings]);
+  registerDocs(app);
+  registerVersions(app);
+  registerExtensions(app);
+  for (const collection of backend.collections) registerCollection(app, collection, listMax);
+  for (const reading of backend.readings) registerReading(app, reading, listMax);
+  registerQuotas(app, backend);
+  registerOperator(app, backend);
+  registerEvents(app, options);
+  return app;
+}
+
+function createServer({ random }: AppOptions): FastifyInstance {
   const app = Fastify({
+    genReqId: () => `req-${random.uuid()}`,
+    frameworkErrors: refusePath,
     bodyLimit: BODY_BYTES_MAX,
     keepAliveTimeout: KEEP_ALIVE_MS,
     requestTimeout: REQUEST_MS_MAX,
@@ -42,22 +93,5 @@ export function buildApp({ backend, clock, log, authenticator }: AppOptions): Ap
     app.server.keepAliveTimeout = 1;
     done();
   });
-  installErrors(app, log);
-  installBodyParser(app);
-  installAuth(app, authenticator);
-  // What a list shows is at least as new as this: `/v1/events` goes on from here.
-  app.addHook('onRequest', (request, reply, done) => {
-    if (request.method === 'GET') {
-      void reply.header(REVISION_HEADER, backend.operations.health().revision);
-    }
-    done();
-  });
-  registerVersions(app);
-  registerExtensions(app);
-  for (const collection of backend.collections) registerCollection(app, collection);
-  for (const reading of backend.readings) registerReading(app, reading);
-  registerQuotas(app, backend);
-  registerOperator(app, backend);
-  registerEvents(app, backend, clock);
   return app;
 }

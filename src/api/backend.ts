@@ -2,6 +2,7 @@
  * What the API needs from the rest of the controller, declared here by its user.
  * The controller provides it and main.ts connects the two; nothing below is HTTP.
  */
+import type { AttributeTable } from '../topology/index.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -11,6 +12,8 @@ export interface Requester {
   /** New resources go to this project. */
   readonly projectId: string;
   readonly isAdmin: boolean;
+  /** May look at what it sees, and change nothing. */
+  readonly isReadOnly?: boolean;
 }
 
 /** One call: who makes it, and which state of the resource it is meant for. */
@@ -20,13 +23,6 @@ export interface Call {
   readonly ifRevision?: number | undefined;
   /** The id in the path of a collection that has a parent. */
   readonly parentId?: string | undefined;
-}
-
-/** How an attribute is shown; `schema` is a JSON Schema. */
-export interface Attribute {
-  readonly read: { readonly schema: JsonObject };
-  /** Part of requests alone. */
-  readonly input?: true;
 }
 
 /** What a write gave, and the revision of the commit that made it. */
@@ -48,7 +44,7 @@ export interface Reading {
   readonly plural: string;
   /** Under which they are reached; with `:parent` in it where they have one. */
   readonly path: string;
-  readonly attributes: Readonly<Record<string, Attribute>>;
+  readonly attributes: AttributeTable;
   /** Calls that it does not have. */
   readonly without: readonly ('create' | 'list' | 'show')[];
   show(id: string, call: Call): JsonObject | Promise<JsonObject>;
@@ -94,7 +90,7 @@ interface HostView {
   readonly errors: readonly string[];
 }
 
-/** Whether every connected host has realised a revision, and which have not. */
+/** Whether hosts have realised a revision, and which have not. */
 interface RealizedView {
   readonly realized: boolean;
   readonly lagging: readonly string[];
@@ -128,6 +124,8 @@ export interface Operations {
    * aborts.
    */
   waitRealized(revision: number, waitMs: number, signal: AbortSignal): Promise<RealizedView>;
+  /** As `waitRealized`, for the hosts alone that the revision touched. */
+  waitTouched(revision: number, waitMs: number, signal: AbortSignal): Promise<RealizedView>;
   /**
    * Tells the watcher everything after revision `since`, until the function that is given back is
    * called; undefined when some of it is not known any more.

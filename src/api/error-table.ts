@@ -11,6 +11,8 @@ export interface HttpErrorRow {
 
 export const HTTP_ERRORS = {
   HTTPBadRequest: { status: 400, meaning: 'The request is not understood.' },
+  HTTPUnauthorized: { status: 401, meaning: 'It is not known who asks; `WWW-Authenticate` tells.' },
+  HTTPForbidden: { status: 403, meaning: 'Who asks has no role here.' },
   HTTPNotFound: { status: 404, meaning: 'There is nothing at this path.' },
   ExtensionNotFound: { status: 404, meaning: 'The extension is not offered.' },
   TagNotFound: { status: 404, meaning: 'The resource does not have the tag.' },
@@ -18,22 +20,36 @@ export const HTTP_ERRORS = {
   RevisionGone: { status: 410, meaning: 'What was asked about is not kept so long.' },
   HTTPRequestEntityTooLarge: { status: 413, meaning: 'The body is larger than the limit.' },
   HTTPUnsupportedMediaType: { status: 415, meaning: 'The body is not application/json.' },
+  HTTPTooManyRequests: { status: 429, meaning: 'The project asks too often; `Retry-After` tells.' },
+  HTTPServiceUnavailable: { status: 503, meaning: 'Who asks cannot be found out at the moment.' },
   TooManyWatchers: { status: 503, meaning: 'No more event streams are served at once.' },
   HTTPInternalServerError: { status: 500, meaning: 'A mistake of ours; the log has the details.' },
 } as const satisfies Readonly<Record<string, HttpErrorRow>>;
 
 export type HttpErrorType = keyof typeof HTTP_ERRORS;
 
+/** What is known of a refusal beside its body. */
+interface RefusalDetails {
+  /** Seconds after which the same request may do better: `Retry-After`. */
+  readonly retryAfterS?: number;
+  /** How to say who asks: `WWW-Authenticate`. */
+  readonly challenge?: string;
+  /** Who was refused, for the audit, when that is no requester. */
+  readonly userId?: string;
+}
+
 /** A refusal by the HTTP layer. */
 export class HttpError extends Error {
   override readonly name = 'HttpError';
   readonly type: HttpErrorType;
   readonly status: number;
+  readonly details: RefusalDetails;
 
-  constructor(type: HttpErrorType, message: string) {
+  constructor(type: HttpErrorType, message: string, details: RefusalDetails = {}) {
     super(message);
     this.type = type;
     this.status = HTTP_ERRORS[type].status;
+    this.details = details;
   }
 }
 

@@ -32,8 +32,9 @@ const CONTROLS = new Set(['fields', 'sort_key', 'sort_dir', 'limit', 'marker', '
 
 /**
  * Splits a query string into its parts; `attributes` has a member for each that can be sorted by.
+ * With `limitMax` a list always comes in pages, of at most so many items.
  */
-export function parseListQuery(query: RawQuery, attributes: object): ListQuery {
+export function parseListQuery(query: RawQuery, attributes: object, limitMax = 0): ListQuery {
   const filters = new Map<string, readonly string[]>();
   for (const name of Object.keys(query)) {
     if (!CONTROLS.has(name)) filters.set(name, valuesOf(query, name));
@@ -42,7 +43,7 @@ export function parseListQuery(query: RawQuery, attributes: object): ListQuery {
     filters,
     fields: parseFields(query),
     sort: parseSort(query, attributes),
-    page: parsePage(query),
+    page: parsePage(query, limitMax),
   };
 }
 
@@ -172,12 +173,13 @@ function parseSort(query: RawQuery, attributes: object): readonly SortKey[] {
   return keys.map((attribute, at) => ({ attribute, descending: directions[at] === 'desc' }));
 }
 
-function parsePage(query: RawQuery): Page | undefined {
+function parsePage(query: RawQuery, limitMax: number): Page | undefined {
   const text = lastOf(query, 'limit') ?? '0';
   if (!/^\d{1,9}$/.test(text)) {
     throw badRequest(`Limit must be an integer 0 or greater and not '${text}'`);
   }
-  const limit = Number(text);
+  const asked = Number(text);
+  const limit = limitMax === 0 ? asked : Math.min(asked || limitMax, limitMax);
   if (limit === 0) return undefined;
   const reverse = lastOf(query, 'page_reverse')?.toLowerCase() === 'true';
   return { limit, marker: lastOf(query, 'marker'), reverse };

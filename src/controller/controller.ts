@@ -15,6 +15,7 @@ import { HostRegistry, type LeaseStore } from './hosts.ts';
 import { type HostOverview, overview } from './overview.ts';
 import { type HostProgress, Realization, type RealizationResult } from './realization.ts';
 import { Reconciler } from './reconciler.ts';
+import { type ServerEvent, ServerEvents } from './server-events.ts';
 import { StatusKeeper } from './status-keeper.ts';
 
 export interface ControllerOptions {
@@ -26,6 +27,8 @@ export interface ControllerOptions {
   readonly log: Logger;
   readonly controllerId: string;
   readonly leaseMs: number;
+  /** Told what became of servers' ports on hosts that are ours; absent: nobody waits for it. */
+  readonly tellServers?: ((event: ServerEvent) => void) | undefined;
 }
 
 export class Controller {
@@ -36,6 +39,7 @@ export class Controller {
   readonly #statuses: StatusKeeper;
   readonly #realization: Realization;
   readonly #events: EventLog;
+  readonly #serverEvents: ServerEvents | undefined;
 
   constructor(options: ControllerOptions) {
     const { topology, fleet } = options;
@@ -56,6 +60,7 @@ export class Controller {
       realizedRevision: (hostId) =>
         this.#hosts.owns(hostId) ? fleet.status(hostId)?.realizedRevision : undefined,
     });
+    this.#serverEvents = this.#openServerEvents();
     this.#realization = new Realization({
       clock: options.clock,
       revision: () => topology.revision,
@@ -77,11 +82,13 @@ export class Controller {
       },
       change: (change: Change) => {
         const tell = this.#events.observe(change);
-        this.#reconciler.change(change);
+        const tellServers = this.#serverEvents?.observe(change);
+        this.#realization.touched(change.revision, this.#reconciler.change(change));
         this.#binder.change(change);
         this.#statuses.change(change);
         this.#realization.progressed();
         tell();
+        tellServers?.();
       },
     };
   }
@@ -132,6 +139,11 @@ export class Controller {
     return this.#realization.wait(revision, waitMs, signal);
   }
 
+  /** See `Realization.waitTouched`. */
+  waitTouched(revision: number, waitMs: number, signal: AbortSignal): Promise<RealizationResult> {
+    return this.#realization.waitTouched(revision, waitMs, signal);
+  }
+
   /** See `EventLog.watch`. */
   watch(since: number, watcher: Watcher): (() => void) | undefined {
     return this.#events.watch(since, watcher);
@@ -142,6 +154,14 @@ export class Controller {
     this.#binder.stop();
     this.#statuses.stop();
     await this.#hosts.stop();
+  }
+
+  #openServerEvents(): ServerEvents | undefined {
+    const { topology, tellServers: tell } = this.#options;
+    if (tell === undefined) return undefined;
+    const hosts = this.#hosts;
+    const [owns, owned] = [hosts.owns.bind(hosts), hosts.owned.bind(hosts)];
+    return new ServerEvents({ topology, owns, owned, tell });
   }
 
   /** Refused hosts, and those of another owner, are nobody's to wait for. */

@@ -35,8 +35,11 @@ export class Reconciler {
     if (this.#owned.delete(hostId)) this.#fleet.release(hostId);
   }
 
-  /** Applies a change to the topology and hands each of our hosts what it touched there. */
-  change(change: Change): void {
+  /**
+   * Applies a change to the topology and hands each of our hosts what it touched there.
+   * @returns the hosts that it touched, ours or not
+   */
+  change(change: Change): ReadonlySet<string> {
     const scope = touchedUnits(this.#topology, change);
     const renewed = this.#renewed(change);
     for (const [hostId, keys] of scope.entries()) {
@@ -49,6 +52,7 @@ export class Reconciler {
     }
     for (const [host, epoch] of renewed.values()) this.adopt(host, epoch);
     this.#fleet.advance(change.revision);
+    return scope.hosts();
   }
 
   /** After a snapshot nothing is known of what changed: every host gets its state anew. */

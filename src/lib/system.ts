@@ -19,3 +19,11 @@ export const systemRandom: Random = {
     exclusiveMax === INTEGER_MAX ? randomBytes(6).readUIntBE(0, 6) : randomInt(exclusiveMax),
   uuid: () => randomUUID(),
 };
+
+/**
+ * Milliseconds since 1970 of a time that another machine wrote (RFC 3339); undefined: it is none.
+ */
+export function parseTime(text: string): number | undefined {
+  const ms = Date.parse(text);
+  return Number.isNaN(ms) ? undefined : ms;
+}

@@ -162,4 +162,4 @@ export {
   updatedSubnetpool,
 } from './validate/subnetpool.ts';
 export { readTags } from './validate/tag-list.ts';
-export { boolean } from './validate/values.ts';
+export { boolean, show } from './validate/values.ts';

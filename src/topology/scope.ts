@@ -55,6 +55,11 @@ export class Scope {
     return this.#hosts.entries();
   }
 
+  /** The hosts alone. */
+  hosts(): ReadonlySet<string> {
+    return this.#hosts.size === 0 ? NO_HOSTS : new Set(this.#hosts.keys());
+  }
+
   unitsOf(hostId: string): ReadonlySet<UnitKey> {
     return this.#hosts.get(hostId) ?? NO_KEYS;
   }
@@ -123,6 +128,7 @@ interface Impact {
 }
 
 const NO_KEYS: ReadonlySet<UnitKey> = new Set();
+const NO_HOSTS: ReadonlySet<string> = new Set();
 
 function impactsOf(topology: Topology, change: Change): Impact[] {
   // A key may stand in both lists; what counts is what is there in the end.

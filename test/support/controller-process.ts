@@ -11,14 +11,29 @@ export class ControllerProcess {
   readonly #dir: string;
   readonly #redisPath: string;
   readonly #name: string;
+  readonly #env: Readonly<Record<string, string>>;
   #child: ChildProcess | undefined;
 
-  /** @param dir an existing folder; the controller gets one of its own below it */
-  constructor(dir: string, name: string, redisPath: string) {
+  /**
+   * @param dir an existing folder; the controller gets one of its own below it
+   * @param env settings on top of those that it needs (`HEDDLE_…`)
+   */
+  constructor(
+    dir: string,
+    name: string,
+    redisPath: string,
+    env: Readonly<Record<string, string>> = {},
+  ) {
     this.#dir = join(dir, name);
     this.#name = name;
     this.#redisPath = redisPath;
-    this.rest = new Rest(join(this.#dir, 'api.sock'));
+    this.#env = env;
+    this.rest = this.restAs();
+  }
+
+  /** A client that sends these headers with every call. */
+  restAs(headers: Readonly<Record<string, string>> = {}): Rest {
+    return new Rest(join(this.#dir, 'api.sock'), headers);
   }
 
   /** Resolves when the API answers. */
@@ -33,6 +48,7 @@ export class ControllerProcess {
       HEDDLE_OVSDB_LISTEN: '127.0.0.1:0',
       HEDDLE_OPENFLOW_LISTEN: '127.0.0.1:0',
       HEDDLE_LOG_FILE: join(this.#dir, 'controller.log'),
+      ...this.#env,
     };
     const child = spawn(process.execPath, ['dist/src/main.js'], { env, stdio: 'inherit' });
     this.#child = child;

@@ -3,6 +3,7 @@
  * a fleet that only notes what it is told. The test plays the hosts.
  */
 import { Controller } from '../../src/controller/index.ts';
+import type { ServerEvent } from '../../src/controller/server-events.ts';
 import type { HostFacts, HostStatus } from '../../src/fleet/index.ts';
 import {
   ClaimTakenError,
@@ -30,6 +31,8 @@ export class ControllerWorld {
   /** What the fleet was told: `adopt h 1`, `release h`, `update h`. */
   readonly told: string[] = [];
   readonly record = new FleetRecord();
+  /** What Nova was told. */
+  readonly serverEvents: ServerEvent[] = [];
   readonly controller: Controller;
   /** The revision that each host has acknowledged. */
   readonly realized = new Map<string, number>();
@@ -61,6 +64,7 @@ export class ControllerWorld {
       log: this.record.logger(),
       controllerId: 'c',
       leaseMs: LEASE_MS,
+      tellServers: (event) => void this.serverEvents.push(event),
     });
     const stored = Object.entries(records) as [RecordKey, AnyRecord][];
     const subscriber = this.controller.subscriber();

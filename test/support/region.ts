@@ -3,6 +3,7 @@ import { until } from '../../lab/exec.ts';
 import type { Ovs } from '../../lab/ovs.ts';
 import { Controller, createNeutron, NO_QUOTAS } from '../../src/controller/index.ts';
 import type { ResourceCollection } from '../../src/controller/neutron/resource.ts';
+import type { ServerEvent } from '../../src/controller/server-events.ts';
 import { Fleet } from '../../src/fleet/index.ts';
 import { nullLogger as log } from '../../src/lib/log.ts';
 import { systemClock as clock, systemRandom as random } from '../../src/lib/system.ts';
@@ -18,6 +19,7 @@ export interface RegionOptions {
   readonly leaseMs?: number;
   /** Ports of an earlier controller, which hosts still dial. */
   readonly ports?: Fleet['ports'];
+  readonly tellServers?: (event: ServerEvent) => void;
 }
 
 export class Region {
@@ -39,9 +41,9 @@ export class Region {
       openflow: { ...LOOPBACK, port: options.ports?.openflow ?? 0, advertise: undefined },
       auditIntervalMs: 3_600_000,
     });
-    const { controllerId = 'test', leaseMs = 10_000 } = options;
+    const { controllerId = 'test', leaseMs = 10_000, tellServers } = options;
     const parts = { topology, store, fleet: this.fleet, clock, log };
-    this.controller = new Controller({ ...parts, controllerId, leaseMs });
+    this.controller = new Controller({ ...parts, controllerId, leaseMs, tellServers });
     this.#collections = createNeutron({
       topology,
       store,

@@ -9,12 +9,12 @@ const BODY_DEPTH_MAX = 32;
 export const BODY_BYTES_MAX = 1024 * 1024;
 
 /** Parses `application/json`; every other content type gets 415, an empty body is no body. */
-export function installBodyParser(app: FastifyInstance): void {
+export function installBodyParser(app: FastifyInstance, bodyLimit = BODY_BYTES_MAX): void {
   app.removeAllContentTypeParsers();
   const parse = app.getDefaultJsonParser('error', 'error');
   app.addContentTypeParser(
     'application/json',
-    { parseAs: 'string', bodyLimit: BODY_BYTES_MAX },
+    { parseAs: 'string', bodyLimit },
     (request, body, done) => {
       const text = body.toString();
       // Clients send the content type with DELETE too, and nothing behind it.
@@ -22,7 +22,7 @@ export function installBodyParser(app: FastifyInstance): void {
       if (nestedDeeperThan(text, BODY_DEPTH_MAX)) {
         return done(badRequest(`Malformed request body: nested over ${BODY_DEPTH_MAX} levels.`));
       }
-      return parse(request, text, done);
+      return parse(request, text, (error, value) => done(error ?? flawOf(text, value), value));
     },
   );
   // Nothing that a browser sends across sites without asking first is taken for a request.
@@ -30,6 +30,23 @@ export function installBodyParser(app: FastifyInstance): void {
     const type = request.headers['content-type'] ?? 'none';
     done(new HttpError('HTTPUnsupportedMediaType', `${UNSUPPORTED} (it was: ${type})`), undefined);
   });
+}
+
+/** Where JSON can say what cannot be kept: half a character, or a number beyond all numbers. */
+const SUSPICIOUS = /\\u[dD][89a-fA-F]|\d[eE]\+?\d{3}|\d{300}/;
+const HALF_CHARACTER = /\p{Surrogate}/u;
+
+function flawOf(text: string, value: unknown): Error | null {
+  if (!SUSPICIOUS.test(text) || isSound(value)) return null;
+  return badRequest('Malformed request body: it has values that JSON cannot carry.');
+}
+
+/** Depth is bounded by then. */
+function isSound(value: unknown): boolean {
+  if (typeof value === 'string') return !HALF_CHARACTER.test(value);
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value !== 'object' || value === null) return true;
+  return Object.entries(value).every(([key, member]) => isSound(key) && isSound(member));
 }
 
 const UNSUPPORTED = 'The content type of a body must be application/json: curl has --json for it';

@@ -1,8 +1,18 @@
 /** Turns everything thrown into a NeutronError body. Never shows a stack, never guesses a cause. */
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from '../../lib/log.ts';
 import { IntentError } from '../../topology/index.ts';
 import { HttpError, typeOfStatus } from '../error-table.ts';
+import { REQUEST_ID_HEADER } from './request-id.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The type of the refusal that the request got; undefined when it got none. */
+    refusal: string | undefined;
+    /** Who was refused for lack of any role. */
+    refusedUser: string | undefined;
+  }
+}
 
 interface ErrorBody {
   readonly NeutronError: {
@@ -19,8 +29,11 @@ const RETRY_AFTER_S = 1;
 
 /** Installs the answers to refusals, faults and unknown paths. */
 export function installErrors(app: FastifyInstance, log: Logger): void {
+  app.decorateRequest('refusal', undefined);
+  app.decorateRequest('refusedUser', undefined);
   app.setErrorHandler((error, request, reply) => {
     if (error instanceof IntentError || error instanceof HttpError) {
+      if (error instanceof HttpError) addDetails(reply, error);
       return sendError(reply, error.status, body(error.type, error.message));
     }
     const status = clientStatus(error);
@@ -44,6 +57,13 @@ export function installErrors(app: FastifyInstance, log: Logger): void {
     const message = `The method ${request.method} is not allowed for this resource.`;
     return sendError(reply, 405, body('HTTPMethodNotAllowed', message));
   });
+}
+
+/** Answers a path that the router itself cannot read. */
+export function refusePath(_error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  void reply.header(REQUEST_ID_HEADER, request.id);
+  const message = 'The path of the request is not understood.';
+  void sendError(reply, 400, body('HTTPBadRequest', message));
 }
 
 /** The methods that the routes of a path take, for paths of routes that are installed later. */
@@ -75,8 +95,18 @@ function body(type: string, message: string): ErrorBody {
   return { NeutronError: { type, message, detail: '' } };
 }
 
+function addDetails(reply: FastifyReply, { details }: HttpError): void {
+  const { retryAfterS, challenge, userId } = details;
+  reply.request.refusedUser = userId;
+  if (retryAfterS !== undefined) void reply.header('retry-after', retryAfterS);
+  if (challenge !== undefined) void reply.header('www-authenticate', challenge);
+}
+
 function sendError(reply: FastifyReply, status: number, content: ErrorBody): FastifyReply {
-  if (status === 503) void reply.header('retry-after', RETRY_AFTER_S);
+  reply.request.refusal = content.NeutronError.type;
+  if (status === 503 && !reply.hasHeader('retry-after')) {
+    void reply.header('retry-after', RETRY_AFTER_S);
+  }
   // Serialised here: the schema of the route's success does not describe a refusal.
   return reply
     .code(status)

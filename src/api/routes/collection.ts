@@ -14,6 +14,8 @@ import {
   type RawQuery,
   sortItems,
 } from '../listing.ts';
+import { collectionOperations, readingOperations } from '../openapi/collection.ts';
+import type { Operation } from '../openapi/operation.ts';
 import { callOf, REVISION_HEADER } from './call.ts';
 import { registerTags } from './tags.ts';
 
@@ -22,23 +24,28 @@ interface WithId {
 }
 
 /** Adds create, list, show, update and delete of one collection, its actions and its tags. */
-export function registerCollection(app: FastifyInstance, collection: Collection): void {
-  registerReading(app, collection);
+export function registerCollection(
+  app: FastifyInstance,
+  collection: Collection,
+  listMax?: number,
+): void {
+  registerReading(app, collection, listMax);
   registerWrites(app, collection);
   if ('tags' in collection.attributes) registerTags(app, collection);
 }
 
 /** Adds list and show of what is read. */
-export function registerReading(app: FastifyInstance, reading: Reading): void {
+export function registerReading(app: FastifyInstance, reading: Reading, listMax?: number): void {
   const { path, singular, without } = reading;
   const { one, many } = bodySchemas(reading);
+  const { list, show } = readingOperations(reading);
   if (!without.includes('list')) {
-    app.get(path, { schema: { response: { 200: many } } }, async (request, reply) =>
-      reply.send(await listAnswer(request, reading)),
+    app.get(path, serving(list, many), async (request, reply) =>
+      reply.send(await listAnswer(request, reading, listMax)),
     );
   }
   if (without.includes('show')) return;
-  app.get<WithId>(`${path}/:id`, { schema: { response: { 200: one } } }, async (request, reply) => {
+  app.get<WithId>(`${path}/:id`, serving(show, one), async (request, reply) => {
     const item = await reading.show(request.params.id, callOf(request));
     return reply.send({ [singular]: project(item, parseFields(request.query as RawQuery)) });
   });
@@ -47,8 +54,9 @@ export function registerReading(app: FastifyInstance, reading: Reading): void {
 function registerWrites(app: FastifyInstance, collection: Collection): void {
   const { path, plural, singular, without } = collection;
   const { one, oneOrMany } = bodySchemas(collection);
+  const { create, update, remove, act } = collectionOperations(collection);
   if (!without.includes('create')) {
-    app.post(path, { schema: { response: { 201: oneOrMany } } }, async (request, reply) => {
+    app.post(path, serving(create, oneOrMany), async (request, reply) => {
       const { bodies, bulk } = createBodies(request.body, collection);
       const { revision, value } = await collection.create(bodies, callOf(request));
       void reply.code(201).header(REVISION_HEADER, revision);
@@ -56,26 +64,34 @@ function registerWrites(app: FastifyInstance, collection: Collection): void {
     });
   }
 
-  app.put<WithId>(`${path}/:id`, { schema: { response: { 200: one } } }, async (request, reply) => {
+  app.put<WithId>(`${path}/:id`, serving(update, one), async (request, reply) => {
     const body = memberOf(request.body, singular);
     const { revision, value } = await collection.update(request.params.id, body, callOf(request));
     void reply.header(REVISION_HEADER, revision);
     return { [singular]: value };
   });
 
-  app.delete<WithId>(`${path}/:id`, async (request, reply): Promise<FastifyReply> => {
+  const removal = { config: { operation: remove } };
+  app.delete<WithId>(`${path}/:id`, removal, async (request, reply): Promise<FastifyReply> => {
     const { revision } = await collection.delete(request.params.id, callOf(request));
     return reply.code(204).header(REVISION_HEADER, revision).send();
   });
 
   for (const action of collection.actions) {
-    app.put<WithId>(`${path}/:id/${action}`, async (request, reply) => {
+    const options = { config: { operation: act(action) } };
+    app.put<WithId>(`${path}/:id/${action}`, options, async (request, reply) => {
       const { id } = request.params;
       const { revision, value } = await collection.act(id, action, request.body, callOf(request));
       void reply.header(REVISION_HEADER, revision);
       return value;
     });
   }
+}
+
+/** The options of a route: what the document says of it, and the shape of its answer. */
+function serving(operation: Operation, answer: JsonObject) {
+  const { status = 200 } = operation;
+  return { config: { operation }, schema: { response: { [status]: answer } } };
 }
 
 /** The shapes of answers; the compiled serialisers write these attributes and no others. */
@@ -122,10 +138,14 @@ export function memberOf(body: unknown, name: string): object {
   return member;
 }
 
-async function listAnswer(request: FastifyRequest, collection: Reading): Promise<JsonObject> {
+async function listAnswer(
+  request: FastifyRequest,
+  collection: Reading,
+  listMax?: number,
+): Promise<JsonObject> {
   const { plural, attributes } = collection;
   const call = callOf(request);
-  const query = parseListQuery(request.query as RawQuery, attributes);
+  const query = parseListQuery(request.query as RawQuery, attributes, listMax);
   const sorted = sortItems(await collection.list(query.filters, call), query);
   const at = query.page?.marker;
   const marker = at === undefined ? undefined : await collection.show(at, call);

@@ -120,8 +120,9 @@ const POLICY: Readonly<Record<string, readonly RuleName[]>> = {
   'get_address_group': ['owner', 'shared'],
 };
 
-/** Whether any of an action's rules holds. */
+/** Whether any of an action's rules holds. Nothing but `get_…` is a reader's. */
 export function isAllowed(rule: string, who: Requester, target: Target, topology: Intent): boolean {
+  if (who.isReadOnly === true && !rule.startsWith('get_')) return false;
   const names = POLICY[rule] ?? ['owner'];
   return who.isAdmin || names.some((name) => RULES[name](who, target, topology));
 }

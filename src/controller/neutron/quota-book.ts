@@ -7,6 +7,7 @@ import {
   type Quota,
   type QuotaName,
   readNamed,
+  show,
   type Topology,
 } from '../../topology/index.ts';
 import { commitDraft, type NeutronContext, type Written } from './context.ts';
@@ -103,8 +104,9 @@ export class QuotaBook {
 }
 
 /** Projects see their own quotas; operators see and change all. */
-function authorizeBook(rule: string, { isAdmin, projectId }: Requester, owner?: string): void {
-  if (!isAdmin && owner !== projectId) {
+function authorizeBook(rule: string, who: Requester, owner?: string): void {
+  const mayWrite = who.isReadOnly !== true || rule.startsWith('get_');
+  if (!mayWrite || (!who.isAdmin && owner !== who.projectId)) {
     throw intentError('PolicyNotAuthorized', { rules: `rule:${rule}` });
   }
 }
@@ -130,7 +132,7 @@ function readLimits(body: object): Limits {
       throw intentError('HTTPBadRequest', { msg: `Unrecognized attribute(s) '${name}'` });
     }
     if (!Number.isInteger(limit) || limit < -1 || limit > LIMIT_MAX) {
-      throw invalidInput(`Invalid input for ${name}: '${JSON.stringify(limit)}' is no limit`);
+      throw invalidInput(`Invalid input for ${name}: '${show(limit)}' is no limit`);
     }
   }
   return Object.fromEntries(given);

@@ -5,4 +5,6 @@ export interface Requester {
   readonly projectId: string;
   /** May see and change what belongs to others, and the attributes that only operators have. */
   readonly isAdmin: boolean;
+  /** May look at what it sees, and change nothing; an operator as well as others. */
+  readonly isReadOnly?: boolean;
 }

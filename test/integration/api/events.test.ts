@@ -43,9 +43,9 @@ interface Client {
   readonly next: () => Promise<Event | undefined>;
 }
 
-async function watch(query: string, headers = {}): Promise<Client> {
+async function watch(query: string, headers = {}, at = base): Promise<Client> {
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-    get(`${base}/v1/events${query}`, { headers }, resolve).on('error', reject);
+    get(`${at}/v1/events${query}`, { headers }, resolve).on('error', reject);
   });
   const lines = createInterface(answer)[Symbol.asyncIterator]();
   const next = async (): Promise<Event | undefined> => {
@@ -92,6 +92,31 @@ test('a client resumes after the last event that it has seen', async () => {
   const resumed = await watch('', { 'last-event-id': String(first?.revision) });
   expect(await resumed.next()).toMatchObject({ changes: [{ port: ports[1] }] });
   expect(await resumed.next()).toMatchObject({ changes: [{ port: ports[2] }] });
+});
+
+test('a project is told of what it may see, and not even the ids of anything else', async () => {
+  const guarded = await startController(redis.address, {
+    authenticator: {
+      authenticate: ({ 'x-user': user }) => {
+        const name = String(user);
+        return { userId: name, projectId: name, isAdmin: false };
+      },
+    },
+  });
+  const address = await guarded.app.listen({ host: '127.0.0.1', port: 0 });
+  const as = (user: string) => ({ 'x-user': user });
+  const client = await watch('', as('alice'), address);
+  const post = (user: string, name: string) =>
+    guarded.call('POST', '/v2.0/networks', { network: { name } }, as(user));
+  const hidden = (await post('bob', 'his')).body.network;
+  await guarded.call('DELETE', `/v2.0/networks/${hidden.id}`, undefined, as('bob'));
+  const own = (await post('alice', 'hers')).body.network;
+  await guarded.call('DELETE', `/v2.0/networks/${own.id}`, undefined, as('alice'));
+  expect(await client.next()).toMatchObject({
+    changes: [{ type: 'put', network: { id: own.id } }],
+  });
+  expect(await client.next()).toMatchObject({ changes: [{ type: 'delete', id: own.id }] });
+  await guarded.stop();
 });
 
 test('a revision that is not kept, or not there yet, is refused', async () => {

@@ -1,6 +1,12 @@
 /** Controllers without hosts for the API's tests: real Redis, real replicas, no listening socket. */
 import type { FastifyInstance } from 'fastify';
-import { buildApp, noAuthentication } from '../../../src/api/index.ts';
+import {
+  type AuditLog,
+  type Authenticator,
+  buildApp,
+  type Limits,
+  noAuthentication,
+} from '../../../src/api/index.ts';
 import { EventLog } from '../../../src/controller/event-log.ts';
 import type { HostSight } from '../../../src/controller/neutron/agents.ts';
 import { createNeutron, NO_QUOTAS } from '../../../src/controller/neutron/index.ts';
@@ -12,17 +18,25 @@ import { DEFAULT_DNS_DOMAIN, Topology } from '../../../src/topology/index.ts';
 type Headers = Readonly<Record<string, string>>;
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
+interface Options {
+  readonly region?: string;
+  readonly quotaDefaults?: typeof NO_QUOTAS;
+  readonly dnsDomain?: string;
+  readonly hosts?: () => readonly HostSight[];
+  readonly authenticator?: Authenticator;
+  readonly audit?: AuditLog;
+  readonly limits?: Limits;
+}
+
 /** One controller: its own store connection, replica and API. */
-export async function startController(
-  redis: RedisAddress,
-  {
+export async function startController(redis: RedisAddress, options: Options = {}) {
+  const {
     region = 'test',
-    authenticator = noAuthentication,
     quotaDefaults = NO_QUOTAS,
     dnsDomain = DEFAULT_DNS_DOMAIN,
-    hosts = (): readonly HostSight[] => [],
-  } = {},
-) {
+    hosts = () => [],
+    ...http
+  } = options;
   const topology = new Topology();
   const events = new EventLog(topology);
   const store = await Store.open({ redis, region, clock, random, log });
@@ -41,6 +55,7 @@ export async function startController(
     health: () => ({ storeReachable: store.available, revision: topology.revision }),
     hosts: () => [],
     waitRealized: () => Promise.resolve({ realized: true, lagging: [] }),
+    waitTouched: () => Promise.resolve({ realized: true, lagging: [] }),
     watch: events.watch.bind(events),
   };
   const neutron = createNeutron({
@@ -55,8 +70,10 @@ export async function startController(
   const app = buildApp({
     backend: { ...neutron, operations },
     clock,
+    random,
     log,
-    authenticator,
+    authenticator: noAuthentication,
+    ...http,
   });
   await app.ready();
   return {

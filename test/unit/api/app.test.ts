@@ -11,7 +11,9 @@ import {
   noAuthentication,
 } from '../../../src/api/index.ts';
 import { nullLogger } from '../../../src/lib/log.ts';
+import { systemRandom } from '../../../src/lib/system.ts';
 import { intentError } from '../../../src/topology/index.ts';
+import { OWNED } from '../../../src/topology/validate/attributes.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
 
 const broken = (singular: string): Collection => ({
@@ -23,7 +25,7 @@ const broken = (singular: string): Collection => ({
   actions: [],
   act: () => Promise.reject(new Error('no action')),
   tag: () => Promise.reject(new Error('no tags')),
-  attributes: { id: { read: { schema: { type: 'string' } } } },
+  attributes: { id: OWNED.id },
   create: () => Promise.reject(intentError('ServiceUnavailable', { msg: 'away' })),
   show: (id) => {
     throw intentError('NetworkNotFound', { net_id: id });
@@ -47,6 +49,7 @@ const backend: ApiBackend = {
       realized: revision <= 7,
       lagging: [`after ${waitMs} ms`],
     }),
+    waitTouched: async () => ({ realized: true, lagging: [] }),
     watch: () => undefined,
   },
 };
@@ -56,6 +59,7 @@ beforeAll(async () => {
   app = buildApp({
     backend,
     clock: new VirtualClock(),
+    random: systemRandom,
     log: nullLogger,
     authenticator: noAuthentication,
   });
@@ -235,6 +239,7 @@ test('a wait ends when its client has gone, and when the application closes', as
   const waiting = buildApp({
     backend: { ...backend, operations },
     clock: new VirtualClock(),
+    random: systemRandom,
     log: nullLogger,
     authenticator: noAuthentication,
   });

@@ -11,6 +11,7 @@ import { VirtualClock } from '../../support/virtual-clock.ts';
 let clock: VirtualClock;
 let watcher: Watcher | undefined;
 let stream: EventStream;
+let isIn: boolean;
 
 beforeEach(() => {
   clock = new VirtualClock();
@@ -27,11 +28,13 @@ beforeEach(() => {
       };
     },
   };
-  stream = new EventStream(
-    { collections: [collection], operations } as unknown as ApiBackend,
-    { userId: 'u', projectId: 'p', isAdmin: true },
+  isIn = true;
+  stream = new EventStream({
+    backend: { collections: [collection], operations } as unknown as ApiBackend,
+    requester: { userId: 'u', projectId: 'p', isAdmin: true },
     clock,
-  );
+    isStillIn: async () => isIn,
+  });
   expect(stream.begin(7)).toBe(true);
 });
 
@@ -61,6 +64,16 @@ test('a quiet stream says that it lives', () => {
   stream.body.read();
   clock.advance(15_000);
   expect(String(stream.body.read())).toBe(': still here\n\n');
+});
+
+test('a client that would not be let in any more is sent away', async () => {
+  const end = closed();
+  isIn = false;
+  stream.body.resume();
+  clock.advance(15_000);
+  await end;
+  expect(watcher).toBeUndefined();
+  expect(clock.pending).toBe(0);
 });
 
 test('a revision without resources is not told', () => {

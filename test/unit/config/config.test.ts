@@ -14,7 +14,8 @@ test('an empty environment gives a controller that serves on the standard ports'
     controllerId: hostname(),
     redisUrl: undefined,
     dialHosts: [],
-    auth: 'none',
+    auth: { mode: 'none' },
+    auditLog: 'off',
   });
 });
 
@@ -51,6 +52,52 @@ test('an empty variable counts as absent', () => {
   expect(readConfig({ HEDDLE_REDIS_URL: '' }, []).redisUrl).toBeUndefined();
 });
 
+const KEYSTONE = { HEDDLE_KEYSTONE_URL: 'http://k:5000/v3/', HEDDLE_KEYSTONE_PASSWORD: 'secret' };
+const KEYSTONE_V2 = {
+  HEDDLE_KEYSTONE_V2_LISTEN: '0.0.0.0:35357',
+  HEDDLE_KEYSTONE_V2_USER: 'ovirt',
+  HEDDLE_KEYSTONE_V2_PASSWORD_FILE: '/secret',
+};
+
+test('Keystone is our service user of the usual names, and whoever is let in is audited', () => {
+  const config = readConfig({ ...KEYSTONE, HEDDLE_NOVA_URL: 'http://n/v2.1' }, ['--auth=keystone']);
+  expect(config.keystone).toEqual({
+    url: 'http://k:5000/v3',
+    publicUrl: 'http://k:5000/v3',
+    user: 'neutron',
+    password: { text: 'secret' },
+    userDomain: 'default',
+    project: 'service',
+    projectDomain: 'default',
+    revalidateMs: 30_000,
+    serviceRoles: ['service'],
+  });
+  expect(config).toMatchObject({ auditLog: 'stderr', novaUrl: 'http://n/v2.1' });
+});
+
+test('oVirt is sent to where the API listens', () => {
+  const { keystoneV2 } = readConfig({ ...KEYSTONE_V2, HEDDLE_API_LISTEN: '192.0.2.1:9696' }, []);
+  expect(keystoneV2).toMatchObject({
+    networkUrl: 'http://192.0.2.1:9696',
+    password: { file: '/secret' },
+  });
+});
+
+test('limits are off unless they are set', () => {
+  expect(readConfig({}, []).limits).toEqual({ listMax: undefined, projectRate: undefined });
+  const set = { HEDDLE_LIST_MAX: '500', HEDDLE_RATE_PER_PROJECT: '0.5' };
+  expect(readConfig(set, []).limits).toEqual({
+    listMax: 500,
+    projectRate: { perSecond: 0.5, burst: 1 },
+  });
+});
+
+test('a password in an address is refused, and not repeated', () => {
+  const env = { ...KEYSTONE, HEDDLE_KEYSTONE_URL: 'http://me:secret@k:5000' };
+  expect(() => readConfig(env, [])).toThrow(ConfigError);
+  expect(() => readConfig(env, [])).not.toThrow('secret');
+});
+
 test.each([
   [
     { HEDDLE_API_LISTEN: 'nowhere' },
@@ -60,20 +107,33 @@ test.each([
   [{ HEDDLE_AUDIT_INTERVAL_MS: 'often' }, 'milliseconds'],
   [{ HEDDLE_AUDIT_INTERVAL_MS: '0' }, 'at least 1'],
   [{ HEDDLE_LOG_LEVEL: 'loud' }, 'debug, info, warn, error, silent'],
-  [{ HEDDLE_AUTH: 'sso' }, 'it takes none'],
+  [{ HEDDLE_AUTH: 'sso' }, 'it takes none, tokens, keystone'],
   [{ HEDDLE_DNS_DOMAIN: 'a..b' }, 'a domain, as cloud.example.'],
   [{ HEDDLE_DNS_DOMAIN: '-x' }, 'a domain, as cloud.example.'],
   [{ HEDDLE_DIAL_HOSTS: 'tcp:h1:6640,h2' }, "HEDDLE_DIAL_HOSTS='h2'"],
   [{ HEDDLE_OPENFLOW_ADVERTISE: '192.0.2.1:6653' }, 'tcp:HOST:PORT'],
   [{ HEDDLE_REGION: 'a b' }, 'letters, digits'],
+  [{ HEDDLE_AUTH: 'tokens' }, 'HEDDLE_TOKEN_FILE is not set'],
+  [{ HEDDLE_AUTH: 'keystone' }, 'HEDDLE_KEYSTONE_URL is not set'],
+  [{ HEDDLE_KEYSTONE_URL: 'http://k:5000' }, 'HEDDLE_KEYSTONE_PASSWORD is not set'],
+  [{ ...KEYSTONE, HEDDLE_KEYSTONE_URL: 'k:5000' }, 'an http or https address'],
+  [{ ...KEYSTONE, HEDDLE_KEYSTONE_PASSWORD_FILE: '/f' }, 'both set'],
+  [{ ...KEYSTONE, HEDDLE_KEYSTONE_REVALIDATE_MS: '-1' }, 'milliseconds'],
+  [{ HEDDLE_NOVA_URL: 'http://n:8774' }, 'HEDDLE_KEYSTONE_URL is not set'],
+  [{ HEDDLE_KEYSTONE_V2_LISTEN: '0.0.0.0:35357' }, 'HEDDLE_KEYSTONE_V2_USER is not set'],
+  [{ ...KEYSTONE_V2, HEDDLE_KEYSTONE_V2_LISTEN: '35357' }, 'HOST:PORT'],
+  [{ ...KEYSTONE_V2, HEDDLE_API_LISTEN: 'unix:/s' }, 'HEDDLE_KEYSTONE_V2_NETWORK_URL'],
+  [{ HEDDLE_LIST_MAX: '0' }, 'at least 1'],
+  [{ HEDDLE_RATE_PER_PROJECT: '5/0' }, 'RATE or RATE/BURST'],
+  [{ HEDDLE_RATE_PER_PROJECT: '0' }, 'RATE or RATE/BURST'],
 ])('%j is refused in words', (env, words) => {
   expect(() => readConfig(env, [])).toThrow(ConfigError);
   expect(() => readConfig(env, [])).toThrow(words);
 });
 
 test('--auth wins over its variable, in both spellings', () => {
-  expect(readConfig({ HEDDLE_AUTH: 'sso' }, ['--auth', 'none']).auth).toBe('none');
-  expect(readConfig({ HEDDLE_AUTH: 'sso' }, ['--auth=none']).auth).toBe('none');
+  expect(readConfig({ HEDDLE_AUTH: 'sso' }, ['--auth', 'none']).auth.mode).toBe('none');
+  expect(readConfig({ HEDDLE_AUTH: 'sso' }, ['--auth=none']).auth.mode).toBe('none');
 });
 
 test.each([

@@ -138,3 +138,42 @@ describe('a host', () => {
     },
   );
 });
+
+describe('a wait for what a commit touched', () => {
+  const { signal } = new AbortController();
+  const changedMac = { ...PORT, mac_address: '02:00:00:00:00:02' };
+
+  test('ends when the host of the port has it, whatever others do', async () => {
+    const world = new ControllerWorld(INTENT);
+    await world.connect('h1', ['p']);
+    await world.connect('h2', []);
+    await world.acknowledge('h1');
+    const revision = world.commit({ put: new Map([['port/p', changedMac]]) });
+    const waiting = world.controller.waitTouched(revision, 1000, signal);
+    await world.acknowledge('h1', revision);
+    expect(await waiting).toEqual({ realized: true, lagging: [] });
+  });
+
+  test('ends at once where it touched no host', async () => {
+    const world = new ControllerWorld(INTENT);
+    await world.connect('h1', []);
+    const revision = world.commit({ put: new Map([['network/m', network('m', 8)]]) });
+    expect(await world.controller.waitTouched(revision, 1000, signal)).toEqual({
+      realized: true,
+      lagging: [],
+    });
+  });
+
+  test('names a host that is another controller’s at once', async () => {
+    const world = new ControllerWorld({
+      ...INTENT,
+      'host/h1': host('h1', '198.18.0.49'),
+      'binding/p': binding('p', 'h1', 1),
+    });
+    const revision = world.commit({ put: new Map([['port/p', changedMac]]) });
+    expect(await world.controller.waitTouched(revision, 1000, signal)).toEqual({
+      realized: false,
+      lagging: ['h1'],
+    });
+  });
+});

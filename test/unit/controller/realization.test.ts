@@ -1,5 +1,5 @@
 /** Goal: a wait ends exactly when the last connected host is done. Method: a clock moved by hand. */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type HostProgress, Realization } from '../../../src/controller/realization.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
 
@@ -25,9 +25,9 @@ test('a host that is away delays nobody', async () => {
   expect((await realization.wait(9, 1000, signal)).realized).toBe(true);
 });
 
-test('a revision that does not exist yet is not realised, even by no hosts at all', () => {
-  const { realization } = world([]);
-  expect(realization.now(10)).toEqual({ realized: false, lagging: [] });
+test('a revision that does not exist yet is not realised, even by no hosts at all', async () => {
+  const { realization, signal } = world([]);
+  expect(await realization.wait(10, 0, signal)).toEqual({ realized: false, lagging: [] });
 });
 
 test('a wait ends with the acknowledgement of the last host, and leaves no timer', async () => {
@@ -56,4 +56,50 @@ test('a wait that nobody listens to any more ends', async () => {
   gone.abort();
   expect((await waiting).realized).toBe(false);
   expect(clock.pending).toBe(0);
+});
+
+describe('a wait for the hosts that a revision touched', () => {
+  test('looks at no other host', async () => {
+    const { realization, signal } = world([host('a', 9), host('b', 1)]);
+    realization.touched(9, new Set(['a']));
+    expect(await realization.waitTouched(9, 1000, signal)).toEqual({ realized: true, lagging: [] });
+  });
+
+  test('is over at once when there is none', async () => {
+    const { realization, signal } = world([host('b', 1)]);
+    realization.touched(9, new Set());
+    expect(await realization.waitTouched(9, 1000, signal)).toEqual({ realized: true, lagging: [] });
+  });
+
+  test('ends with the last of them', async () => {
+    const hosts = [host('a', 8), host('b', 1)];
+    const { clock, realization, signal } = world(hosts);
+    realization.touched(9, new Set(['a']));
+    const waiting = realization.waitTouched(9, 1000, signal);
+    expect(clock.pending).toBe(1);
+    hosts[0] = host('a', 9);
+    realization.progressed();
+    expect((await waiting).realized).toBe(true);
+    expect(clock.pending).toBe(0);
+  });
+
+  test('does not wait for those that are away, and names them', async () => {
+    const hosts = [host('a', 8), host('b', 8, false)];
+    const { realization, signal } = world(hosts);
+    realization.touched(9, new Set(['a', 'b', 'gone']));
+    const waiting = realization.waitTouched(9, 1000, signal);
+    hosts[0] = host('a', 9);
+    realization.progressed();
+    expect(await waiting).toEqual({ realized: false, lagging: ['b', 'gone'] });
+  });
+
+  test('is one for all hosts when so old a revision is not known any more', async () => {
+    const { clock, realization, signal } = world([host('a', 3), host('b', 9)]);
+    for (let revision = 1; revision <= 600; revision += 1) {
+      realization.touched(revision, new Set(['b']));
+    }
+    const waiting = realization.waitTouched(5, 1000, signal);
+    clock.advance(1000);
+    expect(await waiting).toEqual({ realized: false, lagging: ['a'] });
+  });
 });

@@ -15,24 +15,28 @@ const UNREAD_BYTES_MAX = 4 * 1024 * 1024;
 /** Proxies close connections on which nothing is said for a minute. */
 const HEARTBEAT_MS = 15_000;
 
+export interface EventStreamOptions {
+  readonly backend: ApiBackend;
+  readonly requester: Requester;
+  readonly clock: Clock;
+  /** Whether the client would be let in now; asked at each sign of life. */
+  readonly isStillIn: () => Promise<boolean>;
+}
+
 export class EventStream {
   readonly body = new Readable({ read: () => {} });
-  readonly #backend: ApiBackend;
-  readonly #requester: Requester;
-  readonly #clock: Clock;
+  readonly #options: EventStreamOptions;
   #heartbeat: Timer | undefined;
   #stopWatching: (() => void) | undefined;
 
-  constructor(backend: ApiBackend, requester: Requester, clock: Clock) {
-    this.#backend = backend;
-    this.#requester = requester;
-    this.#clock = clock;
+  constructor(options: EventStreamOptions) {
+    this.#options = options;
     this.body.once('close', () => this.#stop());
   }
 
   /** Starts with what came after revision `since`; false when that is not known any more. */
   begin(since: number): boolean {
-    const { operations } = this.#backend;
+    const { operations } = this.#options.backend;
     this.#stopWatching = operations.watch(since, {
       news: (news) => this.#news(news),
       lost: () => this.end(),
@@ -55,21 +59,28 @@ export class EventStream {
   }
 
   #news({ revision, at, resources }: RevisionNews): void {
-    if (resources.length === 0) return;
-    const changes = resources.map((news) => this.#changeOf(news));
+    const changes = resources.flatMap((item) => this.#changeOf(item) ?? []);
+    if (changes.length === 0) return;
     this.#write(`id: ${revision}\ndata: ${JSON.stringify({ revision, at, changes })}\n\n`);
   }
 
-  /** A resource that has gone since is told as gone: its own deletion follows. */
-  #changeOf({ kind, id, deleted }: ResourceNews): JsonObject {
+  /**
+   * A resource that has gone since is told as gone: its own deletion follows. Undefined for what
+   * the client may not see: not even its id.
+   */
+  #changeOf({ kind, id, deleted }: ResourceNews): JsonObject | undefined {
+    const { requester } = this.#options;
     const item = deleted === undefined ? this.#itemOf(kind, id) : undefined;
-    return item === undefined ? { type: 'delete', kind, id } : { type: 'put', kind, [kind]: item };
+    if (item !== undefined) return { type: 'put', kind, [kind]: item };
+    const isTold = requester.isAdmin || ownerOf(deleted) === requester.projectId;
+    return isTold ? { type: 'delete', kind, id } : undefined;
   }
 
   #itemOf(kind: string, id: string): JsonObject | undefined {
-    for (const collection of this.#backend.collections) {
+    const { backend, requester } = this.#options;
+    for (const collection of backend.collections) {
       if (collection.kind !== kind) continue;
-      const item = collection.find(id, { requester: this.#requester });
+      const item = collection.find(id, { requester });
       // A record may keep more than the API shows.
       if (item !== undefined) return project(item, Object.keys(collection.attributes));
     }
@@ -82,9 +93,17 @@ export class EventStream {
   }
 
   #scheduleHeartbeat(): void {
-    this.#heartbeat = this.#clock.setTimer(HEARTBEAT_MS, () => {
-      this.#write(': still here\n\n');
-      this.#scheduleHeartbeat();
-    });
+    this.#heartbeat = this.#options.clock.setTimer(HEARTBEAT_MS, () => void this.#beat());
   }
+
+  /** A token that was revoked, or that nobody can vouch for now, ends the stream as well. */
+  async #beat(): Promise<void> {
+    this.#write(': still here\n\n');
+    this.#scheduleHeartbeat();
+    if (!(await this.#options.isStillIn())) this.end();
+  }
+}
+
+function ownerOf(record: object | undefined): unknown {
+  return record === undefined ? undefined : (record as { project_id?: unknown }).project_id;
 }

@@ -9,28 +9,48 @@
  * 410 says that the revision is too old, or of a history that was lost: list the resources, and
  * watch from the `x-heddle-revision` of that answer.
  */
+import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Clock } from '../../../lib/clock.ts';
-import type { ApiBackend } from '../../backend.ts';
+import type { Authenticator } from '../../auth/authenticator.ts';
+import type { ApiBackend, Requester } from '../../backend.ts';
 import { badRequest, HttpError } from '../../error-table.ts';
 import type { RawQuery } from '../../listing.ts';
+import type { Operation } from '../../openapi/operation.ts';
 import { wholeNumber } from '../../query.ts';
 import { EventStream } from './event-stream.ts';
 
 /** Connections; each costs a socket and what its client has not read yet. */
 const WATCHERS_MAX = 1_000;
 
-export function registerEvents(app: FastifyInstance, backend: ApiBackend, clock: Clock): void {
+interface EventOptions {
+  readonly backend: ApiBackend;
+  readonly clock: Clock;
+  readonly authenticator: Authenticator;
+}
+
+const EVENTS: Operation = {
+  summary: 'Watches every commit from a revision on, as server-sent events',
+  tag: 'operator',
+  query: [{ name: 'since', schema: { type: 'integer', minimum: 0 } }],
+  media: 'text/event-stream',
+  answer: { type: 'string' },
+};
+
+export function registerEvents(app: FastifyInstance, options: EventOptions): void {
+  const { backend, clock, authenticator } = options;
   const open = new Set<EventStream>();
   app.addHook('preClose', (done) => {
     for (const stream of open) stream.end();
     done();
   });
-  app.get('/v1/events', (request, reply) => {
+  app.get('/v1/events', { config: { operation: EVENTS } }, (request, reply) => {
     if (open.size >= WATCHERS_MAX) {
       throw new HttpError('TooManyWatchers', `${WATCHERS_MAX} clients watch already.`);
     }
-    const stream = new EventStream(backend, request.requester, clock);
+    const { requester, headers } = request;
+    const isStillIn = (): Promise<boolean> => mayGoOn(authenticator, headers, requester);
+    const stream = new EventStream({ backend, requester, clock, isStillIn });
     if (!stream.begin(sinceOf(request, backend))) {
       throw new HttpError('RevisionGone', 'So old a revision is not kept: list, then watch anew.');
     }
@@ -41,6 +61,20 @@ export function registerEvents(app: FastifyInstance, backend: ApiBackend, clock:
       .header('cache-control', 'no-cache')
       .send(stream.body);
   });
+}
+
+/** Whether whoever sent these headers would be let in now, with the same rights. */
+async function mayGoOn(
+  authenticator: Authenticator,
+  headers: IncomingHttpHeaders,
+  { projectId, isAdmin }: Requester,
+): Promise<boolean> {
+  try {
+    const now = await authenticator.authenticate(headers);
+    return now.projectId === projectId && now.isAdmin === isAdmin;
+  } catch {
+    return false;
+  }
 }
 
 /** The revision after which the client wants to know: by default, what comes from now on. */

@@ -1,6 +1,7 @@
 /** The version documents that clients discover the API by: `/` and `/v2.0`. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { JsonObject } from '../../backend.ts';
+import { listOf, type Operation, objectOf } from '../../openapi/operation.ts';
 import { baseUrl } from '../collection.ts';
 
 /** The collections that `/v2.0` names: plural to singular. */
@@ -11,8 +12,29 @@ const RESOURCES = {
   ports: 'port',
 } as const;
 
+const LINKS = listOf(objectOf({ rel: { type: 'string' }, href: { type: 'string' } }));
+const VERSIONS: Operation = {
+  summary: 'The versions of the Networking API',
+  tag: 'versions',
+  answer: objectOf({
+    versions: listOf(
+      objectOf({ id: { type: 'string' }, status: { type: 'string' }, links: LINKS }),
+    ),
+  }),
+};
+const LIST: Operation = {
+  summary: 'The collections of the Networking API',
+  tag: 'versions',
+  answer: objectOf({
+    resources: listOf(
+      objectOf({ name: { type: 'string' }, collection: { type: 'string' }, links: LINKS }),
+    ),
+  }),
+};
+
 export function registerVersions(app: FastifyInstance): void {
-  app.get('/', (request) => ({
+  // Clients look here for versions before they have a token.
+  app.get('/', { config: { isPublic: true, operation: VERSIONS } }, (request) => ({
     versions: [
       {
         id: 'v2.0',
@@ -21,8 +43,8 @@ export function registerVersions(app: FastifyInstance): void {
       },
     ],
   }));
-  app.get('/v2.0', resourcesAnswer);
-  app.get('/v2.0/', resourcesAnswer);
+  app.get('/v2.0', { config: { operation: LIST } }, resourcesAnswer);
+  app.get('/v2.0/', { config: { operation: LIST } }, resourcesAnswer);
 }
 
 function resourcesAnswer(request: FastifyRequest): JsonObject {

@@ -1,0 +1,40 @@
+/** A backend of one collection that holds nothing and takes everything, for tests of what is around. */
+import type { ApiBackend, Collection } from '../../src/api/index.ts';
+import { NETWORK_ATTRIBUTES } from '../../src/topology/index.ts';
+
+export function stubBackend(
+  changes: Partial<Collection> = {},
+  operations: Partial<ApiBackend['operations']> = {},
+): ApiBackend {
+  const networks: Collection = {
+    kind: 'network',
+    singular: 'network',
+    plural: 'networks',
+    path: '/v2.0/networks',
+    attributes: NETWORK_ATTRIBUTES,
+    without: [],
+    actions: [],
+    create: async (bodies) => ({ revision: 7, value: bodies.map((_, at) => ({ id: `n${at}` })) }),
+    show: async (id) => ({ id }),
+    find: () => undefined,
+    list: () => [],
+    update: async (id) => ({ revision: 8, value: { id } }),
+    delete: async () => ({ revision: 9, value: undefined }),
+    act: async (id) => ({ revision: 10, value: { id } }),
+    tag: async () => ({ revision: 11, value: [] }),
+    ...changes,
+  };
+  return {
+    collections: [networks],
+    readings: [],
+    quotas: {} as ApiBackend['quotas'],
+    operations: {
+      health: () => ({ storeReachable: true, revision: 7 }),
+      hosts: () => [],
+      waitRealized: async () => ({ realized: true, lagging: [] }),
+      waitTouched: async () => ({ realized: true, lagging: [] }),
+      watch: () => undefined,
+      ...operations,
+    },
+  };
+}
