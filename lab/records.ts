@@ -1,5 +1,14 @@
 /** Whole, valid records for tests and benchmarks, which say only what matters to them. */
-import type { Binding, Host, Network, Port, Status, Subnet } from '../src/topology/index.ts';
+import type {
+  Binding,
+  FloatingIp,
+  Host,
+  Network,
+  Port,
+  Router,
+  Status,
+  Subnet,
+} from '../src/topology/index.ts';
 
 const TIME = '2026-01-01T00:00:00Z';
 const STAMPS = { tags: [], revision_number: 1, created_at: TIME, updated_at: TIME };
@@ -67,6 +76,49 @@ export function port(
     'binding:host_id': '',
     'binding:vnic_type': 'normal',
     'binding:profile': {},
+    ...STAMPS,
+    ...more,
+  };
+}
+
+export function router(id: string, more: Partial<Router> = {}): Router {
+  return {
+    id,
+    project_id: 'tenant',
+    name: id,
+    description: '',
+    admin_state_up: true,
+    distributed: false,
+    ha: false,
+    availability_zone_hints: [],
+    enable_snat: true,
+    gateway_port_id: null,
+    interface_port_ids: [],
+    routes: [],
+    ...STAMPS,
+    ...more,
+  };
+}
+
+export function floatingIp(
+  id: string,
+  at: { network: string; ip: string; port: string },
+  more: Partial<FloatingIp> = {},
+): FloatingIp {
+  return {
+    id,
+    project_id: 'tenant',
+    description: '',
+    floating_network_id: at.network,
+    floating_ip_address: at.ip,
+    floating_port_id: at.port,
+    port_id: null,
+    fixed_ip_address: null,
+    router_id: null,
+    gateway_port_id: null,
+    interface_port_id: null,
+    dns_name: '',
+    dns_domain: '',
     ...STAMPS,
     ...more,
   };

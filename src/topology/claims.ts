@@ -5,6 +5,7 @@
 import { type IntentError, intentError } from './intent-error.ts';
 import type { Network } from './network.ts';
 import { type Kind, type RecordByKind, type RecordKey, recordKey } from './records.ts';
+import { routerPortIds } from './router.ts';
 
 export function vniClaim(vni: number): string {
   return `vni/${vni}`;
@@ -53,7 +54,27 @@ const TIES: { readonly [K in Kind]?: Ties<RecordByKind[K]> } = {
       ),
     ],
   },
+  router: { references: (router) => routerPortIds(router).map(portKey) },
+  floatingip: {
+    references: (fip) => [
+      ...new Set(
+        [fip.floating_port_id, fip.port_id, fip.gateway_port_id, fip.interface_port_id]
+          .filter((id) => id !== null)
+          .map(portKey),
+      ),
+    ],
+  },
+  port_forwarding: {
+    references: (forwarding) => [
+      recordKey('floatingip', forwarding.floatingip_id),
+      ...new Set([forwarding.internal_port_id, forwarding.interface_port_id].map(portKey)),
+    ],
+  },
 };
+
+function portKey(id: string): RecordKey {
+  return recordKey('port', id);
+}
 
 function networkClaims(network: Network): string[] {
   const physical = network['provider:physical_network'] ?? '';

@@ -2,6 +2,7 @@
  * Who is found under what: one row an index, with the groups that a record is a member of. An index
  * never asks whether the record that a group is named after exists.
  */
+import { isRouterPort } from './device-owner.ts';
 import type { Kind, RecordByKind } from './records.ts';
 
 export interface Index<K extends Kind> {
@@ -15,6 +16,15 @@ export const INDEXES = {
   portsOfNetwork: index('port', ({ network_id }) => [network_id]),
   /** `device_id`: a Nova instance, mostly, or a router. Ports without one are in no group. */
   portsOfDevice: index('port', ({ device_id }) => (device_id === '' ? NOWHERE : [device_id])),
+  /** By network: ports that are made as a router's, which few of a network's are. */
+  routerPortsOfNetwork: index('port', ({ device_owner, network_id }) =>
+    isRouterPort(device_owner) ? [network_id] : NOWHERE,
+  ),
+  floatingIpsOfPort: index('floatingip', ({ port_id }) => some(port_id)),
+  floatingIpsOfRouter: index('floatingip', ({ router_id }) => some(router_id)),
+  floatingIpsOfNetwork: index('floatingip', ({ floating_network_id }) => [floating_network_id]),
+  forwardingsOfFloatingIp: index('port_forwarding', ({ floatingip_id }) => [floatingip_id]),
+  forwardingsOfPort: index('port_forwarding', ({ internal_port_id }) => [internal_port_id]),
   subnetsOfNetwork: index('subnet', ({ network_id }) => [network_id]),
   policiesOfObject: index('rbac_policy', ({ object_id }) => [object_id]),
   bindingsOfHost: index('binding', ({ host_id }) => [host_id]),
@@ -35,6 +45,10 @@ const BY_KIND = new Map<Kind, IndexName[]>();
 for (const name of Object.keys(INDEXES) as IndexName[]) {
   const { kind } = INDEXES[name];
   BY_KIND.set(kind, [...(BY_KIND.get(kind) ?? []), name]);
+}
+
+function some(id: string | null): readonly string[] {
+  return id === null ? NOWHERE : [id];
 }
 
 function index<K extends Kind>(

@@ -19,9 +19,16 @@ export const INTENT_ERRORS = {
     'The number of allowed address pair exceeds the maximum {quota}.',
   ],
   AllowedAddressPairsMissingIP: [400, 'AllowedAddressPair must contain ip_address'],
+  AvailabilityZoneNotFound: [404, 'AvailabilityZone {availability_zone} could not be found.'],
+  BadRequest: [400, 'Bad {resource} request: {msg}.'],
   ConcurrentUpdate: [
     409,
     'The resource was changed by others while this request was served; try again.',
+  ],
+  DeviceIDNotOwnedByTenant: [
+    409,
+    'The following device_id {device_id} is not owned by your tenant or matches another',
+    'tenants router.',
   ],
   DNSNameServersExhausted: [
     400,
@@ -33,9 +40,29 @@ export const INTENT_ERRORS = {
     400,
     'Request contains duplicate address pair: mac_address {mac_address} ip_address {ip_address}.',
   ],
+  ExternalGatewayForFloatingIPNotFound: [
+    404,
+    'External network {external_network_id} is not reachable from subnet {subnet_id}.',
+    ' Therefore, cannot associate Port {port_id} with a Floating IP.',
+  ],
+  ExternalIpAddressExhausted: [400, 'Unable to find any IP address on external network {net_id}.'],
+  ExternalNetworkInUse: [
+    409,
+    'External network {net_id} cannot be updated to be made non-external, since it has',
+    'existing gateway ports.',
+  ],
+  FipInUseByPortForwarding: [409, 'Floating IP {id} in use by Port Forwarding resources.'],
   FlatNetworkInUse: [
     409,
     'Unable to create the flat network. Physical network {physical_network} is in use.',
+  ],
+  FlavorNotFound: [404, 'Flavor {flavor_id} could not be found.'],
+  FloatingIPNotFound: [404, 'Floating IP {floatingip_id} could not be found'],
+  FloatingIPPortAlreadyAssociated: [
+    409,
+    'Cannot associate floating IP {floating_ip_address} ({fip_id}) with port {port_id} using',
+    'fixed IP {fixed_ip}, as that fixed IP already has a floating IP on external network',
+    '{net_id}.',
   ],
   GatewayConflictWithAllocationPools: [
     409,
@@ -58,6 +85,7 @@ export const INTENT_ERRORS = {
     'IP address {ip_address} is not a valid IP for any of the subnets on the specified network.',
   ],
   InvalidIpForSubnet: [400, 'IP address {ip_address} is not a valid IP for the specified subnet.'],
+  InvalidRoutes: [400, 'Invalid format for routes: {routes}, {reason}'],
   InvalidSharedSetting: [
     409,
     'Unable to reconfigure sharing settings for network {network}. Multiple tenants are using it.',
@@ -94,6 +122,22 @@ export const INTENT_ERRORS = {
     'Unable to complete operation on port {port_id}, port is already bound, port type:',
     '{vif_type}, old_mac {old_mac}, new_mac {new_mac}.',
   ],
+  PortForwardingNotFound: [404, 'Port Forwarding {id} could not be found.'],
+  PortHasBindingFloatingIP: [
+    409,
+    'Cannot create port forwarding to floating IP {floating_ip_address} ({fip_id}) with port',
+    '{port_id} using fixed IP {fixed_ip}, as that port already has a binding floating IP.',
+  ],
+  PortHasPortForwarding: [
+    400,
+    'Cannot associate floating IP to port {port_id} because it already has a Port Forwarding',
+    'binding.',
+  ],
+  PortInUse: [
+    409,
+    'Unable to complete operation on port {port_id} for network {net_id}. Port already has an',
+    'attached device {device_id}.',
+  ],
   PortNotFound: [404, 'Port {port_id} could not be found.'],
   RbacPolicyInUse: [
     409,
@@ -105,10 +149,47 @@ export const INTENT_ERRORS = {
     412,
     'Constrained to {expected}, but current revision is {current}',
   ],
+  RouterExternalGatewayInUseByFloatingIp: [
+    409,
+    'Gateway cannot be updated for router {router_id}, since a gateway to external network',
+    '{net_id} is required by one or more floating IPs.',
+  ],
+  RouterGatewayNotValid: [409, 'Can not enable ndp proxy on router {router_id}, {reason}.'],
+  RouterInterfaceInUseByFloatingIP: [
+    409,
+    'Router interface for subnet {subnet_id} on router {router_id} cannot be deleted, as it is',
+    'required by one or more floating IPs.',
+  ],
+  RouterInterfaceInUseByRoute: [
+    409,
+    'Router interface for subnet {subnet_id} on router {router_id} cannot be deleted, as it is',
+    'required by one or more routes.',
+  ],
+  RouterInterfaceNotFound: [404, 'Router {router_id} does not have an interface with id {port_id}'],
+  RouterInterfaceNotFoundForSubnet: [
+    404,
+    'Router {router_id} has no interface on subnet {subnet_id}',
+  ],
+  RouterInUse: [409, 'Router {router_id} {reason}'],
+  RouterNotFound: [404, 'Router {router_id} could not be found'],
+  RoutesExhausted: [
+    400,
+    'Unable to complete operation for {router_id}. The number of routes exceeds the maximum',
+    '{quota}.',
+  ],
   SecurityGroupNotFound: [404, 'Security group {id} does not exist'],
+  ServicePortInUse: [409, 'Port {port_id} cannot be deleted directly via the port API: {reason}.'],
   ServiceUnavailable: [503, '{msg}'],
   SubnetInUse: [409, 'Unable to complete operation on subnet {subnet_id}: {reason}.'],
+  SubnetMismatchForPort: [
+    400,
+    'Subnet on port {port_id} does not match the requested subnet {subnet_id}.',
+  ],
   SubnetNotFound: [404, 'Subnet {subnet_id} could not be found.'],
+  UnsupportedPortDeviceOwner: [
+    409,
+    'Operation {op} is not supported for device_owner {device_owner} on port {port_id}.',
+  ],
   VlanIdInUse: [
     409,
     'Unable to create the network. The VLAN {vlan_id} on physical network',

@@ -17,6 +17,7 @@ import {
   parseMac,
 } from './address.ts';
 import { addressClaim, macClaim } from './claims.ts';
+import { isRouterInterface, isRouterPort } from './device-owner.ts';
 import type { Intent } from './intent.ts';
 import { intentError, invalidInput } from './intent-error.ts';
 import { hostRange, pickFree, rangesOf } from './pools.ts';
@@ -62,7 +63,7 @@ export function allocateAddresses(
   const taking = new Taking(context, seeker);
   if (requested === undefined) takeOneOfEachVersion(taking, subnets);
   else takeRequested(taking, subnets, requested);
-  if (!isRouterOwned(seeker)) taking.takeAuto(subnets);
+  if (!isRouterInterface(seeker.device_owner)) taking.takeAuto(subnets);
   return taking.taken;
 }
 
@@ -78,11 +79,12 @@ export function reallocateAddresses(
 ): FixedIp[] {
   const subnets = [...context.topology.members('subnetsOfNetwork', port.network_id).values()];
   const auto = new Set(subnets.filter(isAutoAddressed).map((subnet) => subnet.id));
-  const recompute = !isRouterOwned(seeker) && port.mac_address !== seeker.mac_address;
+  const recompute =
+    !isRouterInterface(seeker.device_owner) && port.mac_address !== seeker.mac_address;
   const owned = port.fixed_ips.filter((fixed) => !(recompute && auto.has(fixed.subnet_id)));
   const taking = new Taking(context, seeker, port.id);
   takeRequested(taking, subnets, requested === undefined ? owned : resolve(requested, owned));
-  if (!isRouterOwned(seeker)) taking.takeAuto(subnets);
+  if (!isRouterInterface(seeker.device_owner)) taking.takeAuto(subnets);
   return taking.taken;
 }
 
@@ -113,7 +115,7 @@ function takeRequested(
   for (const item of requested) {
     if (item.ip_address !== undefined) continue;
     const subnet = subnetFor(taking, subnets, item);
-    if (isAutoAddressed(subnet) && !isRouterOwned(taking.seeker)) continue;
+    if (isAutoAddressed(subnet) && !isRouterInterface(taking.seeker.device_owner)) continue;
     if (!taking.takeAny(subnet)) {
       throw intentError('IpAddressGenerationFailure', { net_id: taking.seeker.network_id });
     }
@@ -156,13 +158,9 @@ function fits(subnet: Subnet, address: string, seeker: AddressSeeker): boolean {
   const cidr = defined(parseCidr(subnet.cidr), 'cidr of a subnet');
   const value = valueOf(address);
   if (!cidrContains(cidr, value)) return false;
-  if (cidr.version === 6 && isRouterOwned(seeker)) return true;
+  if (cidr.version === 6 && isRouterPort(seeker.device_owner)) return true;
   const host = hostRange(cidr);
   return host.first <= value && value <= host.last;
-}
-
-function isRouterOwned(seeker: AddressSeeker): boolean {
-  return seeker.device_owner.startsWith('network:router_');
 }
 
 function valueOf(address: string): AddressValue {
@@ -186,7 +184,7 @@ class Taking {
     if (!fits(subnet, address, this.seeker)) {
       throw intentError('InvalidIpForSubnet', { ip_address: address });
     }
-    if (isAutoAddressed(subnet) && !isRouterOwned(this.seeker)) {
+    if (isAutoAddressed(subnet) && !isRouterInterface(this.seeker.device_owner)) {
       if (formatAddress(this.#eui64(subnet)) !== address) {
         throw intentError('AllocationOnAutoAddressSubnet', { ip: address, subnet_id: subnet.id });
       }

@@ -13,6 +13,8 @@ export const QUOTAS = {
   network: 100,
   subnet: 100,
   port: 500,
+  router: 10,
+  floatingip: 50,
   rbac_policy: 10,
 } as const;
 

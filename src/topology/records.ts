@@ -1,10 +1,13 @@
 /** The kinds of records, their keys, and what a change is: the vocabulary of store and topology. */
 import type { Binding } from './binding.ts';
+import type { FloatingIp } from './floating-ip.ts';
 import type { Host } from './host.ts';
 import type { Network } from './network.ts';
 import type { Port } from './port.ts';
+import type { PortForwarding } from './port-forwarding.ts';
 import type { Quota } from './quota.ts';
 import type { RbacPolicy } from './rbac-policy.ts';
+import type { Router } from './router.ts';
 import type { Status } from './status.ts';
 import type { Subnet } from './subnet.ts';
 
@@ -12,6 +15,9 @@ export interface RecordByKind {
   network: Network;
   subnet: Subnet;
   port: Port;
+  router: Router;
+  floatingip: FloatingIp;
+  port_forwarding: PortForwarding;
   rbac_policy: RbacPolicy;
   quota: Quota;
   host: Host;
@@ -25,6 +31,9 @@ export const KINDS: readonly Kind[] = [
   'network',
   'subnet',
   'port',
+  'router',
+  'floatingip',
+  'port_forwarding',
   'rbac_policy',
   'quota',
   'host',

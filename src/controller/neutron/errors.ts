@@ -12,3 +12,11 @@ export function subnetNotFound(id: string): IntentError {
 export function portNotFound(id: string): IntentError {
   return intentError('PortNotFound', { port_id: id });
 }
+
+export function routerNotFound(id: string): IntentError {
+  return intentError('RouterNotFound', { router_id: id });
+}
+
+export function floatingIpNotFound(id: string): IntentError {
+  return intentError('FloatingIPNotFound', { floatingip_id: id });
+}

@@ -1,19 +1,30 @@
 /** The resources of the Networking API on topology and store. */
 import type { AttributeTable } from '../../topology/index.ts';
 import type { NeutronContext } from './context.ts';
+import { FLOATING_IPS } from './floating-ips.ts';
 import { NETWORKS } from './networks.ts';
+import { PORT_FORWARDINGS } from './port-forwardings.ts';
 import { PORTS } from './ports.ts';
 import { QuotaBook } from './quota-book.ts';
 import { RBAC_POLICIES } from './rbac-policies.ts';
 import { Reservations } from './reservations.ts';
 import { type ResourceCollection, Resources } from './resource.ts';
 import type { ResourceKind, ResourceType } from './resource-type.ts';
+import { ROUTERS } from './routers.ts';
 import { SUBNETS } from './subnets.ts';
 
 export { NO_QUOTAS, QUOTA_DEFAULTS } from './quotas.ts';
 
 /** Every kind of resource, in the order of documents. */
-export const RESOURCE_TYPES = [NETWORKS, SUBNETS, PORTS, RBAC_POLICIES] as const;
+export const RESOURCE_TYPES = [
+  NETWORKS,
+  SUBNETS,
+  PORTS,
+  ROUTERS,
+  FLOATING_IPS,
+  PORT_FORWARDINGS,
+  RBAC_POLICIES,
+] as const;
 
 /** The resources of one process; they share what is promised to requests under way. */
 export interface Neutron {

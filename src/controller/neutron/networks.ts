@@ -5,7 +5,9 @@
 import {
   carriageOf,
   checkNetworkDelete,
+  checkNoGateways,
   EVERYBODY,
+  externalPolicies,
   freshNetwork,
   intentError,
   isShared,
@@ -19,10 +21,14 @@ import {
 } from '../../topology/index.ts';
 import type { Draft } from './draft.ts';
 import { networkNotFound } from './errors.ts';
+import { deleteFloatingIp } from './floating-ips.ts';
 import type { ResourceType } from './resource-type.ts';
 
 /** No zone is known yet. */
 const NO_STRINGS: readonly string[] = [];
+
+/** Most floating IPs that go with a network: the commit must stay short. */
+const FLOATING_IPS_MAX = 400;
 
 export const NETWORKS: ResourceType<'network', typeof NETWORK_ATTRIBUTES> = {
   kind: 'network',
@@ -61,20 +67,37 @@ export const NETWORKS: ResourceType<'network', typeof NETWORK_ATTRIBUTES> = {
   update: (draft, before, { shared, ...given }) => {
     if (shared === true) open(draft, before, 'access_as_shared');
     if (shared === false) unshare(draft, before);
-    const external = given['router:external'];
-    if (external === true) open(draft, before, 'access_as_external');
-    if (external === false) close(draft, before, 'access_as_external');
+    const external = given['router:external'] ?? before['router:external'];
+    if (external !== before['router:external']) setExternal(draft, before, external);
     const subnets = draft.topology.members('subnetsOfNetwork', before.id).values();
     return updatedNetwork(before, given, draft.at, subnets);
   },
 
   remove: (draft, { id }) => {
+    releaseFloatingIps(draft, id);
     checkNetworkDelete(draft.topology, id);
     for (const subnetId of draft.topology.members('subnetsOfNetwork', id).keys()) {
       draft.delete('subnet', subnetId);
     }
   },
 };
+
+/** Floating IPs that stand for nothing go with their network. */
+function releaseFloatingIps(draft: Draft, networkId: string): void {
+  const fips = [...draft.topology.members('floatingIpsOfNetwork', networkId).values()];
+  const free = fips.filter(({ port_id }) => port_id === null);
+  // The ports that are left then tell that the network is in use.
+  for (const fip of free.slice(0, FLOATING_IPS_MAX)) deleteFloatingIp(draft, fip);
+}
+
+/** Every project may have routers in an external network; one that has some stays external. */
+function setExternal(draft: Draft, network: Network, external: boolean): void {
+  if (external) return open(draft, network, 'access_as_external');
+  checkNoGateways(draft.topology, network.id);
+  for (const policy of externalPolicies(draft.topology, network.id)) {
+    draft.delete('rbac_policy', policy.id);
+  }
+}
 
 /** Opens the network to everybody, unless it is open already. */
 function open(draft: Draft, { id, project_id }: Network, action: RbacAction): void {

@@ -73,6 +73,19 @@ const POLICY: Readonly<Record<string, readonly RuleName[]>> = {
   'update_port:binding:host_id': ['admin'],
   'update_port:binding:profile': ['admin'],
   'delete_port': ['owner', 'networkOwner'],
+
+  'create_router:distributed': ['admin'],
+  'create_router:ha': ['admin'],
+  'create_router:external_gateway_info:enable_snat': ['admin'],
+  'create_router:external_gateway_info:external_fixed_ips': ['admin'],
+  'get_router:distributed': ['admin'],
+  'get_router:ha': ['admin'],
+  'update_router:distributed': ['admin'],
+  'update_router:ha': ['admin'],
+  'update_router:external_gateway_info:enable_snat': ['admin'],
+  'update_router:external_gateway_info:external_fixed_ips': ['admin'],
+
+  'create_floatingip:floating_ip_address': ['admin'],
 };
 
 /** Whether any of an action's rules holds. */
@@ -96,6 +109,21 @@ export function authorize(
   if (refused.length === 0) return;
   const rules = refused.map((row) => `rule:${row}`).join(' and ');
   throw intentError('PolicyNotAuthorized', { rules });
+}
+
+/**
+ * What a body names, as rules name it: its attributes, and what stands within those that are
+ * objects (`external_gateway_info:enable_snat`).
+ */
+export function namesWithin(body: unknown): readonly string[] {
+  return Object.entries(body as object).flatMap(([name, value]: [string, unknown]) => [
+    name,
+    ...(isObject(value) ? Object.keys(value).map((part) => `${name}:${part}`) : []),
+  ]);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The attributes of a resource that are shown to administrators alone. */

@@ -4,14 +4,17 @@
  */
 import {
   addressClaim,
+  checkServicePortDelete,
+  checkServicePortUpdate,
+  FLOATING_IP,
   freshPort,
   type Intent,
   intentError,
   isAutoAddressed,
+  isRouterInterface,
   macClaim,
   PORT_ATTRIBUTES,
   type Port,
-  type PortCreate,
   type PortUpdate,
   type Topology,
   updatedPort,
@@ -21,6 +24,7 @@ import { networkNotFound, portNotFound } from './errors.ts';
 import { type Filters, valuesAfter } from './filters.ts';
 import { union } from './narrow.ts';
 import type { ResourceType } from './resource-type.ts';
+import { endTranslations } from './translations.ts';
 
 /** How a host plugs a bound port (os-vif's terms): the filter is ours, the bridge is known. */
 const VIF_DETAILS = {
@@ -57,6 +61,7 @@ export const PORTS: ResourceType<'port', typeof PORT_ATTRIBUTES> = {
     const network = draft.topology.get('network', given.network_id);
     if (network === undefined) throw networkNotFound(given.network_id);
     const port = freshPort(given, draft.birth(), network, draft);
+    checkDeviceOwner(draft, port);
     // The network's revision stands for its set of subnets, from which the addresses were chosen.
     draft.expect('network', network.id);
     draft.name(namedClaims(draft.topology, port, given));
@@ -65,21 +70,45 @@ export const PORTS: ResourceType<'port', typeof PORT_ATTRIBUTES> = {
 
   update: (draft, before, given) => {
     const port = updatedPort(before, given, draft.at, draft);
+    checkServicePortUpdate(draft.topology, before, port);
+    if (given.device_id !== undefined || given.device_owner !== undefined) {
+      checkDeviceOwner(draft, port);
+    }
     checkMacChange(draft, before, port);
     draft.name(namedClaims(draft.topology, port, given));
+    const kept = new Set(port.fixed_ips.map((fixed) => fixed.ip_address));
+    endTranslations(draft, port, kept);
     return port;
   },
 
-  /** What was derived from a port goes with it. */
-  remove: (draft, { id }) => {
-    draft.deleteIfAny('binding', id);
-    draft.deleteIfAny('status', id);
+  remove: (draft, port) => {
+    checkServicePortDelete(draft.topology, port);
+    releasePort(draft, port);
   },
 
   narrow: narrowPorts,
 };
 
-function portStatus(port: Port, topology: Intent): 'ACTIVE' | 'DOWN' {
+const NO_ADDRESSES: ReadonlySet<string> = new Set();
+
+/** What was derived from a port goes with it, and what led to it ends. */
+export function releasePort(draft: Draft, port: Port): void {
+  draft.deleteIfAny('binding', port.id);
+  draft.deleteIfAny('status', port.id);
+  endTranslations(draft, port, NO_ADDRESSES);
+}
+
+/** Only operators make a port one of another project's router. */
+export function checkDeviceOwner({ topology, requester }: Draft, port: Port): void {
+  if (requester.isAdmin || !isRouterInterface(port.device_owner)) return;
+  const router = topology.get('router', port.device_id);
+  if (router === undefined || router.project_id === port.project_id) return;
+  throw intentError('DeviceIDNotOwnedByTenant', { device_id: port.device_id });
+}
+
+/** A floating IP's own port is never plugged, so it has no status. */
+export function portStatus(port: Port, topology: Intent): 'ACTIVE' | 'DOWN' | 'N/A' {
+  if (port.device_owner === FLOATING_IP) return 'N/A';
   return port.admin_state_up && topology.get('status', port.id)?.active ? 'ACTIVE' : 'DOWN';
 }
 
@@ -89,10 +118,10 @@ function isBound(port: Port, topology: Intent): boolean {
 }
 
 /** Claims that the request leaves us no choice about. */
-function namedClaims(
+export function namedClaims(
   topology: Intent,
   port: Port,
-  request: PortCreate | PortUpdate,
+  request: Pick<PortUpdate, 'mac_address' | 'fixed_ips'>,
 ): ReadonlySet<string> {
   const claims = new Set<string>();
   const givenMac = request.mac_address !== undefined;

@@ -16,7 +16,7 @@ import {
 import { commitDraft, decideUpToDate, type NeutronContext, type Written } from './context.ts';
 import type { Draft } from './draft.ts';
 import { compileFilters, type Filters } from './filters.ts';
-import { authorize, hiddenAttributes, isAllowed, type Target } from './policy.ts';
+import { authorize, hiddenAttributes, isAllowed, namesWithin, type Target } from './policy.ts';
 import { checkQuota } from './quota-book.ts';
 import type { Requester } from './requester.ts';
 import type { ResourceKind, ResourceType, View, Viewer } from './resource-type.ts';
@@ -97,8 +97,9 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
     const { topology } = this.#context;
     const matches = compileFilters(filtersOf(this.attributes), filters);
     const viewer = { topology, requester: call.requester };
+    if (call.parentId !== undefined) this.#type.checkParent?.(call.parentId, viewer);
     const views: View[] = [];
-    for (const record of this.#candidates(filters)) {
+    for (const record of this.#candidates(filters, call.parentId ?? '')) {
       if (!this.#isVisible(topology, record, call)) continue;
       if (matches((name) => this.#attribute(record, name, viewer))) {
         views.push(this.#view(record, call));
@@ -111,7 +112,7 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
     const requests = bodies.map((body) => readCreate(this.#type.attributes, body));
     return commitDraft(this.#context, call.requester, (draft) => {
       const records = requests.map((given, index) =>
-        this.#add(draft, given, { named: Object.keys(bodies[index] as object), call }),
+        this.#add(draft, given, { named: namesWithin(bodies[index]), call }),
       );
       return () => records.map((record) => this.#view(record, call));
     });
@@ -122,7 +123,7 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
     return this.#change(
       id,
       call,
-      { rule: `update_${this.singular}`, named: Object.keys(given) },
+      { rule: `update_${this.singular}`, named: namesWithin(given) },
       (draft, before) => {
         const record = this.#type.update(draft, before, given);
         draft.put(this.#type.kind, id, record);
@@ -146,7 +147,7 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
     return this.#change(id, call, { rule: action }, (draft, record) => {
       const perform = this.#type.actions?.[action];
       if (perform === undefined) throw this.#type.notFound(action);
-      return perform(draft, record, body);
+      return perform(draft, record, body, (shown) => this.#attributesOf(shown, call));
     });
   }
 
@@ -169,8 +170,10 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
     const { requester: who } = call;
     const target: Target = { project_id: who.projectId, ...(given as Target) };
     authorize(`create_${singular}`, named, { who, target }, draft.topology);
+    const parentId = call.parentId ?? '';
+    this.#type.checkParent?.(parentId, { topology: draft.topology, requester: who });
     if (quota !== undefined) checkQuota(draft, quota, target.project_id ?? who.projectId);
-    const record = this.#type.create(draft, given, call.parentId ?? '');
+    const record = this.#type.create(draft, given, parentId);
     draft.put(kind, record.id, record);
     return record;
   }
@@ -196,6 +199,8 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
 
   /** The record, or the refusal that it does not exist: what may not be seen does not. */
   #read(topology: Intent, id: string, call: Call): RecordByKind[K] {
+    const { requester, parentId } = call;
+    if (parentId !== undefined) this.#type.checkParent?.(parentId, { topology, requester });
     const record = topology.get(this.#type.kind, id);
     if (record === undefined || !this.#isVisible(topology, record, call)) {
       throw this.#type.notFound(id);
@@ -205,7 +210,9 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
 
   #isVisible(topology: Intent, record: RecordByKind[K], { requester, parentId }: Call): boolean {
     const { parent, singular } = this.#type;
-    if (parent !== undefined && record[parent] !== parentId) return false;
+    // Whoever watches events names no parent.
+    const isElsewhere = parent !== undefined && parentId !== undefined;
+    if (isElsewhere && record[parent] !== parentId) return false;
     return isAllowed(`get_${singular}`, requester, record as Target, topology);
   }
 
@@ -220,17 +227,23 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
     return view;
   }
 
+  /** As `#view`, but without the members of a record that are not attributes. */
+  #attributesOf(record: RecordByKind[K], call: Call): View {
+    const view = this.#view(record, call);
+    return Object.fromEntries(Object.keys(this.attributes).map((name) => [name, view[name]]));
+  }
+
   #attribute(record: RecordByKind[K], name: string, viewer: Viewer): unknown {
     const stored = record as unknown as View;
     return name in stored ? stored[name] : this.#type.derive(record, viewer)[name];
   }
 
-  #candidates(filters: Filters): Iterable<RecordByKind[K]> {
+  #candidates(filters: Filters, parentId: string): Iterable<RecordByKind[K]> {
     const { topology } = this.#context;
     const { kind, narrow } = this.#type;
     const ids = filters.get('id');
     if (ids !== undefined) return this.#byId(ids);
-    return narrow?.(filters, topology) ?? topology.list(kind);
+    return narrow?.(filters, topology, parentId) ?? topology.list(kind);
   }
 
   *#byId(ids: readonly string[]): Iterable<RecordByKind[K]> {

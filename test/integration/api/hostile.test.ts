@@ -5,19 +5,30 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type RedisServer, startRedis } from '../../support/redis.ts';
+import { makeCloud } from './l3-world.ts';
 import { type Controller, makeSegment, startController } from './world.ts';
 
 let redis: RedisServer;
 let heddle: Controller;
 let bodies: Record<string, Record<string, unknown>>;
 let ids: string[];
+let routerId: string;
+let paths: Partial<Record<string, string>>;
 
 beforeAll(async () => {
   redis = await startRedis();
   heddle = await startController(redis.address);
   const { network, subnet } = await makeSegment(heddle);
   const port = await heddle.make('port', { network_id: network.id });
-  ids = [network.id, subnet.id, port.id, 'x', '%00', '..', crypto.randomUUID()];
+  const cloud = await makeCloud(heddle);
+  const at = { floating_network_id: cloud.outside.network.id };
+  const fip = await heddle.make('floatingip', at);
+  routerId = cloud.router.id;
+  const own = [cloud.router.id, fip.id, cloud.vm.id];
+  ids = [network.id, subnet.id, port.id, ...own, 'x', '%00', '..', crypto.randomUUID()];
+  paths = {
+    port_forwarding: `/v2.0/floatingips/${fip.id}/port_forwardings`,
+  };
   bodies = {
     network: { name: 'n', admin_state_up: true, mtu: 1400, 'provider:segmentation_id': 5 },
     subnet: {
@@ -37,6 +48,35 @@ beforeAll(async () => {
       'binding:profile': { a: { b: [1] } },
       device_id: 'd',
     },
+    router: {
+      name: 'r',
+      external_gateway_info: {
+        network_id: cloud.outside.network.id,
+        enable_snat: true,
+        external_fixed_ips: [{ ip_address: '203.0.113.9' }],
+      },
+      distributed: false,
+      availability_zone_hints: [],
+      enable_ndp_proxy: false,
+      flavor_id: null,
+    },
+    floatingip: {
+      ...at,
+      floating_ip_address: '203.0.113.10',
+      subnet_id: cloud.outside.subnet.id,
+      port_id: cloud.vm.id,
+      fixed_ip_address: cloud.vm.fixed_ips[0].ip_address,
+      dns_name: 'n',
+      dns_domain: 'example.org.',
+    },
+    port_forwarding: {
+      protocol: 'tcp',
+      internal_port_id: cloud.vm.id,
+      internal_ip_address: cloud.vm.fixed_ips[0].ip_address,
+      internal_port: 80,
+      external_port_range: '80:80',
+      description: 'd',
+    },
   };
 });
 afterAll(async () => {
@@ -44,7 +84,14 @@ afterAll(async () => {
   await redis.stop();
 });
 
-const COLLECTIONS = ['network', 'subnet', 'port'] as const;
+const COLLECTIONS = [
+  'network',
+  'subnet',
+  'port',
+  'router',
+  'floatingip',
+  'port_forwarding',
+] as const;
 const SEED = 20_260_101;
 
 /** Values that break parsers: wrong types, edges of numbers, odd text. */
@@ -123,7 +170,7 @@ test.each(COLLECTIONS)(
         fc.constantFrom(...ids),
         fc.boolean(),
         async (body, id, create) => {
-          const path = `/v2.0/${singular}s`;
+          const path = paths[singular] ?? `/v2.0/${singular}s`;
           await send(
             create ? 'POST' : 'PUT',
             create ? path : `${path}/${id}`,
@@ -135,6 +182,29 @@ test.each(COLLECTIONS)(
     );
   },
 );
+
+test('hostile actions of a router are refused or served, never a fault', async () => {
+  const actions = fc.constantFrom(
+    'add_router_interface',
+    'remove_router_interface',
+    'add_extraroutes',
+    'remove_extraroutes',
+  );
+  const members = fc.record(
+    {
+      subnet_id: fc.oneof(fc.constantFrom(...ids), nasty),
+      port_id: fc.oneof(fc.constantFrom(...ids), nasty),
+      router: fc.oneof(fc.record({ routes: nasty }), nasty),
+    },
+    { requiredKeys: [] },
+  );
+  await fc.assert(
+    fc.asyncProperty(actions, fc.oneof(members, nasty), async (action, body) => {
+      await send('PUT', `/v2.0/routers/${routerId}/${action}`, JSON.stringify(body));
+    }),
+    { numRuns: 300, seed: SEED },
+  );
+});
 
 test('text that is no JSON is refused', async () => {
   await fc.assert(
@@ -151,6 +221,8 @@ test('hostile paths and queries are answered', async () => {
     '/v2.0/networks',
     '/v2.0/subnets',
     '/v2.0/ports',
+    '/v2.0/routers',
+    '/v2.0/floatingips',
     '/v2.0/extensions',
     '/v1/hosts',
     '/v1/realized',

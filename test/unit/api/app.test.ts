@@ -167,7 +167,13 @@ describe('discovery', () => {
     expect(version).toMatchObject({ id: 'v2.0', status: 'CURRENT' });
     expect(version.links[0].href).toBe('http://net.example:9696/v2.0/');
     const resources = (await call('GET', '/v2.0/')).body.resources as { collection: string }[];
-    expect(resources.map(({ collection }) => collection)).toEqual(['networks', 'subnets', 'ports']);
+    expect(resources.map(({ collection }) => collection)).toEqual([
+      'networks',
+      'subnets',
+      'ports',
+      'routers',
+      'floatingips',
+    ]);
     expect((await call('GET', '/v2.0')).status).toBe(200);
   });
 

@@ -4,7 +4,13 @@ import type { JsonObject } from '../../backend.ts';
 import { baseUrl } from '../collection.ts';
 
 /** The collections that `/v2.0` names: plural to singular. */
-const RESOURCES = { networks: 'network', subnets: 'subnet', ports: 'port' } as const;
+const RESOURCES = {
+  networks: 'network',
+  subnets: 'subnet',
+  ports: 'port',
+  routers: 'router',
+  floatingips: 'floatingip',
+} as const;
 
 export function registerVersions(app: FastifyInstance): void {
   app.get('/', (request) => ({
