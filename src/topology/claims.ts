@@ -70,6 +70,9 @@ const TIES: { readonly [K in Kind]?: Ties<RecordByKind[K]> } = {
       ...new Set([forwarding.internal_port_id, forwarding.interface_port_id].map(portKey)),
     ],
   },
+  conntrack_helper: {
+    references: (helper) => [recordKey('router', helper.router_id)],
+  },
 };
 
 function portKey(id: string): RecordKey {

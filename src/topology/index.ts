@@ -20,6 +20,7 @@ export {
   vlanClaim,
   vniClaim,
 } from './claims.ts';
+export { CONNTRACK_HELPER_ATTRIBUTES, type ConntrackHelper } from './conntrack-helper.ts';
 export {
   FLOATING_IP,
   isRouterInterface,
@@ -92,6 +93,7 @@ export {
   type Updated,
 } from './validate/attributes.ts';
 export { badResource } from './validate/bad-resource.ts';
+export { checkConntrackHelper } from './validate/conntrack-helper.ts';
 export {
   checkGatewaysOpen,
   checkNoGateways,

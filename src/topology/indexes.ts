@@ -25,6 +25,7 @@ export const INDEXES = {
   floatingIpsOfNetwork: index('floatingip', ({ floating_network_id }) => [floating_network_id]),
   forwardingsOfFloatingIp: index('port_forwarding', ({ floatingip_id }) => [floatingip_id]),
   forwardingsOfPort: index('port_forwarding', ({ internal_port_id }) => [internal_port_id]),
+  helpersOfRouter: index('conntrack_helper', ({ router_id }) => [router_id]),
   subnetsOfNetwork: index('subnet', ({ network_id }) => [network_id]),
   policiesOfObject: index('rbac_policy', ({ object_id }) => [object_id]),
   bindingsOfHost: index('binding', ({ host_id }) => [host_id]),

@@ -25,6 +25,8 @@ export const INTENT_ERRORS = {
     409,
     'The resource was changed by others while this request was served; try again.',
   ],
+  ConntrackHelperNotAllowed: [400, 'Conntrack Helper {helper} is not allowed.'],
+  ConntrackHelperNotFound: [404, 'Conntrack Helper {id} could not be found.'],
   DeviceIDNotOwnedByTenant: [
     409,
     'The following device_id {device_id} is not owned by your tenant or matches another',
@@ -85,6 +87,11 @@ export const INTENT_ERRORS = {
     'IP address {ip_address} is not a valid IP for any of the subnets on the specified network.',
   ],
   InvalidIpForSubnet: [400, 'IP address {ip_address} is not a valid IP for the specified subnet.'],
+  InvalidProtocolForHelper: [
+    400,
+    'Conntrack Helper {helper} does not support: {protocol}. Supported protocols are:',
+    '{supported_protocols}',
+  ],
   InvalidRoutes: [400, 'Invalid format for routes: {routes}, {reason}'],
   InvalidSharedSetting: [
     409,

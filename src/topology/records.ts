@@ -1,5 +1,6 @@
 /** The kinds of records, their keys, and what a change is: the vocabulary of store and topology. */
 import type { Binding } from './binding.ts';
+import type { ConntrackHelper } from './conntrack-helper.ts';
 import type { FloatingIp } from './floating-ip.ts';
 import type { Host } from './host.ts';
 import type { Network } from './network.ts';
@@ -18,6 +19,7 @@ export interface RecordByKind {
   router: Router;
   floatingip: FloatingIp;
   port_forwarding: PortForwarding;
+  conntrack_helper: ConntrackHelper;
   rbac_policy: RbacPolicy;
   quota: Quota;
   host: Host;
@@ -34,6 +36,7 @@ export const KINDS: readonly Kind[] = [
   'router',
   'floatingip',
   'port_forwarding',
+  'conntrack_helper',
   'rbac_policy',
   'quota',
   'host',

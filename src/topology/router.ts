@@ -11,7 +11,7 @@ import {
   STRINGS,
   type Updated,
 } from './validate/attributes.ts';
-import { readGateway, readRoutes, readZones } from './validate/router-values.ts';
+import { CONNTRACK_SCHEMA, readGateway, readRoutes, readZones } from './validate/router-values.ts';
 import { boolean, nullable, text } from './validate/values.ts';
 
 export interface Router {
@@ -63,6 +63,7 @@ export const ROUTER_ATTRIBUTES = {
   flavor_id: once(nullable(text(255)), { filter: 'none', about: 'null: there are no flavors' }),
   availability_zone_hints: once(readZones, { initial: [], about: 'empty: no zone is known yet' }),
   availability_zones: derived(STRINGS, { about: 'empty' }),
+  conntrack_helpers: derived(CONNTRACK_SCHEMA, { about: 'made under `conntrack_helpers`' }),
   enable_ndp_proxy: changeable(nullable(boolean), {
     about: 'false: external networks have no address scope yet',
   }),

@@ -1,5 +1,6 @@
 /** The resources of the Networking API on topology and store. */
 import type { AttributeTable } from '../../topology/index.ts';
+import { CONNTRACK_HELPERS } from './conntrack-helpers.ts';
 import type { NeutronContext } from './context.ts';
 import { FLOATING_IPS } from './floating-ips.ts';
 import { NETWORKS } from './networks.ts';
@@ -21,6 +22,7 @@ export const RESOURCE_TYPES = [
   SUBNETS,
   PORTS,
   ROUTERS,
+  CONNTRACK_HELPERS,
   FLOATING_IPS,
   PORT_FORWARDINGS,
   RBAC_POLICIES,

@@ -28,6 +28,7 @@ export const ROUTERS: ResourceType<'router', typeof ROUTER_ATTRIBUTES> = {
 
   derive: (router, { topology }) => {
     const gateway = gatewayOf(topology, router);
+    const helpers = [...topology.members('helpersOfRouter', router.id).values()];
     return {
       tenant_id: router.project_id,
       status: 'ACTIVE',
@@ -41,6 +42,7 @@ export const ROUTERS: ResourceType<'router', typeof ROUTER_ATTRIBUTES> = {
             },
       flavor_id: null,
       availability_zones: NO_STRINGS,
+      conntrack_helpers: helpers.map(({ protocol, port, helper }) => ({ protocol, port, helper })),
       enable_ndp_proxy: false,
     };
   },
@@ -58,6 +60,9 @@ export const ROUTERS: ResourceType<'router', typeof ROUTER_ATTRIBUTES> = {
   remove: (draft, router) => {
     checkRouterDelete(router);
     removeGateway(draft, router);
+    for (const id of draft.topology.members('helpersOfRouter', router.id).keys()) {
+      draft.delete('conntrack_helper', id);
+    }
   },
 
   actions: {

@@ -6,6 +6,7 @@ import {
   boolean,
   distinct,
   exactly,
+  FREE_OBJECT,
   ipAddress,
   isObject,
   list,
@@ -95,3 +96,5 @@ export const readZones: Read<readonly string[]> = reader(
     return zones;
   },
 );
+
+export const CONNTRACK_SCHEMA = { type: 'array', items: FREE_OBJECT } as const;

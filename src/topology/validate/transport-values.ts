@@ -4,7 +4,7 @@ import { type Read, Rejected, reader, show } from './values.ts';
 
 const PORT_MAX = 65_535;
 
-/** What port forwardings know: the names that iptables knows. */
+/** What port forwardings and conntrack helpers know: the names that iptables knows. */
 const PROTOCOLS: readonly string[] = ['dccp', 'icmp', 'ipv6-icmp', 'sctp', 'tcp', 'udp'];
 
 export const protocol: Read<string> = reader({ type: 'string', enum: PROTOCOLS }, (value) => {

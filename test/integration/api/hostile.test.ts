@@ -28,6 +28,7 @@ beforeAll(async () => {
   ids = [network.id, subnet.id, port.id, ...own, 'x', '%00', '..', crypto.randomUUID()];
   paths = {
     port_forwarding: `/v2.0/floatingips/${fip.id}/port_forwardings`,
+    conntrack_helper: `/v2.0/routers/${cloud.router.id}/conntrack_helpers`,
   };
   bodies = {
     network: { name: 'n', admin_state_up: true, mtu: 1400, 'provider:segmentation_id': 5 },
@@ -77,6 +78,7 @@ beforeAll(async () => {
       external_port_range: '80:80',
       description: 'd',
     },
+    conntrack_helper: { protocol: 'udp', port: 69, helper: 'tftp' },
   };
 });
 afterAll(async () => {
@@ -91,6 +93,7 @@ const COLLECTIONS = [
   'router',
   'floatingip',
   'port_forwarding',
+  'conntrack_helper',
 ] as const;
 const SEED = 20_260_101;
 

@@ -152,6 +152,27 @@ describe('a router', () => {
     });
   });
 
+  test('has conntrack helpers that are its project’s alone', async () => {
+    await withRouter('alice', {}, async (id) => {
+      const path = `routers/${id}/conntrack_helpers`;
+      const body = { conntrack_helper: { protocol: 'udp', port: 69, helper: 'tftp' } };
+      expect(await statusOf(as('bob').post(path, body))).toEqual([404, 'RouterNotFound']);
+      const made = (await as('alice').post(path, body)).body.conntrack_helper;
+      expect((await as('bob').get(path)).body.conntrack_helpers).toEqual([]);
+      const change = { conntrack_helper: { port: 70 } };
+      const own = `${path}/${made.id}`;
+      for (const answer of [
+        as('bob').get(own),
+        as('bob').put(own, change),
+        as('bob').delete(own),
+      ]) {
+        expect(await statusOf(answer)).toEqual([404, 'ConntrackHelperNotFound']);
+      }
+      expect((await as('admin').put(own, change)).body.conntrack_helper.port).toBe(70);
+      expect((await as('alice').delete(own)).status).toBe(204);
+    });
+  });
+
   test('is not taken over by ports of others', async () => {
     const bobs = await inside('bob', '10.4.0.0/24');
     await withRouter('alice', {}, async (id) => {

@@ -47,6 +47,7 @@ describe('a router', () => {
       flavor_id: null,
       availability_zone_hints: [],
       availability_zones: [],
+      conntrack_helpers: [],
       enable_ndp_proxy: false,
       tags: [],
       revision_number: 1,

@@ -37,6 +37,12 @@ export const EXTENSIONS: readonly Extension[] = [
     '2018-05-01',
   ),
   extension(
+    'expose-l3-conntrack-helper',
+    'Expose CT target rules for conntrack helper',
+    'Routers show their conntrack helpers: stored, not yet enforced.',
+    '2019-04-04',
+  ),
+  extension(
     'expose-port-forwarding-in-fip',
     'Expose Floating IP port forwardings',
     'Floating IPs show their port forwardings: stored, not yet enforced.',
@@ -107,6 +113,12 @@ export const EXTENSIONS: readonly Extension[] = [
     'IP address substring filtering',
     'Ports can be found by a part of an address.',
     '2017-11-28',
+  ),
+  extension(
+    'l3-conntrack-helper',
+    'L3 Conntrack helper',
+    'Protocols that a router follows: stored, not yet enforced.',
+    '2019-04-04',
   ),
   extension(
     'l3-ha',
