@@ -68,6 +68,9 @@ export interface Collection {
   ): Promise<Written<readonly string[]>>;
 }
 
+/** What can only be listed, all of it at once: it follows from other resources. */
+export type Listing = Pick<Collection, 'plural' | 'path' | 'attributes' | 'list'>;
+
 /** One host, as operators see it. Times are milliseconds; counters start with the process. */
 interface HostView {
   readonly id: string;
@@ -139,6 +142,7 @@ export interface Quotas {
 
 export interface ApiBackend {
   readonly collections: readonly Collection[];
+  readonly listings: readonly Listing[];
   readonly quotas: Quotas;
   readonly operations: Operations;
 }

@@ -33,6 +33,7 @@ export {
   type FloatingIpCreate,
   type FloatingIpUpdate,
 } from './floating-ip.ts';
+export { FLOATING_IP_POOL_ATTRIBUTES } from './floating-ip-pool.ts';
 export type { Host } from './host.ts';
 export type { Intent } from './intent.ts';
 export { IntentError, intentError, invalidInput } from './intent-error.ts';

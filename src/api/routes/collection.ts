@@ -3,7 +3,7 @@
  * its shape; nothing here knows a particular resource.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Collection, JsonObject } from '../backend.ts';
+import type { Collection, JsonObject, Listing } from '../backend.ts';
 import { badRequest } from '../error-table.ts';
 import {
   cutPage,
@@ -26,6 +26,17 @@ export function registerCollection(app: FastifyInstance, collection: Collection)
   registerReads(app, collection);
   registerWrites(app, collection);
   if ('tags' in collection.attributes) registerTags(app, collection);
+}
+
+/** Adds the list of what has no items by id, and so no pages. */
+export function registerListing(app: FastifyInstance, listing: Listing): void {
+  const { path, plural, attributes } = listing;
+  app.get(path, (request) => {
+    const { filters, fields, sort } = parseListQuery(request.query as RawQuery, attributes);
+    const items = listing.list(filters, callOf(request));
+    const sorted = sortItems(items, { filters, fields, sort, page: undefined });
+    return { [plural]: sorted.map((item) => project(item, fields)) };
+  });
 }
 
 function registerReads(app: FastifyInstance, collection: Collection): void {

@@ -2,6 +2,7 @@
 import type { AttributeTable } from '../../topology/index.ts';
 import { CONNTRACK_HELPERS } from './conntrack-helpers.ts';
 import type { NeutronContext } from './context.ts';
+import { FloatingIpPools } from './floating-ip-pools.ts';
 import { FLOATING_IPS } from './floating-ips.ts';
 import { NETWORKS } from './networks.ts';
 import { PORT_FORWARDINGS } from './port-forwardings.ts';
@@ -31,6 +32,8 @@ export const RESOURCE_TYPES = [
 /** The resources of one process; they share what is promised to requests under way. */
 export interface Neutron {
   readonly collections: readonly ResourceCollection[];
+  /** What can only be listed. */
+  readonly listings: readonly FloatingIpPools[];
   readonly quotas: QuotaBook;
 }
 
@@ -40,6 +43,7 @@ export function createNeutron(options: Omit<NeutronContext, 'reservations'>): Ne
   const types: readonly unknown[] = RESOURCE_TYPES;
   return {
     collections: types.map((type) => new Resources(context, type as AnyType)),
+    listings: [new FloatingIpPools(context.topology)],
     quotas: new QuotaBook(context),
   };
 }

@@ -226,6 +226,7 @@ test('hostile paths and queries are answered', async () => {
     '/v2.0/ports',
     '/v2.0/routers',
     '/v2.0/floatingips',
+    '/v2.0/floatingip_pools',
     '/v2.0/extensions',
     '/v1/hosts',
     '/v1/realized',

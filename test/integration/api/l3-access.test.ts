@@ -271,6 +271,11 @@ describe('an external network', () => {
     expect(await isExternal()).toBe(true);
     const floatingip = { floating_network_id: id };
     expect((await as('bob').post('floatingips', { floatingip })).error).toBe('NetworkNotFound');
+    const pools = async (who: Who) =>
+      (await as(who).get('floatingip_pools')).body.floatingip_pools.filter(
+        ({ network_id }: { network_id: string }) => network_id === id,
+      );
+    expect([await pools('bob'), (await pools('alice')).length]).toEqual([[], 1]);
     await withRouter('alice', gateway, async () => {
       expect(await statusOf(as('admin').delete(path))).toEqual([409, 'RbacPolicyInUse']);
       const other = { rbac_policy: { target_tenant: 'bob' } };

@@ -36,6 +36,7 @@ const broken = (singular: string): Collection => ({
 
 const backend: ApiBackend = {
   collections: [broken('network'), broken('subnet'), broken('port')],
+  listings: [],
   quotas: {} as ApiBackend['quotas'],
   operations: {
     health: () => ({ storeReachable: false, revision: 7 }),

@@ -109,6 +109,12 @@ export const EXTENSIONS: readonly Extension[] = [
     '2020-07-01',
   ),
   extension(
+    'floatingip-pools',
+    'Floating IP Pools Extension',
+    'The subnets that floating IPs come from are listed.',
+    '2018-03-21',
+  ),
+  extension(
     'ip-substring-filtering',
     'IP address substring filtering',
     'Ports can be found by a part of an address.',
