@@ -1,9 +1,11 @@
 /** Whole, valid records for tests and benchmarks, which say only what matters to them. */
 import type {
   Binding,
+  FloatingIp,
   Host,
   Network,
   Port,
+  Router,
   SecurityGroup,
   SecurityGroupRule,
   Status,
@@ -127,6 +129,49 @@ export function securityGroupRule(
     remote_ip_prefix: null,
     remote_group_id: null,
     remote_address_group_id: null,
+    ...STAMPS,
+    ...more,
+  };
+}
+
+export function router(id: string, more: Partial<Router> = {}): Router {
+  return {
+    id,
+    project_id: 'tenant',
+    name: id,
+    description: '',
+    admin_state_up: true,
+    distributed: false,
+    ha: false,
+    availability_zone_hints: [],
+    enable_snat: true,
+    gateway_port_id: null,
+    interface_port_ids: [],
+    routes: [],
+    ...STAMPS,
+    ...more,
+  };
+}
+
+export function floatingIp(
+  id: string,
+  at: { network: string; ip: string; port: string },
+  more: Partial<FloatingIp> = {},
+): FloatingIp {
+  return {
+    id,
+    project_id: 'tenant',
+    description: '',
+    floating_network_id: at.network,
+    floating_ip_address: at.ip,
+    floating_port_id: at.port,
+    port_id: null,
+    fixed_ip_address: null,
+    router_id: null,
+    gateway_port_id: null,
+    interface_port_id: null,
+    dns_name: '',
+    dns_domain: '',
     ...STAMPS,
     ...more,
   };

@@ -6,6 +6,7 @@ import type { DefaultSecurityGroupRule } from './default-security-group-rule.ts'
 import { type IntentError, intentError, invalidInput } from './intent-error.ts';
 import type { Network } from './network.ts';
 import { type Kind, type RecordByKind, type RecordKey, recordKey } from './records.ts';
+import { routerPortIds } from './router.ts';
 import { matchKey, type SecurityGroupRule } from './security-group-rule.ts';
 
 export function vniClaim(vni: number): string {
@@ -91,15 +92,38 @@ const TIES: { readonly [K in Kind]?: Ties<RecordByKind[K]> } = {
   security_group_rule: {
     claims: (rule) => [ruleClaim(rule)],
     references: ({ remote_group_id: group, remote_address_group_id: addresses }) => [
-      ...(group === null ? [] : [recordKey('security_group', group)]),
-      ...(addresses === null ? [] : [recordKey('address_group', addresses)]),
+      ...referTo('security_group', group),
+      ...referTo('address_group', addresses),
     ],
   },
   default_security_group_rule: { claims: templateClaims },
+  router: { references: (router) => routerPortIds(router).map(portKey) },
+  floatingip: {
+    references: (fip) => [
+      ...new Set(
+        [fip.floating_port_id, fip.port_id, fip.gateway_port_id, fip.interface_port_id]
+          .filter((id) => id !== null)
+          .map(portKey),
+      ),
+    ],
+  },
+  port_forwarding: {
+    references: (forwarding) => [
+      recordKey('floatingip', forwarding.floatingip_id),
+      ...new Set([forwarding.internal_port_id, forwarding.interface_port_id].map(portKey)),
+    ],
+  },
+  conntrack_helper: {
+    references: (helper) => [recordKey('router', helper.router_id)],
+  },
 };
 
 function referTo(kind: Kind, id: string | null): readonly RecordKey[] {
   return id === null ? [] : [recordKey(kind, id)];
+}
+
+function portKey(id: string): RecordKey {
+  return recordKey('port', id);
 }
 
 function networkClaims(network: Network): string[] {

@@ -2,6 +2,7 @@
 
 export const ROUTER_INTERFACE = 'network:router_interface';
 export const ROUTER_GATEWAY = 'network:router_gateway';
+export const FLOATING_IP = 'network:floatingip';
 export const DHCP = 'network:dhcp';
 
 /** Interfaces of routers of every kind that Neutron knows; ours are of the first. */

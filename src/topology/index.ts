@@ -35,11 +35,25 @@ export {
   vlanClaim,
   vniClaim,
 } from './claims.ts';
+export { CONNTRACK_HELPER_ATTRIBUTES, type ConntrackHelper } from './conntrack-helper.ts';
 export {
   DEFAULT_SECURITY_GROUP_RULE_ATTRIBUTES,
   type DefaultSecurityGroupRule,
 } from './default-security-group-rule.ts';
+export {
+  FLOATING_IP,
+  isRouterInterface,
+  ROUTER_GATEWAY,
+  ROUTER_INTERFACE,
+} from './device-owner.ts';
 export { DEFAULT_DNS_DOMAIN, dnsAssignment, keptNames } from './dns.ts';
+export {
+  FLOATING_IP_ATTRIBUTES,
+  type FloatingIp,
+  type FloatingIpCreate,
+  type FloatingIpUpdate,
+} from './floating-ip.ts';
+export { FLOATING_IP_POOL_ATTRIBUTES } from './floating-ip-pool.ts';
 export type { Host } from './host.ts';
 export type { Intent } from './intent.ts';
 export { IntentError, intentError, invalidInput } from './intent-error.ts';
@@ -47,7 +61,14 @@ export type { IpamContext } from './ipam.ts';
 export { isTunnelled, NETWORK_ATTRIBUTES, type Network } from './network.ts';
 export { Overlay } from './overlay.ts';
 export { poolsSize } from './pools.ts';
-export { PORT_ATTRIBUTES, type Port, type PortCreate, type PortUpdate } from './port.ts';
+export {
+  type FixedIp,
+  PORT_ATTRIBUTES,
+  type Port,
+  type PortCreate,
+  type PortUpdate,
+} from './port.ts';
+export { PORT_FORWARDING_ATTRIBUTES, type PortForwarding } from './port-forwarding.ts';
 export { overlap } from './prefixes.ts';
 export { QUOTAS, type Quota, type QuotaName } from './quota.ts';
 export {
@@ -75,6 +96,15 @@ export type {
   StoredRecord,
 } from './records.ts';
 export { KINDS, recordKey, splitKey } from './records.ts';
+export { ROUTER_ATTRIBUTES, type Router } from './router.ts';
+export {
+  gatewayOf,
+  gatewaysIn,
+  interfacesOf,
+  routerOfPort,
+  subnetsOfPort,
+  type Way,
+} from './routing.ts';
 export { type PluggedPort, pluggedPort, Scope, touchedUnits, type UnitKey } from './scope.ts';
 export { SECURITY_GROUP_ATTRIBUTES, type SecurityGroup } from './security-group.ts';
 export {
@@ -84,7 +114,7 @@ export {
 } from './security-group-rule.ts';
 export { isShared } from './sharing.ts';
 export type { Status } from './status.ts';
-export { isAutoAddressed, SUBNET_ATTRIBUTES, type Subnet } from './subnet.ts';
+export { type HostRoute, isAutoAddressed, SUBNET_ATTRIBUTES, type Subnet } from './subnet.ts';
 export {
   readPrefixes,
   SUBNETPOOL_ATTRIBUTES,
@@ -103,6 +133,7 @@ export {
 export {
   type Attribute,
   type AttributeTable,
+  badRequest,
   type Created,
   type Filter,
   type FilterKind,
@@ -114,6 +145,23 @@ export {
   type TagFilter,
   type Updated,
 } from './validate/attributes.ts';
+export { badResource } from './validate/bad-resource.ts';
+export { checkConntrackHelper } from './validate/conntrack-helper.ts';
+export {
+  checkGatewaysOpen,
+  checkNoGateways,
+  externalPolicies,
+} from './validate/external-network.ts';
+export {
+  type Association,
+  associate,
+  badFloatingIp,
+  checkFloatingNetwork,
+  checkNoForwardings,
+  freshFloatingIp,
+  NO_ASSOCIATION,
+  touchedFloatingIp,
+} from './validate/floating-ip.ts';
 export {
   carriageOf,
   checkNetworkDelete,
@@ -122,7 +170,40 @@ export {
   updatedNetwork,
 } from './validate/network.ts';
 export { freshPort, updatedPort } from './validate/port.ts';
+export {
+  checkFloatingIpIsFree,
+  checkForwarding,
+  checkPortHasNoFloatingIp,
+  freshForwarding,
+  updatedForwarding,
+  wayOfForwarding,
+} from './validate/port-forwarding.ts';
 export { checkGroupsOfPort } from './validate/port-groups.ts';
+export {
+  checkRouterDelete,
+  checkRoutes,
+  freshRouter,
+  reachWithGateway,
+  touchedRouter,
+  updatedRouter,
+} from './validate/router.ts';
+export {
+  checkGateway,
+  checkGatewayUnused,
+  checkOverlap,
+  wantsOtherAddresses,
+} from './validate/router-gateway.ts';
+export {
+  checkInterfacePort,
+  checkInterfaceSubnet,
+  checkInterfaceUnused,
+  checkOneIpv4Subnet,
+  checkPools,
+  checkSubnetOpen,
+  ipv6PortOf,
+  readInterface,
+} from './validate/router-interface.ts';
+export type { GatewayRequest } from './validate/router-values.ts';
 export {
   checkGroupDelete,
   defaultGroup,
@@ -140,6 +221,7 @@ export {
   freshTemplate,
   updatedRule,
 } from './validate/security-group-rule.ts';
+export { checkServicePortDelete, checkServicePortUpdate } from './validate/service-port.ts';
 export {
   freshSubnet,
   onboardedSubnet,
@@ -162,4 +244,5 @@ export {
   updatedSubnetpool,
 } from './validate/subnetpool.ts';
 export { readTags } from './validate/tag-list.ts';
+export { singlePort } from './validate/transport-values.ts';
 export { boolean, show } from './validate/values.ts';

@@ -3,6 +3,7 @@
  * never asks whether the record that a group is named after exists.
  */
 import { ruleClaim } from './claims.ts';
+import { isRouterPort } from './device-owner.ts';
 import type { Kind, RecordByKind } from './records.ts';
 
 export interface Index<K extends Kind> {
@@ -16,6 +17,16 @@ export const INDEXES = {
   portsOfNetwork: index('port', ({ network_id }) => [network_id]),
   /** `device_id`: a Nova instance, mostly, or a router. Ports without one are in no group. */
   portsOfDevice: index('port', ({ device_id }) => (device_id === '' ? NOWHERE : [device_id])),
+  /** By network: ports that are made as a router's, which few of a network's are. */
+  routerPortsOfNetwork: index('port', ({ device_owner, network_id }) =>
+    isRouterPort(device_owner) ? [network_id] : NOWHERE,
+  ),
+  floatingIpsOfPort: index('floatingip', ({ port_id }) => idOrNone(port_id)),
+  floatingIpsOfRouter: index('floatingip', ({ router_id }) => idOrNone(router_id)),
+  floatingIpsOfNetwork: index('floatingip', ({ floating_network_id }) => [floating_network_id]),
+  forwardingsOfFloatingIp: index('port_forwarding', ({ floatingip_id }) => [floatingip_id]),
+  forwardingsOfPort: index('port_forwarding', ({ internal_port_id }) => [internal_port_id]),
+  helpersOfRouter: index('conntrack_helper', ({ router_id }) => [router_id]),
   portsOfGroup: index('port', ({ security_groups }) => security_groups),
   subnetsOfNetwork: index('subnet', ({ network_id }) => [network_id]),
   /** The one group that a project's ports get when nobody says. */

@@ -5,10 +5,6 @@
  */
 
 export const INTENT_ERRORS = {
-  AddressPairAndPortSecurityRequired: [
-    409,
-    'Port Security must be enabled in order to have allowed address pairs on a port.',
-  ],
   AddressesAlreadyExist: [
     400,
     'Addresses {addresses} already exist in the address group {address_group_id}.',
@@ -22,7 +18,10 @@ export const INTENT_ERRORS = {
     'Address group {address_group_id} is in use on one or more security group rules.',
   ],
   AddressGroupNotFound: [404, 'Address group {address_group_id} could not be found.'],
-  AddrFormatError: [400, 'invalid IPNetwork {input}'],
+  AddressPairAndPortSecurityRequired: [
+    409,
+    'Port Security must be enabled in order to have allowed address pairs on a port.',
+  ],
   AddressScopeInUse: [
     409,
     'Unable to complete operation on address scope {address_scope_id}. There are one or more',
@@ -35,6 +34,7 @@ export const INTENT_ERRORS = {
     'prefixes.',
   ],
   AddressScopeUpdateError: [400, 'Unable to update address scope {address_scope_id} : {reason}.'],
+  AddrFormatError: [400, 'invalid IPNetwork {input}'],
   AgentNotFound: [404, 'Agent {id} could not be found.'],
   AllocationOnAutoAddressSubnet: [
     400,
@@ -52,26 +52,53 @@ export const INTENT_ERRORS = {
     409,
     'The resource was changed by others while this request was served; try again.',
   ],
+  ConntrackHelperNotAllowed: [400, 'Conntrack Helper {helper} is not allowed.'],
+  ConntrackHelperNotFound: [404, 'Conntrack Helper {id} could not be found.'],
   DefaultSecurityGroupRuleExists: [
     409,
     'Default Security Group rule already exists. Rule id is {rule_id}.',
   ],
   DefaultSecurityGroupRuleNotFound: [404, 'Default Security Group rule {id} does not exist'],
+  DeviceIDNotOwnedByTenant: [
+    409,
+    'The following device_id {device_id} is not owned by your tenant or matches another',
+    'tenants router.',
+  ],
   DNSNameServersExhausted: [
     400,
     'Unable to complete operation for {subnet_id}. The number of DNS nameservers exceeds',
     'the limit {quota}.',
   ],
-  DuplicateRbacPolicy: [409, 'An RBAC policy already exists with those values.'],
   DuplicateAddressPairInRequest: [
     400,
     'Request contains duplicate address pair: mac_address {mac_address} ip_address {ip_address}.',
   ],
+  DuplicateRbacPolicy: [409, 'An RBAC policy already exists with those values.'],
   DuplicateSecurityGroupRuleInPost: [409, 'Duplicate Security Group Rule in POST.'],
   EmptySubnetPoolPrefixList: [400, 'Empty subnet pool prefix list.'],
+  ExternalGatewayForFloatingIPNotFound: [
+    404,
+    'External network {external_network_id} is not reachable from subnet {subnet_id}.',
+    ' Therefore, cannot associate Port {port_id} with a Floating IP.',
+  ],
+  ExternalIpAddressExhausted: [400, 'Unable to find any IP address on external network {net_id}.'],
+  ExternalNetworkInUse: [
+    409,
+    'External network {net_id} cannot be updated to be made non-external, since it has',
+    'existing gateway ports.',
+  ],
+  FipInUseByPortForwarding: [409, 'Floating IP {id} in use by Port Forwarding resources.'],
   FlatNetworkInUse: [
     409,
     'Unable to create the flat network. Physical network {physical_network} is in use.',
+  ],
+  FlavorNotFound: [404, 'Flavor {flavor_id} could not be found.'],
+  FloatingIPNotFound: [404, 'Floating IP {floatingip_id} could not be found'],
+  FloatingIPPortAlreadyAssociated: [
+    409,
+    'Cannot associate floating IP {floating_ip_address} ({fip_id}) with port {port_id} using',
+    'fixed IP {fixed_ip}, as that fixed IP already has a floating IP on external network',
+    '{net_id}.',
   ],
   GatewayConflictWithAllocationPools: [
     409,
@@ -105,27 +132,33 @@ export const INTENT_ERRORS = {
   InvalidAllocationPool: [400, 'The allocation pool {pool} is not valid.'],
   InvalidCIDR: [400, 'Invalid CIDR {input} given as IP prefix.'],
   InvalidInput: [400, 'Invalid input for operation: {error_message}.'],
+  InvalidInputSubnetServiceType: [400, 'Subnet service type {service_type} is not a string.'],
   InvalidIpForNetwork: [
     400,
     'IP address {ip_address} is not a valid IP for any of the subnets on the specified network.',
   ],
   InvalidIpForSubnet: [400, 'IP address {ip_address} is not a valid IP for the specified subnet.'],
+  InvalidProtocolForHelper: [
+    400,
+    'Conntrack Helper {helper} does not support: {protocol}. Supported protocols are:',
+    '{supported_protocols}',
+  ],
+  InvalidRoutes: [400, 'Invalid format for routes: {routes}, {reason}'],
   InvalidSharedSetting: [
     409,
     'Unable to reconfigure sharing settings for network {network}. Multiple tenants are using it.',
   ],
-  IpAddressAlreadyAllocated: [409, 'IP address {ip} already allocated in subnet {subnet_id}'],
-  InvalidInputSubnetServiceType: [400, 'Subnet service type {service_type} is not a string.'],
   InvalidSubnetServiceType: [
     400,
     'Subnet service type {service_type} does not correspond to a valid device owner.',
   ],
+  IpAddressAlreadyAllocated: [409, 'IP address {ip} already allocated in subnet {subnet_id}'],
+  IpAddressGenerationFailure: [409, 'No more IP addresses available on network {net_id}.'],
   IpAddressGenerationFailureNoMatchingSubnet: [
     409,
     'No valid service subnet for the given device owner, network {network_id}, service type',
     '{service_type}.',
   ],
-  IpAddressGenerationFailure: [409, 'No more IP addresses available on network {net_id}.'],
   MacAddressInUse: [
     409,
     'Unable to complete operation for network {net_id}. The mac address {mac} is in use.',
@@ -165,11 +198,11 @@ export const INTENT_ERRORS = {
     400,
     'The allocation pool {pool} spans beyond the subnet cidr {subnet_cidr}.',
   ],
-  OverQuota: [409, 'Quota exceeded for resources: {overs}.'],
   OverlappingAllocationPools: [
     409,
     'Found overlapping allocation pools: {pool_1} {pool_2} for subnet {subnet_cidr}.',
   ],
+  OverQuota: [409, 'Quota exceeded for resources: {overs}.'],
   PolicyNotAuthorized: [403, '{rules} is disallowed by policy'],
   PortBound: [
     409,
@@ -180,6 +213,22 @@ export const INTENT_ERRORS = {
     409,
     'Unable to complete operation on port {port_id}, port is already bound to host {host_id},',
     'numa_affinity_policy value given {numa_affinity_policy}.',
+  ],
+  PortForwardingNotFound: [404, 'Port Forwarding {id} could not be found.'],
+  PortHasBindingFloatingIP: [
+    409,
+    'Cannot create port forwarding to floating IP {floating_ip_address} ({fip_id}) with port',
+    '{port_id} using fixed IP {fixed_ip}, as that port already has a binding floating IP.',
+  ],
+  PortHasPortForwarding: [
+    400,
+    'Cannot associate floating IP to port {port_id} because it already has a Port Forwarding',
+    'binding.',
+  ],
+  PortInUse: [
+    409,
+    'Unable to complete operation on port {port_id} for network {net_id}. Port already has an',
+    'attached device {device_id}.',
   ],
   PortNotFound: [404, 'Port {port_id} could not be found.'],
   PortSecurityAndIPRequiredForSecurityGroups: [
@@ -202,6 +251,34 @@ export const INTENT_ERRORS = {
   RevisionNumberConstraintFailed: [
     412,
     'Constrained to {expected}, but current revision is {current}',
+  ],
+  RouterExternalGatewayInUseByFloatingIp: [
+    409,
+    'Gateway cannot be updated for router {router_id}, since a gateway to external network',
+    '{net_id} is required by one or more floating IPs.',
+  ],
+  RouterGatewayNotValid: [409, 'Can not enable ndp proxy on router {router_id}, {reason}.'],
+  RouterInterfaceInUseByFloatingIP: [
+    409,
+    'Router interface for subnet {subnet_id} on router {router_id} cannot be deleted, as it is',
+    'required by one or more floating IPs.',
+  ],
+  RouterInterfaceInUseByRoute: [
+    409,
+    'Router interface for subnet {subnet_id} on router {router_id} cannot be deleted, as it is',
+    'required by one or more routes.',
+  ],
+  RouterInterfaceNotFound: [404, 'Router {router_id} does not have an interface with id {port_id}'],
+  RouterInterfaceNotFoundForSubnet: [
+    404,
+    'Router {router_id} has no interface on subnet {subnet_id}',
+  ],
+  RouterInUse: [409, 'Router {router_id} {reason}'],
+  RouterNotFound: [404, 'Router {router_id} could not be found'],
+  RoutesExhausted: [
+    400,
+    'Unable to complete operation for {router_id}. The number of routes exceeds the maximum',
+    '{quota}.',
   ],
   SecurityGroupCannotRemoveDefault: [
     409,
@@ -267,21 +344,30 @@ export const INTENT_ERRORS = {
     'Multiple tenant_ids in bulk security group rule create not allowed',
   ],
   SegmentNotFound: [404, 'Segment {segment_id} could not be found.'],
+  ServicePortInUse: [409, 'Port {port_id} cannot be deleted directly via the port API: {reason}.'],
   ServiceUnavailable: [503, '{msg}'],
   /** Neutron answers 500; it is no fault of the server. */
   SubnetAllocationError: [409, 'Failed to allocate subnet: {reason}.'],
   SubnetInUse: [409, 'Unable to complete operation on subnet {subnet_id}: {reason}.'],
+  SubnetMismatchForPort: [
+    400,
+    'Subnet on port {port_id} does not match the requested subnet {subnet_id}.',
+  ],
   SubnetNotFound: [404, 'Subnet {subnet_id} could not be found.'],
   SubnetPoolDeleteError: [400, 'Unable to delete subnet pool: {reason}.'],
   SubnetPoolNotFound: [404, 'Subnet pool {subnetpool_id} could not be found.'],
   SubnetPoolQuotaExceeded: [409, 'Per-tenant subnet pool prefix quota exceeded.'],
+  TenantQuotaNotFound: [404, 'Quota for tenant {tenant_id} could not be found.'],
+  TunnelIdInUse: [409, 'Unable to create the network. The tunnel ID {tunnel_id} is in use.'],
+  UnsupportedPortDeviceOwner: [
+    409,
+    'Operation {op} is not supported for device_owner {device_owner} on port {port_id}.',
+  ],
   VlanIdInUse: [
     409,
     'Unable to create the network. The VLAN {vlan_id} on physical network',
     '{physical_network} is in use.',
   ],
-  TenantQuotaNotFound: [404, 'Quota for tenant {tenant_id} could not be found.'],
-  TunnelIdInUse: [409, 'Unable to create the network. The tunnel ID {tunnel_id} is in use.'],
 } as const;
 
 export type IntentErrorType = keyof typeof INTENT_ERRORS;

@@ -17,6 +17,8 @@ export const QUOTAS = {
   security_group_rule: 100,
   address_group: -1,
   subnetpool: -1,
+  router: 10,
+  floatingip: 50,
   rbac_policy: 10,
 } as const;
 

@@ -2,12 +2,16 @@
 import type { AddressGroup } from './address-group.ts';
 import type { AddressScope } from './address-scope.ts';
 import type { Binding } from './binding.ts';
+import type { ConntrackHelper } from './conntrack-helper.ts';
 import type { DefaultSecurityGroupRule } from './default-security-group-rule.ts';
+import type { FloatingIp } from './floating-ip.ts';
 import type { Host } from './host.ts';
 import type { Network } from './network.ts';
 import type { Port } from './port.ts';
+import type { PortForwarding } from './port-forwarding.ts';
 import type { Quota } from './quota.ts';
 import type { RbacPolicy } from './rbac-policy.ts';
+import type { Router } from './router.ts';
 import type { SecurityGroup } from './security-group.ts';
 import type { SecurityGroupRule } from './security-group-rule.ts';
 import type { Seed } from './seed.ts';
@@ -25,6 +29,10 @@ export interface RecordByKind {
   address_group: AddressGroup;
   subnetpool: Subnetpool;
   address_scope: AddressScope;
+  router: Router;
+  floatingip: FloatingIp;
+  port_forwarding: PortForwarding;
+  conntrack_helper: ConntrackHelper;
   rbac_policy: RbacPolicy;
   quota: Quota;
   seed: Seed;
@@ -45,6 +53,10 @@ export const KINDS: readonly Kind[] = [
   'address_group',
   'subnetpool',
   'address_scope',
+  'router',
+  'floatingip',
+  'port_forwarding',
+  'conntrack_helper',
   'rbac_policy',
   'quota',
   'seed',

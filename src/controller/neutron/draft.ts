@@ -104,6 +104,12 @@ export class Draft implements IpamContext {
     this.topology.put(kind, id, record);
   }
 
+  /** Writes a record as it is: who has read it and writes it, too, must read it again. */
+  touch(kind: Kind, id: string): void {
+    const record = this.topology.get(kind, id);
+    if (record !== undefined) this.put(kind, id, record);
+  }
+
   /** Deletes a record that must not have changed meanwhile, or one of this draft's own. */
   delete(kind: Kind, id: string): void {
     const key = recordKey(kind, id);

@@ -20,3 +20,11 @@ export function securityGroupNotFound(id: string): IntentError {
 export function addressGroupNotFound(id: string): IntentError {
   return intentError('AddressGroupNotFound', { address_group_id: id });
 }
+
+export function routerNotFound(id: string): IntentError {
+  return intentError('RouterNotFound', { router_id: id });
+}
+
+export function floatingIpNotFound(id: string): IntentError {
+  return intentError('FloatingIPNotFound', { floatingip_id: id });
+}

@@ -4,10 +4,14 @@ import type { AttributeTable } from '../../topology/index.ts';
 import { ADDRESS_GROUPS } from './address-groups.ts';
 import { ADDRESS_SCOPES } from './address-scopes.ts';
 import { agents, type HostSight } from './agents.ts';
+import { CONNTRACK_HELPERS } from './conntrack-helpers.ts';
 import type { NeutronContext } from './context.ts';
 import { DEFAULT_SECURITY_GROUP_RULES } from './default-security-group-rules.ts';
+import { FLOATING_IP_POOLS } from './floating-ip-pools.ts';
+import { FLOATING_IPS } from './floating-ips.ts';
 import { NETWORK_IP_AVAILABILITIES } from './ip-availabilities.ts';
 import { NETWORKS } from './networks.ts';
+import { PORT_FORWARDINGS } from './port-forwardings.ts';
 import { PORTS } from './ports.ts';
 import { QuotaBook } from './quota-book.ts';
 import { RBAC_POLICIES } from './rbac-policies.ts';
@@ -15,6 +19,7 @@ import { createReading, type ReadCollection, type ReadingType } from './readings
 import { Reservations } from './reservations.ts';
 import { type ResourceCollection, Resources } from './resource.ts';
 import type { ResourceKind, ResourceType } from './resource-type.ts';
+import { ROUTERS } from './routers.ts';
 import { SECURITY_GROUP_RULES } from './security-group-rules.ts';
 import { SECURITY_GROUPS } from './security-groups.ts';
 import { SUBNETPOOLS } from './subnetpools.ts';
@@ -35,12 +40,22 @@ export const RESOURCE_TYPES = [
   SECURITY_GROUP_RULES,
   DEFAULT_SECURITY_GROUP_RULES,
   ADDRESS_GROUPS,
+  ROUTERS,
+  CONNTRACK_HELPERS,
+  FLOATING_IPS,
+  PORT_FORWARDINGS,
   RBAC_POLICIES,
 ] as const;
 
 /** What is only read, given how this controller sees its hosts. */
 export function readingTypes(hosts: () => readonly HostSight[], clock: Clock): ReadingType[] {
-  return [agents(hosts, clock), NETWORK_IP_AVAILABILITIES, AVAILABILITY_ZONES, SERVICE_PROVIDERS];
+  return [
+    agents(hosts, clock),
+    NETWORK_IP_AVAILABILITIES,
+    FLOATING_IP_POOLS,
+    AVAILABILITY_ZONES,
+    SERVICE_PROVIDERS,
+  ];
 }
 
 interface NeutronOptions extends Omit<NeutronContext, 'reservations' | 'turns'> {

@@ -5,6 +5,8 @@
 import {
   carriageOf,
   checkNetworkDelete,
+  checkNoGateways,
+  externalPolicies,
   freshNetwork,
   intentError,
   isShared,
@@ -21,10 +23,14 @@ import {
 import { ensureDefaultGroup } from './default-group.ts';
 import type { Draft } from './draft.ts';
 import { networkNotFound } from './errors.ts';
+import { deleteFloatingIp } from './floating-ips.ts';
 import { closeToAll, openToAll } from './openness.ts';
 import { releasePort } from './ports.ts';
 import type { ResourceType } from './resource-type.ts';
 import { deprivedProject } from './usage.ts';
+
+/** Most floating IPs that go with a network: the commit must stay short. */
+const FLOATING_IPS_MAX = 400;
 
 export const NETWORKS: ResourceType<'network', typeof NETWORK_ATTRIBUTES> = {
   kind: 'network',
@@ -64,14 +70,14 @@ export const NETWORKS: ResourceType<'network', typeof NETWORK_ATTRIBUTES> = {
   update: (draft, before, { shared, ...given }) => {
     if (shared === true) openToAll(draft, 'network', before);
     if (shared === false) unshare(draft, before);
-    const external = given['router:external'];
-    if (external === true) openToAll(draft, 'network', before, 'access_as_external');
-    if (external === false) closeToAll(draft, before, 'access_as_external');
+    const external = given['router:external'] ?? before['router:external'];
+    if (external !== before['router:external']) setExternal(draft, before, external);
     const subnets = draft.topology.members('subnetsOfNetwork', before.id).values();
     return updatedNetwork(before, given, draft.at, subnets);
   },
 
   remove: (draft, { id }) => {
+    releaseFloatingIps(draft, id);
     checkNetworkDelete(draft.topology, id);
     for (const port of draft.topology.members('portsOfNetwork', id).values()) {
       releasePort(draft, port);
@@ -89,6 +95,23 @@ export function touchNetwork(draft: Draft, id: string): Network {
   if (network === undefined) throw networkNotFound(id);
   draft.put('network', id, touchedNetwork(network, draft.at));
   return network;
+}
+
+/** Floating IPs that stand for nothing go with their network. */
+function releaseFloatingIps(draft: Draft, networkId: string): void {
+  const fips = [...draft.topology.members('floatingIpsOfNetwork', networkId).values()];
+  const free = fips.filter(({ port_id }) => port_id === null);
+  // The ports that are left then tell that the network is in use.
+  for (const fip of free.slice(0, FLOATING_IPS_MAX)) deleteFloatingIp(draft, fip);
+}
+
+/** Every project may have routers in an external network; one that has some stays external. */
+function setExternal(draft: Draft, network: Network, external: boolean): void {
+  if (external) return openToAll(draft, 'network', network, 'access_as_external');
+  checkNoGateways(draft.topology, network.id);
+  for (const policy of externalPolicies(draft.topology, network.id)) {
+    draft.delete('rbac_policy', policy.id);
+  }
 }
 
 /** Nobody may lose the network that a port of theirs is in. */

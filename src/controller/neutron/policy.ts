@@ -118,6 +118,18 @@ const POLICY: Readonly<Record<string, readonly RuleName[]>> = {
   'delete_default_security_group_rule': ['admin'],
 
   'get_address_group': ['owner', 'shared'],
+  'create_router:distributed': ['admin'],
+  'create_router:ha': ['admin'],
+  'create_router:external_gateway_info:enable_snat': ['admin'],
+  'create_router:external_gateway_info:external_fixed_ips': ['admin'],
+  'get_router:distributed': ['admin'],
+  'get_router:ha': ['admin'],
+  'update_router:distributed': ['admin'],
+  'update_router:ha': ['admin'],
+  'update_router:external_gateway_info:enable_snat': ['admin'],
+  'update_router:external_gateway_info:external_fixed_ips': ['admin'],
+
+  'create_floatingip:floating_ip_address': ['admin'],
 };
 
 /** Whether any of an action's rules holds. Nothing but `get_…` is a reader's. */
@@ -142,6 +154,21 @@ export function authorize(
   if (all.every((row) => isAllowed(row, who, target, topology))) return;
   const rules = all.map((row) => `rule:${row}`).join(' and ');
   throw intentError('PolicyNotAuthorized', { rules: all.length > 1 ? `(${rules})` : rules });
+}
+
+/**
+ * What a body names, as rules name it: its attributes, and what stands within those that are
+ * objects (`external_gateway_info:enable_snat`).
+ */
+export function namesWithin(body: unknown): readonly string[] {
+  return Object.entries(body as object).flatMap(([name, value]: [string, unknown]) => [
+    name,
+    ...(isObject(value) ? Object.keys(value).map((part) => `${name}:${part}`) : []),
+  ]);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The attributes of a resource that are shown to administrators alone. */

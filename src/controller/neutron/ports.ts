@@ -5,16 +5,19 @@
 import {
   addressClaim,
   checkGroupsOfPort,
+  checkServicePortDelete,
+  checkServicePortUpdate,
   dnsAssignment,
+  FLOATING_IP,
   freshPort,
   type Intent,
   intentError,
   isAutoAddressed,
+  isRouterInterface,
   keptNames,
   macClaim,
   PORT_ATTRIBUTES,
   type Port,
-  type PortCreate,
   type PortUpdate,
   type Topology,
   updatedPort,
@@ -26,6 +29,7 @@ import { type Filters, valuesAfter } from './filters.ts';
 import { union } from './narrow.ts';
 import { isAllowed } from './policy.ts';
 import type { ResourceType } from './resource-type.ts';
+import { endTranslations } from './translations.ts';
 import { vifDetails, vifType } from './vif.ts';
 
 const NO_STRINGS: readonly string[] = [];
@@ -55,6 +59,7 @@ export const PORTS: ResourceType<'port', typeof PORT_ATTRIBUTES> = {
     if (network === undefined) throw networkNotFound(given.network_id);
     const port = freshPort(keptNames(given, draft.dnsDomain), draft.birth(), network, draft);
     checkGroups(draft, port.security_groups);
+    checkDeviceOwner(draft, port);
     // The network's revision stands for its set of subnets, from which the addresses were chosen.
     draft.expect('network', network.id);
     draft.name(namedClaims(draft.topology, port, given));
@@ -63,16 +68,25 @@ export const PORTS: ResourceType<'port', typeof PORT_ATTRIBUTES> = {
 
   update: (draft, before, given) => {
     const port = updatedPort(before, keptNames(given, draft.dnsDomain), draft.at, draft);
+    checkServicePortUpdate(draft.topology, before, port);
+    if (given.device_id !== undefined || given.device_owner !== undefined) {
+      checkDeviceOwner(draft, port);
+    }
     checkMacChange(draft, before, port);
     if (!sameMembers(before.security_groups, port.security_groups)) {
       checkGroups(draft, port.security_groups);
     }
     if (given.numa_affinity_policy !== undefined) checkNumaChange(draft, port);
     draft.name(namedClaims(draft.topology, port, given));
+    const kept = new Set(port.fixed_ips.map((fixed) => fixed.ip_address));
+    endTranslations(draft, port, kept);
     return port;
   },
 
-  remove: releasePort,
+  remove: (draft, port) => {
+    checkServicePortDelete(draft.topology, port);
+    releasePort(draft, port);
+  },
 
   narrow: narrowPorts,
 };
@@ -87,21 +101,34 @@ function sameMembers(some: readonly string[], others: readonly string[]): boolea
   return some.length === others.length && some.every((id) => others.includes(id));
 }
 
-/** What was derived from a port goes with it. */
-export function releasePort(draft: Draft, { id }: Port): void {
-  draft.deleteIfAny('binding', id);
-  draft.deleteIfAny('status', id);
+const NO_ADDRESSES: ReadonlySet<string> = new Set();
+
+/** What was derived from a port goes with it, and what led to it ends. */
+export function releasePort(draft: Draft, port: Port): void {
+  draft.deleteIfAny('binding', port.id);
+  draft.deleteIfAny('status', port.id);
+  endTranslations(draft, port, NO_ADDRESSES);
 }
 
-function portStatus(port: Port, topology: Intent): 'ACTIVE' | 'DOWN' {
+/** Only operators make a port one of another project's router. */
+export function checkDeviceOwner({ topology, requester }: Draft, port: Port): void {
+  if (requester.isAdmin || !isRouterInterface(port.device_owner)) return;
+  const router = topology.get('router', port.device_id);
+  if (router === undefined || router.project_id === port.project_id) return;
+  throw intentError('DeviceIDNotOwnedByTenant', { device_id: port.device_id });
+}
+
+/** A floating IP's own port is never plugged, so it has no status. */
+export function portStatus(port: Port, topology: Intent): 'ACTIVE' | 'DOWN' | 'N/A' {
+  if (port.device_owner === FLOATING_IP) return 'N/A';
   return port.admin_state_up && topology.get('status', port.id)?.active ? 'ACTIVE' : 'DOWN';
 }
 
 /** Claims that the request leaves us no choice about. */
-function namedClaims(
+export function namedClaims(
   topology: Intent,
   port: Port,
-  request: PortCreate | PortUpdate,
+  request: Pick<PortUpdate, 'mac_address' | 'fixed_ips'>,
 ): ReadonlySet<string> {
   const claims = new Set<string>();
   const givenMac = typeof request.mac_address === 'string';

@@ -1,6 +1,9 @@
 /** RBAC policies: who may use an object that is another's. Only its owner can say so. */
 import {
+  checkGatewaysOpen,
+  checkNoGateways,
   EVERYBODY,
+  externalPolicies,
   type Intent,
   intentError,
   RBAC_POLICY_ATTRIBUTES,
@@ -9,6 +12,7 @@ import {
   rbacClaim,
   SHAREABLE,
   type Shareable,
+  touchedNetwork,
 } from '../../topology/index.ts';
 import type { Draft } from './draft.ts';
 import type { ResourceType } from './resource-type.ts';
@@ -35,6 +39,7 @@ export const RBAC_POLICIES: ResourceType<'rbac_policy', typeof RBAC_POLICY_ATTRI
     draft.name([rbacClaim(object_id, action, target_tenant)]);
     // The object must not go while the policy comes.
     draft.expect(object_type, object_id);
+    if (action === 'access_as_external') putExternal(draft, object_id, true);
     const { id, projectId } = draft.birth();
     const project_id = given.project_id ?? projectId;
     return { id, project_id, object_type, object_id, action, target_tenant };
@@ -52,6 +57,8 @@ export const RBAC_POLICIES: ResourceType<'rbac_policy', typeof RBAC_POLICY_ATTRI
   remove: (draft, policy) => {
     draft.delete('rbac_policy', policy.id);
     checkUse(draft, policy);
+    const isOpen = externalPolicies(draft.topology, policy.object_id).length > 0;
+    if (policy.action === 'access_as_external') putExternal(draft, policy.object_id, isOpen);
   },
 };
 
@@ -67,6 +74,14 @@ function actionFor(object_type: Shareable, action: string): RbacAction {
   });
 }
 
+/** A network is external while there is a policy that opens it for gateways. */
+function putExternal(draft: Draft, id: string, external: boolean): void {
+  const network = draft.topology.get('network', id);
+  if (network === undefined || network['router:external'] === external) return;
+  if (!external) checkNoGateways(draft.topology, id);
+  draft.put('network', id, touchedNetwork({ ...network, 'router:external': external }, draft.at));
+}
+
 /** Only operators open something to everybody. */
 function checkTarget({ requester }: Draft, target: string): void {
   if (target !== EVERYBODY || requester.isAdmin) return;
@@ -80,7 +95,9 @@ function isOwned(draft: Draft, kind: Shareable, id: string): boolean {
 }
 
 /** Refuses to take away what somebody uses. */
-function checkUse(draft: Draft, { object_type, object_id, action }: RbacPolicy): void {
+function checkUse(draft: Draft, policy: RbacPolicy): void {
+  const { object_type, object_id, action, target_tenant } = policy;
+  if (action === 'access_as_external') checkGatewaysOpen(draft.topology, object_id, target_tenant);
   if (action !== 'access_as_shared') return;
   const project = deprivedProject(draft.topology, object_type, object_id);
   if (project === undefined) return;

@@ -6,6 +6,7 @@ import { type AttributeTable, filtersOf, type IntentError } from '../../topology
 import type { Topology } from '../../topology/topology.ts';
 import { compileFilters, type Filters } from './filters.ts';
 import { authorize, isAllowed, type Target } from './policy.ts';
+import type { Requester } from './requester.ts';
 import type { Call } from './resource.ts';
 import type { View } from './resource-type.ts';
 
@@ -21,7 +22,7 @@ export interface ReadingType {
   /** The policy rule of showing one, where it is not that of listing (`get_…`). */
   readonly showRule?: string;
   readonly notFound: (id: string) => IntentError;
-  readonly items: (topology: Topology) => Iterable<View>;
+  readonly items: (topology: Topology, requester: Requester) => Iterable<View>;
   readonly item: (id: string, topology: Topology) => View | undefined;
 }
 
@@ -59,7 +60,9 @@ export function createReading(topology: Topology, type: ReadingType): ReadCollec
     list: (filters, call) => {
       const given = new Map([...filters].filter(([name]) => !idle.includes(name)));
       const matches = compileFilters(filtersOf(attributes), given);
-      const items = [...type.items(topology)].filter((item) => isVisible(item, call));
+      const items = [...type.items(topology, call.requester)].filter((item) =>
+        isVisible(item, call),
+      );
       return items.filter((item) => matches((name) => item[name]));
     },
   };

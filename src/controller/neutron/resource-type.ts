@@ -30,9 +30,15 @@ export interface Viewer {
 
 /**
  * A write that is no plain change of attributes, as `add_router_interface`. It puts into the draft
- * what it changes, and gives what makes the answer once that is committed.
+ * what it changes, and gives what makes the answer once that is committed; `show` gives the wire
+ * form of a record of the collection.
  */
-export type Action<R> = (draft: Draft, record: R, body: unknown) => () => View;
+export type Action<R> = (
+  draft: Draft,
+  record: R,
+  body: unknown,
+  show: (record: R) => View,
+) => () => View;
 
 export interface ResourceType<K extends ResourceKind, A extends AttributeTable> {
   readonly kind: K;
@@ -47,6 +53,8 @@ export interface ResourceType<K extends ResourceKind, A extends AttributeTable> 
   readonly without?: readonly ('create' | 'list')[];
   readonly attributes: A;
   readonly notFound: (id: string) => IntentError;
+  /** Refuses where the parent is not there to be seen, for collections that tell. */
+  readonly checkParent?: (parentId: string, viewer: Viewer) => void;
   /** The attributes that are not stored. */
   readonly derive: (record: RecordByKind[K], viewer: Viewer) => View;
   /** Refuses requests that may come alone, but not in one bulk. */
@@ -71,5 +79,9 @@ export interface ResourceType<K extends ResourceKind, A extends AttributeTable> 
   /** What a list must find there and does not: it is made before the list is. */
   readonly ensure?: (filters: Filters, viewer: Viewer) => ((draft: Draft) => void) | undefined;
   /** Fewer records than all that hold every match, when an index knows. */
-  readonly narrow?: (filters: Filters, topology: Topology) => Iterable<RecordByKind[K]> | undefined;
+  readonly narrow?: (
+    filters: Filters,
+    topology: Topology,
+    parentId: string,
+  ) => Iterable<RecordByKind[K]> | undefined;
 }

@@ -18,7 +18,7 @@ import {
 import { commitDraft, decideUpToDate, type NeutronContext, type Written } from './context.ts';
 import type { Draft } from './draft.ts';
 import { compileFilters, type Filters } from './filters.ts';
-import { authorize, hiddenAttributes, isAllowed, type Target } from './policy.ts';
+import { authorize, hiddenAttributes, isAllowed, namesWithin, type Target } from './policy.ts';
 import { checkQuota } from './quota-book.ts';
 import type { Requester } from './requester.ts';
 import type { ResourceKind, ResourceType, View, Viewer } from './resource-type.ts';
@@ -107,8 +107,9 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
     const { topology } = this.#context;
     const matches = compileFilters(filtersOf(this.attributes), filters);
     const viewer = this.#viewer(call);
+    this.#checkParent(topology, call);
     const views: View[] = [];
-    for (const record of this.#candidates(filters)) {
+    for (const record of this.#candidates(filters, call.parentId ?? '')) {
       if (!this.#isVisible(topology, record, call)) continue;
       if (matches((name) => this.#attribute(record, name, viewer))) {
         views.push(this.#view(record, call));
@@ -122,7 +123,7 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
     if (requests.length > 1) this.#type.together?.(requests, call.requester);
     const created = await commitDraft(this.#context, call.requester, (draft) => {
       const records = requests.map((given, index) =>
-        this.#add(draft, given, { named: Object.keys(bodies[index] as object), call }),
+        this.#add(draft, given, { named: namesWithin(bodies[index]), call }),
       );
       return () => records;
     });
@@ -156,7 +157,7 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
     return this.#change(id, call, { rule: action }, (draft, record) => {
       const perform = this.#type.actions?.[action];
       if (perform === undefined) throw this.#type.notFound(action);
-      return perform(draft, record, body);
+      return perform(draft, record, body, (shown) => this.#attributesOf(shown, call));
     });
   }
 
@@ -224,6 +225,7 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
     const { requester: who } = call;
     const target: Target = { project_id: who.projectId, ...(given as Target) };
     authorize(`create_${singular}`, named, { who, target }, draft.topology);
+    this.#checkParent(draft.topology, call);
     if (quota !== undefined) checkQuota(draft, quota, target.project_id ?? who.projectId);
     const record = this.#type.create(draft, given, call.parentId ?? '');
     draft.put(kind, record.id, record);
@@ -242,7 +244,7 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
       const record = this.#read(draft.topology, id, call);
       // Neutron looks at the resource as it would become.
       const target: Target = { ...record, ...given };
-      authorize(rule, Object.keys(given), { who, target }, draft.topology);
+      authorize(rule, namesWithin(given), { who, target }, draft.topology);
       // Neutron tells of what is in use before it looks at the revision.
       const result = write(draft, record);
       checkRevision(record, call);
@@ -252,6 +254,7 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
 
   /** The record, or the refusal that it does not exist: what may not be seen does not. */
   #read(topology: Intent, id: string, call: Call): RecordByKind[K] {
+    this.#checkParent(topology, call);
     const record = topology.get(this.#type.kind, id);
     if (record === undefined || !this.#isVisible(topology, record, call)) {
       throw this.#type.notFound(id);
@@ -259,9 +262,16 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
     return record;
   }
 
+  #checkParent(topology: Intent, call: Call): void {
+    if (call.parentId === undefined) return;
+    this.#type.checkParent?.(call.parentId, this.#viewer(call, topology));
+  }
+
   #isVisible(topology: Intent, record: RecordByKind[K], { requester, parentId }: Call): boolean {
     const { parent, singular } = this.#type;
-    if (parent !== undefined && record[parent] !== parentId) return false;
+    // Whoever watches events names no parent.
+    const isElsewhere = parent !== undefined && parentId !== undefined;
+    if (isElsewhere && record[parent] !== parentId) return false;
     return isAllowed(`get_${singular}`, requester, record as Target, topology);
   }
 
@@ -278,9 +288,14 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
     return view;
   }
 
-  #viewer({ requester }: Call): Viewer {
-    const { dnsDomain, topology } = this.#context;
-    return { topology, requester, dnsDomain };
+  /** As `#view`, but without the members of a record that are not attributes. */
+  #attributesOf(record: RecordByKind[K], call: Call): View {
+    const view = this.#view(record, call);
+    return Object.fromEntries(Object.keys(this.attributes).map((name) => [name, view[name]]));
+  }
+
+  #viewer({ requester }: Call, topology: Intent = this.#context.topology): Viewer {
+    return { topology, requester, dnsDomain: this.#context.dnsDomain };
   }
 
   #attribute(record: RecordByKind[K], name: string, viewer: Viewer): unknown {
@@ -288,12 +303,12 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
     return name in stored ? stored[name] : this.#type.derive(record, viewer)[name];
   }
 
-  #candidates(filters: Filters): Iterable<RecordByKind[K]> {
+  #candidates(filters: Filters, parentId: string): Iterable<RecordByKind[K]> {
     const { topology } = this.#context;
     const { kind, narrow } = this.#type;
     const ids = filters.get('id');
     if (ids !== undefined) return this.#byId(ids);
-    return narrow?.(filters, topology) ?? topology.list(kind);
+    return narrow?.(filters, topology, parentId) ?? topology.list(kind);
   }
 
   *#byId(ids: readonly string[]): Iterable<RecordByKind[K]> {

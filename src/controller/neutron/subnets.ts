@@ -6,13 +6,18 @@ import {
   allocatedFrom,
   checkAffinity,
   freshSubnet,
+  gatewaysIn,
+  type Intent,
   isAutoAddressed,
+  type Port,
   placedAt,
   poolOf,
   portsLacking,
   portsLosing,
+  routerOfPort,
   SUBNET_ATTRIBUTES,
   type Subnet,
+  touchedRouter,
   updatedSubnet,
   withAutoAddress,
   withoutSubnet,
@@ -22,7 +27,11 @@ import { subnetNotFound } from './errors.ts';
 import { union } from './narrow.ts';
 import { touchNetwork } from './networks.ts';
 import type { ResourceType } from './resource-type.ts';
+import { moveGateway } from './router-gateways.ts';
 import { takeFrom } from './subnetpools.ts';
+
+/** Most gateways that get an address with a new subnet: the commit must stay short. */
+const GATEWAYS_MAX = 400;
 
 /** Most ports that get or lose an address in one commit, which must stay short. */
 const PORTS_MAX = 1000;
@@ -51,6 +60,7 @@ export const SUBNETS: ResourceType<'subnet', typeof SUBNET_ATTRIBUTES> = {
     const subnet = freshSubnet(placed, birth, network, siblings);
     checkAffinity(draft.topology, network.id, subnet.ip_version, pool);
     if (isAutoAddressed(subnet)) addressPorts(draft, subnet);
+    if (network['router:external']) addressGateways(draft, subnet);
     return subnet;
   },
 
@@ -93,4 +103,26 @@ function addressPorts(draft: Draft, subnet: Subnet): void {
 
 function isEmpty(items: Iterable<unknown>): boolean {
   return items[Symbol.iterator]().next().done === true;
+}
+
+/** Gateways of routers get an address of a version that their network had not before. */
+function addressGateways(draft: Draft, subnet: Subnet): void {
+  const gateways = gatewaysIn(draft.topology, subnet.network_id)
+    .filter((gateway) => lacksVersion(draft.topology, gateway, subnet.ip_version))
+    .slice(0, GATEWAYS_MAX);
+  if (gateways.length === 0) return;
+  draft.put('subnet', subnet.id, subnet);
+  for (const gateway of gateways) {
+    moveGateway(draft, gateway, [...gateway.fixed_ips, { subnet_id: subnet.id }]);
+    const router = routerOfPort(draft.topology, gateway);
+    if (router) draft.put('router', router.id, touchedRouter(router, {}, draft.at));
+  }
+}
+
+/** Addresses that follow from the MAC address do not count: others may be wanted beside them. */
+function lacksVersion(topology: Intent, { fixed_ips }: Port, version: 4 | 6): boolean {
+  const subnets = fixed_ips
+    .map(({ subnet_id }) => topology.get('subnet', subnet_id))
+    .filter((subnet) => subnet !== undefined && !isAutoAddressed(subnet));
+  return subnets.length < 2 && !subnets.some((subnet) => subnet?.ip_version === version);
 }

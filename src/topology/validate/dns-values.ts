@@ -12,6 +12,17 @@ export const dnsHostName: Read<string> = reader(nameSchema(), (value) => {
   return name;
 });
 
+/** A name within a domain: no final dot, and room for a domain behind it. Kept in lower case. */
+export const dnsName: Read<string> = reader(nameSchema(), (value) => {
+  const name = lowerCase(value);
+  if (name === '') return name;
+  if (name.endsWith('.')) {
+    throw new Rejected(`'${show(name)}' is a FQDN. It should be a relative domain name`);
+  }
+  checkLabels(name, FQDN_LENGTH_MAX - 3);
+  return name;
+});
+
 /** A domain, with its final dot. Kept in lower case. */
 export const dnsDomain: Read<string> = reader(nameSchema(), (value) => {
   const name = lowerCase(value);

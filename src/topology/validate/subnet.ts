@@ -93,9 +93,10 @@ export function updatedSubnet(
     given.allocation_pools === undefined
       ? rangesOf(subnet)
       : checkPools(given.allocation_pools, cidr, subnet.cidr);
-  if (given.gateway_ip !== undefined && given.gateway_ip !== subnet.gateway_ip) {
+  // A subnet may cease to have a gateway while a router has its address, as with Neutron.
+  if (typeof given.gateway_ip === 'string' && given.gateway_ip !== subnet.gateway_ip) {
     checkGatewayFree(subnet, topology);
-    if (given.gateway_ip !== null) checkGateway(given.gateway_ip, cidr);
+    checkGateway(given.gateway_ip, cidr);
   }
   const after = { ...subnet, ...given, ...touched(subnet, at) };
   if (after.gateway_ip !== null) checkGatewayOutside(addressOf(after.gateway_ip), pools);

@@ -81,6 +81,20 @@ test('a watcher sees what any controller commits, as the API shows it', async ()
   });
 });
 
+test('what is within another resource is seen like any other', async () => {
+  const { id } = await one.make('router');
+  const client = await watch('');
+  const conntrack_helper = { protocol: 'udp', port: 69, helper: 'tftp' };
+  await two.call('POST', `/v2.0/routers/${id}/conntrack_helpers`, { conntrack_helper });
+  expect((await client.next())?.changes).toContainEqual(
+    expect.objectContaining({
+      type: 'put',
+      kind: 'conntrack_helper',
+      conntrack_helper: expect.objectContaining(conntrack_helper),
+    }),
+  );
+});
+
 test('a client resumes after the last event that it has seen', async () => {
   const { network } = await makeSegment(one);
   const { revision } = await one.call('GET', '/v2.0/ports');

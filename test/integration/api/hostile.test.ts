@@ -6,12 +6,16 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type RedisServer, startRedis } from '../../support/redis.ts';
 import { hostileBody, nasty } from './hostile-bodies.ts';
+import { makeCloud } from './l3-world.ts';
 import { type Controller, makeSegment, startController } from './world.ts';
 
 let redis: RedisServer;
 let heddle: Controller;
 let bodies: Record<string, Record<string, unknown>>;
 let ids: string[];
+let routerId: string;
+let groupId: string;
+let paths: Partial<Record<string, string>>;
 
 beforeAll(async () => {
   redis = await startRedis();
@@ -20,8 +24,17 @@ beforeAll(async () => {
   const port = await heddle.make('port', { network_id: network.id });
   const group = await heddle.make('security_group');
   const addresses = await heddle.make('address_group');
-  const made = [network.id, subnet.id, port.id, group.id, addresses.id];
-  ids = [...made, 'x', '%00', '..', crypto.randomUUID()];
+  const cloud = await makeCloud(heddle);
+  const at = { floating_network_id: cloud.outside.network.id };
+  const fip = await heddle.make('floatingip', at);
+  routerId = cloud.router.id;
+  groupId = addresses.id;
+  const own = [group.id, addresses.id, cloud.router.id, fip.id, cloud.vm.id];
+  ids = [network.id, subnet.id, port.id, ...own, 'x', '%00', '..', crypto.randomUUID()];
+  paths = {
+    port_forwarding: `/v2.0/floatingips/${fip.id}/port_forwardings`,
+    conntrack_helper: `/v2.0/routers/${cloud.router.id}/conntrack_helpers`,
+  };
   bodies = {
     network: { name: 'n', admin_state_up: true, mtu: 1400, 'provider:segmentation_id': 5 },
     subnet: {
@@ -62,6 +75,36 @@ beforeAll(async () => {
       used_in_non_default_sg: false,
     },
     address_group: { name: 'a', addresses: ['10.0.0.0/8', '2001:db8::/32'] },
+    router: {
+      name: 'r',
+      external_gateway_info: {
+        network_id: cloud.outside.network.id,
+        enable_snat: true,
+        external_fixed_ips: [{ ip_address: '203.0.113.9' }],
+      },
+      distributed: false,
+      availability_zone_hints: [],
+      enable_ndp_proxy: false,
+      flavor_id: null,
+    },
+    floatingip: {
+      ...at,
+      floating_ip_address: '203.0.113.10',
+      subnet_id: cloud.outside.subnet.id,
+      port_id: cloud.vm.id,
+      fixed_ip_address: cloud.vm.fixed_ips[0].ip_address,
+      dns_name: 'n',
+      dns_domain: 'example.org.',
+    },
+    port_forwarding: {
+      protocol: 'tcp',
+      internal_port_id: cloud.vm.id,
+      internal_ip_address: cloud.vm.fixed_ips[0].ip_address,
+      internal_port: 80,
+      external_port_range: '80:80',
+      description: 'd',
+    },
+    conntrack_helper: { protocol: 'udp', port: 69, helper: 'tftp' },
   };
 });
 afterAll(async () => {
@@ -77,6 +120,10 @@ const COLLECTIONS = [
   'security_group_rule',
   'default_security_group_rule',
   'address_group',
+  'router',
+  'floatingip',
+  'port_forwarding',
+  'conntrack_helper',
 ] as const;
 const SEED = 20_260_101;
 
@@ -97,7 +144,7 @@ test.each(COLLECTIONS)(
         fc.constantFrom(...ids),
         fc.boolean(),
         async (body, id, create) => {
-          const path = `/v2.0/${singular.replaceAll('_', '-')}s`;
+          const path = paths[singular] ?? `/v2.0/${singular.replaceAll('_', '-')}s`;
           await send(
             create ? 'POST' : 'PUT',
             create ? path : `${path}/${id}`,
@@ -111,7 +158,6 @@ test.each(COLLECTIONS)(
 );
 
 test('hostile addresses of an address group are refused or taken', async () => {
-  const [id] = ids.slice(4);
   const bodies = fc.oneof(
     nasty,
     nasty.map((addresses) => ({ addresses })),
@@ -120,7 +166,30 @@ test('hostile addresses of an address group are refused or taken', async () => {
   const action = fc.constantFrom('add_addresses', 'remove_addresses');
   await fc.assert(
     fc.asyncProperty(bodies, action, async (body, name) => {
-      await send('PUT', `/v2.0/address-groups/${id}/${name}`, JSON.stringify(body));
+      await send('PUT', `/v2.0/address-groups/${groupId}/${name}`, JSON.stringify(body));
+    }),
+    { numRuns: 300, seed: SEED },
+  );
+});
+
+test('hostile actions of a router are refused or served, never a fault', async () => {
+  const actions = fc.constantFrom(
+    'add_router_interface',
+    'remove_router_interface',
+    'add_extraroutes',
+    'remove_extraroutes',
+  );
+  const members = fc.record(
+    {
+      subnet_id: fc.oneof(fc.constantFrom(...ids), nasty),
+      port_id: fc.oneof(fc.constantFrom(...ids), nasty),
+      router: fc.oneof(fc.record({ routes: nasty }), nasty),
+    },
+    { requiredKeys: [] },
+  );
+  await fc.assert(
+    fc.asyncProperty(actions, fc.oneof(members, nasty), async (action, body) => {
+      await send('PUT', `/v2.0/routers/${routerId}/${action}`, JSON.stringify(body));
     }),
     { numRuns: 300, seed: SEED },
   );
@@ -145,6 +214,9 @@ test('hostile paths and queries are answered', async () => {
     '/v2.0/security-group-rules',
     '/v2.0/default-security-group-rules',
     '/v2.0/address-groups',
+    '/v2.0/routers',
+    '/v2.0/floatingips',
+    '/v2.0/floatingip_pools',
     '/v2.0/extensions',
     '/v1/hosts',
     '/v1/realized',

@@ -179,6 +179,8 @@ describe('discovery', () => {
       'subnets',
       'subnetpools',
       'ports',
+      'routers',
+      'floatingips',
     ]);
     expect((await call('GET', '/v2.0')).status).toBe(200);
   });

@@ -308,11 +308,13 @@ describe('a subnet', () => {
       const subnet = world.subnet(network, { cidr: '10.0.0.0/24' });
       const fixed_ips = [{ ip_address: '10.0.0.1' }];
       const port = world.port(network, { fixed_ips, device_owner: 'network:router_interface' });
-      expect(refusal(() => update(world, subnet, { gateway_ip: null }))).toEqual([
+      expect(refusal(() => update(world, subnet, { gateway_ip: '10.0.0.9' }))).toEqual([
         'GatewayIpInUse',
         409,
         `Current gateway ip 10.0.0.1 already in use by port ${port.id}. Unable to update.`,
       ]);
+      // Without a gateway the port keeps an address like any other.
+      expect(update(world, subnet, { gateway_ip: null }).gateway_ip).toBeNull();
     });
 
     test('is refused DHCP where it does not fit', () => {

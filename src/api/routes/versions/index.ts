@@ -10,6 +10,8 @@ const RESOURCES = {
   subnets: 'subnet',
   subnetpools: 'subnetpool',
   ports: 'port',
+  routers: 'router',
+  floatingips: 'floatingip',
 } as const;
 
 const LINKS = listOf(objectOf({ rel: { type: 'string' }, href: { type: 'string' } }));
