@@ -1,5 +1,13 @@
 /** Whole, valid records for tests and benchmarks, which say only what matters to them. */
-import type { Binding, Host, Network, Port, Status, Subnet } from '../src/topology/index.ts';
+import type {
+  Binding,
+  Host,
+  Network,
+  Port,
+  QosPolicy,
+  Status,
+  Subnet,
+} from '../src/topology/index.ts';
 
 const TIME = '2026-01-01T00:00:00Z';
 const STAMPS = { tags: [], revision_number: 1, created_at: TIME, updated_at: TIME };
@@ -19,6 +27,7 @@ export function network(id: string, vni: number, more: Partial<Network> = {}): N
     'provider:physical_network': null,
     'provider:segmentation_id': vni,
     vni,
+    qos_policy_id: null,
     ...STAMPS,
     ...more,
   };
@@ -67,6 +76,19 @@ export function port(
     'binding:host_id': '',
     'binding:vnic_type': 'normal',
     'binding:profile': {},
+    qos_policy_id: null,
+    ...STAMPS,
+    ...more,
+  };
+}
+
+export function qosPolicy(id: string, more: Partial<QosPolicy> = {}): QosPolicy {
+  return {
+    id,
+    project_id: 'tenant',
+    name: id,
+    description: '',
+    is_default: false,
     ...STAMPS,
     ...more,
   };

@@ -8,7 +8,7 @@ import { installAuth } from './plugins/auth.ts';
 import { BODY_BYTES_MAX, installBodyParser } from './plugins/body.ts';
 import { installErrors } from './plugins/errors.ts';
 import { REVISION_HEADER } from './routes/call.ts';
-import { registerCollection } from './routes/collection.ts';
+import { registerCollection, registerReading } from './routes/collection.ts';
 import { registerEvents } from './routes/events/index.ts';
 import { registerExtensions } from './routes/extensions/index.ts';
 import { registerOperator } from './routes/operator/index.ts';
@@ -55,6 +55,7 @@ export function buildApp({ backend, clock, log, authenticator }: AppOptions): Ap
   registerVersions(app);
   registerExtensions(app);
   for (const collection of backend.collections) registerCollection(app, collection);
+  for (const reading of backend.readings) registerReading(app, reading);
   registerQuotas(app, backend);
   registerOperator(app, backend);
   registerEvents(app, backend, clock);

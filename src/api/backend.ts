@@ -39,24 +39,32 @@ interface Written<T> {
 export type Filters = ReadonlyMap<string, readonly string[]>;
 
 /**
- * One Neutron collection. Every refusal is an `IntentError` that names Neutron's error type.
- * Objects go out in wire form, derived attributes included; callers must not change them.
+ * A collection as far as it is read. Every refusal is an `IntentError` that names Neutron's error
+ * type. Objects go out in wire form, derived attributes included; callers must not change them.
  */
-export interface Collection {
+export interface Reading {
   /** The words of bodies: `network`, `networks`. */
   readonly singular: string;
   readonly plural: string;
   /** Under which they are reached; with `:parent` in it where they have one. */
   readonly path: string;
   readonly attributes: Readonly<Record<string, Attribute>>;
+  /** Calls that it does not have. */
+  readonly without: readonly ('create' | 'list' | 'show')[];
+  show(id: string, call: Call): Promise<JsonObject>;
+  list(filters: Filters, call: Call): Promise<readonly JsonObject[]>;
+}
+
+/** One Neutron collection. */
+export interface Collection extends Reading {
+  /** The kind of its records, by which events name them. */
+  readonly kind: string;
   /** `PUT …/ID/NAME`. */
   readonly actions: readonly string[];
   /** Creates all or nothing, in one commit. */
   create(bodies: readonly unknown[], call: Call): Promise<Written<readonly JsonObject[]>>;
-  show(id: string, call: Call): Promise<JsonObject>;
   /** As `show`, but undefined when there is none, or none to be seen. */
   find(id: string, call: Call): JsonObject | undefined;
-  list(filters: Filters, call: Call): readonly JsonObject[];
   update(id: string, body: unknown, call: Call): Promise<Written<JsonObject>>;
   delete(id: string, call: Call): Promise<Written<undefined>>;
   act(id: string, action: string, body: unknown, call: Call): Promise<Written<JsonObject>>;
@@ -94,7 +102,7 @@ interface RealizedView {
 
 /** A resource that a commit made, changed or deleted; `deleted` is its last record. */
 export interface ResourceNews {
-  /** The singular of a collection. */
+  /** The kind of a collection. */
   readonly kind: string;
   readonly id: string;
   readonly deleted: object | undefined;
@@ -139,6 +147,8 @@ export interface Quotas {
 
 export interface ApiBackend {
   readonly collections: readonly Collection[];
+  /** What is only read: it follows from other resources, or from what this controller can. */
+  readonly readings: readonly Reading[];
   readonly quotas: Quotas;
   readonly operations: Operations;
 }

@@ -36,7 +36,7 @@ export interface CommitRequest {
  * Most records that one commit may put and delete: a script may hand Redis at most 8,000 arguments
  * (LUAI_MAXCSTACK), and while it runs nobody else is served.
  */
-const COMMIT_RECORDS_MAX = 2000;
+export const COMMIT_RECORDS_MAX = 2000;
 
 /** A request in the form that the script reads, and the change that it makes when it is applied. */
 export interface EncodedCommit {

@@ -1,6 +1,6 @@
 /** Redis: atomic commits, the stream of changes, leases, and a private server of our own. */
 
-export type { CommitRequest } from './commit.ts';
+export { COMMIT_RECORDS_MAX, type CommitRequest } from './commit.ts';
 export { EmbeddedRedis } from './embedded.ts';
 export {
   ClaimTakenError,

@@ -30,6 +30,10 @@ export function rbacClaim(objectId: string, action: string, target: string): str
   return `rbac/${objectId}/${action}/${target}`;
 }
 
+export function qosDefaultClaim(projectId: string): string {
+  return `qos_default/${projectId}`;
+}
+
 /** What a record of a kind owns (its id is the owner), and what must not go from under it. */
 interface Ties<R> {
   readonly claims?: (record: R) => readonly string[];
@@ -37,7 +41,13 @@ interface Ties<R> {
 }
 
 const TIES: { readonly [K in Kind]?: Ties<RecordByKind[K]> } = {
-  network: { claims: networkClaims },
+  network: {
+    claims: networkClaims,
+    references: ({ qos_policy_id }) => qosReference(qos_policy_id),
+  },
+  qos_policy: {
+    claims: ({ is_default, project_id }) => (is_default ? [qosDefaultClaim(project_id)] : []),
+  },
   rbac_policy: {
     claims: ({ object_id, action, target_tenant }) => [rbacClaim(object_id, action, target_tenant)],
   },
@@ -48,12 +58,17 @@ const TIES: { readonly [K in Kind]?: Ties<RecordByKind[K]> } = {
     ],
     references: (port) => [
       recordKey('network', port.network_id),
+      ...qosReference(port.qos_policy_id),
       ...[...new Set(port.fixed_ips.map((fixed) => fixed.subnet_id))].map((id) =>
         recordKey('subnet', id),
       ),
     ],
   },
 };
+
+function qosReference(policyId: string | null): RecordKey[] {
+  return policyId === null ? [] : [recordKey('qos_policy', policyId)];
+}
 
 function networkClaims(network: Network): string[] {
   const physical = network['provider:physical_network'] ?? '';
@@ -93,6 +108,8 @@ export function claimConflict(claim: string): IntentError {
       return intentError('VlanIdInUse', { physical_network: scope, vlan_id: value });
     case 'flat':
       return intentError('FlatNetworkInUse', { physical_network: scope });
+    case 'qos_default':
+      return intentError('QoSPolicyDefaultAlreadyExists', { project_id: scope });
     case 'rbac':
       return intentError('DuplicateRbacPolicy', {});
     case 'address':

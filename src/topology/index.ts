@@ -15,6 +15,7 @@ export {
   claimConflict,
   claimsOf,
   macClaim,
+  qosDefaultClaim,
   rbacClaim,
   referencesOf,
   vlanClaim,
@@ -24,9 +25,18 @@ export type { Host } from './host.ts';
 export type { Intent } from './intent.ts';
 export { IntentError, intentError, invalidInput } from './intent-error.ts';
 export type { IpamContext } from './ipam.ts';
-export { isTunnelled, NETWORK_ATTRIBUTES, type Network } from './network.ts';
+export { isTunnelled, NETWORK_ATTRIBUTES, type Network, type NetworkCreate } from './network.ts';
 export { Overlay } from './overlay.ts';
 export { PORT_ATTRIBUTES, type Port, type PortCreate, type PortUpdate } from './port.ts';
+export {
+  QOS_POLICY_ATTRIBUTES,
+  QOS_RULE_ATTRIBUTES,
+  QOS_RULE_TYPE_ATTRIBUTES,
+  QOS_RULE_TYPES,
+  type QosPolicy,
+  type QosRule,
+  type QosRuleType,
+} from './qos.ts';
 export { QUOTAS, type Quota, type QuotaName } from './quota.ts';
 export {
   EVERYBODY,
@@ -34,6 +44,7 @@ export {
   type RbacAction,
   type RbacPolicy,
   SHAREABLE,
+  type Shareable,
 } from './rbac-policy.ts';
 export type {
   AnyRecord,
@@ -71,6 +82,18 @@ export {
   updatedNetwork,
 } from './validate/network.ts';
 export { freshPort, updatedPort } from './validate/port.ts';
+export {
+  checkNetworkQos,
+  checkPortQos,
+  checkQosPolicyDelete,
+  checkRule,
+  checkRuleUse,
+  freshQosPolicy,
+  qosPolicyUsers,
+  rulesOf,
+  touchedQosPolicy,
+  updatedQosPolicy,
+} from './validate/qos.ts';
 export {
   checkSubnetDelete,
   freshSubnet,

@@ -16,6 +16,9 @@ export const INDEXES = {
   /** `device_id`: a Nova instance, mostly, or a router. Ports without one are in no group. */
   portsOfDevice: index('port', ({ device_id }) => (device_id === '' ? NOWHERE : [device_id])),
   subnetsOfNetwork: index('subnet', ({ network_id }) => [network_id]),
+  networksOfQosPolicy: index('network', ({ qos_policy_id: id }) => (id === null ? NOWHERE : [id])),
+  portsOfQosPolicy: index('port', ({ qos_policy_id: id }) => (id === null ? NOWHERE : [id])),
+  rulesOfQosPolicy: index('qos_rule', ({ qos_policy_id }) => [qos_policy_id]),
   policiesOfObject: index('rbac_policy', ({ object_id }) => [object_id]),
   bindingsOfHost: index('binding', ({ host_id }) => [host_id]),
 } as const;

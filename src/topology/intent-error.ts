@@ -79,6 +79,7 @@ export const INTENT_ERRORS = {
     503,
     'Unable to create the network. No tenant network is available for allocation.',
   ],
+  NotImplementedError: [501, '{msg}'],
   OutOfBoundsAllocationPool: [
     400,
     'The allocation pool {pool} spans beyond the subnet cidr {subnet_cidr}.',
@@ -88,6 +89,10 @@ export const INTENT_ERRORS = {
     409,
     'Found overlapping allocation pools: {pool_1} {pool_2} for subnet {subnet_cidr}.',
   ],
+  PolicyRemoveAuthorizationError: [
+    403,
+    'Failed to remove provided policy {policy_id} because you are not authorized.',
+  ],
   PolicyNotAuthorized: [403, '({rules}) is disallowed by policy'],
   PortBound: [
     409,
@@ -95,6 +100,23 @@ export const INTENT_ERRORS = {
     '{vif_type}, old_mac {old_mac}, new_mac {new_mac}.',
   ],
   PortNotFound: [404, 'Port {port_id} could not be found.'],
+  QoSPolicyDefaultAlreadyExists: [409, 'A default QoS policy exists for project {project_id}.'],
+  QosPolicyInUse: [409, 'QoS Policy {policy_id} is used by {object_type} {object_id}.'],
+  QosPolicyNotFound: [404, 'QoS policy {policy_id} could not be found.'],
+  QosRuleNotFound: [404, 'QoS rule {rule_id} for policy {policy_id} could not be found.'],
+  QosRuleNotSupported: [409, 'Rule {rule_type} is not supported by port {port_id}'],
+  QosRuleNotSupportedByNetwork: [409, 'Rule {rule_type} is not supported by network {network_id}'],
+  QoSRuleParameterConflict: [
+    409,
+    'Unable to add the rule with value {rule_value} to the policy {policy_id} as the existing rule',
+    'of type {existing_rule} has value {existing_value}.',
+  ],
+  QoSRulesConflict: [
+    409,
+    'Rule {new_rule_type} conflicts with rule {rule_id} which already exists in QoS Policy',
+    '{policy_id}.',
+  ],
+  QosRuleTypeNotFound: [404, 'QoS rule type {type} could not be found.'],
   RbacPolicyInUse: [
     409,
     'RBAC policy on object {object_id} cannot be removed because other objects depend on it.',

@@ -17,7 +17,9 @@ import {
   list,
   macAddress,
   nullAs,
+  nullable,
   oneOf,
+  orNull,
   text,
   uuid,
 } from './validate/values.ts';
@@ -53,6 +55,7 @@ export interface Port {
   readonly 'binding:host_id': string;
   readonly 'binding:vnic_type': string;
   readonly 'binding:profile': Readonly<Record<string, unknown>>;
+  readonly qos_policy_id: string | null;
   readonly tags: readonly string[];
   readonly revision_number: number;
   readonly created_at: string;
@@ -118,6 +121,12 @@ export const PORT_ATTRIBUTES = {
     about: 'ovs when a host is named or has plugged it, else unbound',
   }),
   'binding:vif_details': derived(FREE_OBJECT),
+  qos_policy_id: changeable(nullable(uuid), { initial: null, about: 'before that of the network' }),
+  qos_network_policy_id: derived(orNull(STRING), { filter: 'none', about: "the network's" }),
+  resource_request: derived(orNull(FREE_OBJECT), {
+    filter: 'none',
+    about: 'what its policy promises, as Placement counts it; null when that is nothing',
+  }),
 } as const;
 
 export type PortCreate = Created<typeof PORT_ATTRIBUTES>;

@@ -12,6 +12,7 @@ export type RbacAction = (typeof ACTIONS)[number];
 /** What can be shared, and how; the names are those of the records. */
 export const SHAREABLE = {
   network: ['access_as_shared', 'access_as_external'],
+  qos_policy: ['access_as_shared'],
 } as const satisfies Readonly<Record<string, readonly RbacAction[]>>;
 
 export type Shareable = keyof typeof SHAREABLE;

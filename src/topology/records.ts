@@ -3,6 +3,7 @@ import type { Binding } from './binding.ts';
 import type { Host } from './host.ts';
 import type { Network } from './network.ts';
 import type { Port } from './port.ts';
+import type { QosPolicy, QosRule } from './qos.ts';
 import type { Quota } from './quota.ts';
 import type { RbacPolicy } from './rbac-policy.ts';
 import type { Status } from './status.ts';
@@ -12,6 +13,8 @@ export interface RecordByKind {
   network: Network;
   subnet: Subnet;
   port: Port;
+  qos_policy: QosPolicy;
+  qos_rule: QosRule;
   rbac_policy: RbacPolicy;
   quota: Quota;
   host: Host;
@@ -25,6 +28,8 @@ export const KINDS: readonly Kind[] = [
   'network',
   'subnet',
   'port',
+  'qos_policy',
+  'qos_rule',
   'rbac_policy',
   'quota',
   'host',

@@ -3,7 +3,7 @@
  * its shape; nothing here knows a particular resource.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Collection, JsonObject } from '../backend.ts';
+import type { Collection, JsonObject, Reading } from '../backend.ts';
 import { badRequest } from '../error-table.ts';
 import {
   cutPage,
@@ -23,32 +23,38 @@ interface WithId {
 
 /** Adds create, list, show, update and delete of one collection, its actions and its tags. */
 export function registerCollection(app: FastifyInstance, collection: Collection): void {
-  registerReads(app, collection);
+  registerReading(app, collection);
   registerWrites(app, collection);
   if ('tags' in collection.attributes) registerTags(app, collection);
 }
 
-function registerReads(app: FastifyInstance, collection: Collection): void {
-  const { path, singular } = collection;
-  const { one, many } = bodySchemas(collection);
-  app.get(path, { schema: { response: { 200: many } } }, async (request, reply) =>
-    reply.send(await listAnswer(request, collection)),
-  );
+/** Adds list and show of what is read. */
+export function registerReading(app: FastifyInstance, reading: Reading): void {
+  const { path, singular, without } = reading;
+  const { one, many } = bodySchemas(reading);
+  if (!without.includes('list')) {
+    app.get(path, { schema: { response: { 200: many } } }, async (request, reply) =>
+      reply.send(await listAnswer(request, reading)),
+    );
+  }
+  if (without.includes('show')) return;
   app.get<WithId>(`${path}/:id`, { schema: { response: { 200: one } } }, async (request, reply) => {
-    const item = await collection.show(request.params.id, callOf(request));
+    const item = await reading.show(request.params.id, callOf(request));
     return reply.send({ [singular]: project(item, parseFields(request.query as RawQuery)) });
   });
 }
 
 function registerWrites(app: FastifyInstance, collection: Collection): void {
-  const { path, plural, singular } = collection;
+  const { path, plural, singular, without } = collection;
   const { one, oneOrMany } = bodySchemas(collection);
-  app.post(path, { schema: { response: { 201: oneOrMany } } }, async (request, reply) => {
-    const { bodies, bulk } = createBodies(request.body, collection);
-    const { revision, value } = await collection.create(bodies, callOf(request));
-    void reply.code(201).header(REVISION_HEADER, revision);
-    return bulk ? { [plural]: value } : { [singular]: value[0] };
-  });
+  if (!without.includes('create')) {
+    app.post(path, { schema: { response: { 201: oneOrMany } } }, async (request, reply) => {
+      const { bodies, bulk } = createBodies(request.body, collection);
+      const { revision, value } = await collection.create(bodies, callOf(request));
+      void reply.code(201).header(REVISION_HEADER, revision);
+      return bulk ? { [plural]: value } : { [singular]: value[0] };
+    });
+  }
 
   app.put<WithId>(`${path}/:id`, { schema: { response: { 200: one } } }, async (request, reply) => {
     const body = memberOf(request.body, singular);
@@ -73,7 +79,7 @@ function registerWrites(app: FastifyInstance, collection: Collection): void {
 }
 
 /** The shapes of answers; the compiled serialisers write these attributes and no others. */
-function bodySchemas({ plural, singular, attributes }: Collection) {
+function bodySchemas({ plural, singular, attributes }: Reading) {
   const shown = Object.entries(attributes).filter(([, { input }]) => input !== true);
   const properties = Object.fromEntries(shown.map(([name, { read }]) => [name, read.schema]));
   const resource = { type: 'object', properties };
@@ -116,11 +122,11 @@ export function memberOf(body: unknown, name: string): object {
   return member;
 }
 
-async function listAnswer(request: FastifyRequest, collection: Collection): Promise<JsonObject> {
+async function listAnswer(request: FastifyRequest, collection: Reading): Promise<JsonObject> {
   const { plural, attributes } = collection;
   const call = callOf(request);
   const query = parseListQuery(request.query as RawQuery, attributes);
-  const sorted = sortItems(collection.list(query.filters, call), query);
+  const sorted = sortItems(await collection.list(query.filters, call), query);
   const at = query.page?.marker;
   const marker = at === undefined ? undefined : await collection.show(at, call);
   const items = cutPage(sorted, query, marker);

@@ -7,11 +7,12 @@
  * the same.
  */
 import type { Random } from '../../lib/clock.ts';
-import { ClaimTakenError, type CommitRequest } from '../../store/index.ts';
+import { ClaimTakenError, COMMIT_RECORDS_MAX, type CommitRequest } from '../../store/index.ts';
 import {
   type AnyRecord,
   claimsOf,
   type IpamContext,
+  intentError,
   type Kind,
   Overlay,
   type RecordByKind,
@@ -117,6 +118,10 @@ export class Draft implements IpamContext {
   }
 
   request(): CommitRequest {
+    if (this.#put.size + this.#delete.size > COMMIT_RECORDS_MAX) {
+      const msg = `The request changes more than ${COMMIT_RECORDS_MAX} resources: make it smaller.`;
+      throw intentError('HTTPBadRequest', { msg });
+    }
     const ties = this.#ties();
     return {
       expect: this.#expect,

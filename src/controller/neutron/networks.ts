@@ -5,20 +5,21 @@
 import {
   carriageOf,
   checkNetworkDelete,
-  EVERYBODY,
   freshNetwork,
   intentError,
   isShared,
   isTunnelled,
   NETWORK_ATTRIBUTES,
   type Network,
-  type RbacAction,
+  type NetworkCreate,
   updatedNetwork,
   vlanClaim,
   vniClaim,
 } from '../../topology/index.ts';
 import type { Draft } from './draft.ts';
 import { networkNotFound } from './errors.ts';
+import { closeToAll, openToAll } from './openness.ts';
+import { applyNetworkPolicy, checkMayReplacePolicy, defaultPolicyOf } from './qos-use.ts';
 import type { ResourceType } from './resource-type.ts';
 
 /** No zone is known yet. */
@@ -52,20 +53,26 @@ export const NETWORKS: ResourceType<'network', typeof NETWORK_ATTRIBUTES> = {
         isTunnelled(type) ? vniClaim(segmentation) : vlanClaim(physical ?? '', segmentation),
       ]);
     }
-    const network = freshNetwork(given, draft.birth(), draft);
-    if (given.shared) open(draft, network, 'access_as_shared');
-    if (network['router:external']) open(draft, network, 'access_as_external');
+    const network = freshNetwork(withPolicy(draft, given), draft.birth(), draft);
+    if (given.shared) openToAll(draft, 'network', network);
+    if (network['router:external']) openToAll(draft, 'network', network, 'access_as_external');
+    applyNetworkPolicy(draft, network);
     return network;
   },
 
   update: (draft, before, { shared, ...given }) => {
-    if (shared === true) open(draft, before, 'access_as_shared');
+    if (shared === true) openToAll(draft, 'network', before);
     if (shared === false) unshare(draft, before);
     const external = given['router:external'];
-    if (external === true) open(draft, before, 'access_as_external');
-    if (external === false) close(draft, before, 'access_as_external');
+    if (external === true) openToAll(draft, 'network', before, 'access_as_external');
+    if (external === false) closeToAll(draft, before, 'access_as_external');
     const subnets = draft.topology.members('subnetsOfNetwork', before.id).values();
-    return updatedNetwork(before, given, draft.at, subnets);
+    const network = updatedNetwork(before, given, draft.at, subnets);
+    if (given.qos_policy_id !== undefined) {
+      checkMayReplacePolicy(draft, before.qos_policy_id);
+      if (network.qos_policy_id !== before.qos_policy_id) applyNetworkPolicy(draft, network);
+    }
+    return network;
   },
 
   remove: (draft, { id }) => {
@@ -76,33 +83,16 @@ export const NETWORKS: ResourceType<'network', typeof NETWORK_ATTRIBUTES> = {
   },
 };
 
-/** Opens the network to everybody, unless it is open already. */
-function open(draft: Draft, { id, project_id }: Network, action: RbacAction): void {
-  if (policiesForAll(draft, id, action).length > 0) return;
-  const policy = {
-    id: draft.random.uuid(),
-    project_id,
-    object_type: 'network',
-    object_id: id,
-    action,
-    target_tenant: EVERYBODY,
-  } as const;
-  draft.put('rbac_policy', policy.id, policy);
-}
-
-function close(draft: Draft, { id }: Network, action: RbacAction): void {
-  for (const policyId of policiesForAll(draft, id, action)) draft.delete('rbac_policy', policyId);
-}
-
-function policiesForAll(draft: Draft, networkId: string, action: RbacAction): string[] {
-  return [...draft.topology.members('policiesOfObject', networkId).values()]
-    .filter((policy) => policy.action === action && policy.target_tenant === EVERYBODY)
-    .map(({ id }) => id);
+/** A request that names no QoS policy means the default one of the project, if there is one. */
+function withPolicy(draft: Draft, given: NetworkCreate): NetworkCreate {
+  if (given.qos_policy_id !== null) return given;
+  const owner = given.project_id ?? draft.requester.projectId;
+  return { ...given, qos_policy_id: defaultPolicyOf(draft, owner) };
 }
 
 /** Nobody may lose the network that a port of theirs is in. */
 function unshare(draft: Draft, network: Network): void {
-  close(draft, network, 'access_as_shared');
+  closeToAll(draft, network);
   if (isUsedByStrangers(draft, network.id)) {
     throw intentError('InvalidSharedSetting', { network: network.name });
   }

@@ -11,6 +11,7 @@ export interface Target {
   readonly id?: string;
   readonly project_id?: string;
   readonly network_id?: string;
+  readonly qos_policy_id?: string | null;
 }
 
 type Rule = (who: Requester, target: Target, topology: Intent) => boolean;
@@ -30,6 +31,11 @@ const RULES = {
     network_id !== undefined && isShared(topology, network_id, who.projectId),
   networkOwner: (who, { network_id }, topology) =>
     network_id !== undefined && isOwner(who, topology.get('network', network_id) ?? {}, topology),
+  /** The resource is a rule of a QoS policy that the requester can see. */
+  qosPolicyReader: (who, { qos_policy_id: id }, topology) => {
+    const policy = typeof id === 'string' ? topology.get('qos_policy', id) : undefined;
+    return policy !== undefined && isAllowed('get_policy', who, policy, topology);
+  },
 } as const satisfies Readonly<Record<string, Rule>>;
 
 type RuleName = keyof typeof RULES;
@@ -73,6 +79,46 @@ const POLICY: Readonly<Record<string, readonly RuleName[]>> = {
   'update_port:binding:host_id': ['admin'],
   'update_port:binding:profile': ['admin'],
   'delete_port': ['owner', 'networkOwner'],
+  'get_port:resource_request': ['admin'],
+
+  'get_policy': ['owner', 'shared'],
+  'create_policy': ['admin'],
+  'update_policy': ['admin'],
+  'delete_policy': ['admin'],
+  'get_rule_type': ['any'],
+  'get_rule_type:drivers': ['admin'],
+  'get_policy_bandwidth_limit_rule': ['qosPolicyReader'],
+  'create_policy_bandwidth_limit_rule': ['admin'],
+  'update_policy_bandwidth_limit_rule': ['admin'],
+  'delete_policy_bandwidth_limit_rule': ['admin'],
+  'get_policy_dscp_marking_rule': ['qosPolicyReader'],
+  'create_policy_dscp_marking_rule': ['admin'],
+  'update_policy_dscp_marking_rule': ['admin'],
+  'delete_policy_dscp_marking_rule': ['admin'],
+  'get_policy_minimum_bandwidth_rule': ['qosPolicyReader'],
+  'create_policy_minimum_bandwidth_rule': ['admin'],
+  'update_policy_minimum_bandwidth_rule': ['admin'],
+  'delete_policy_minimum_bandwidth_rule': ['admin'],
+  'get_policy_minimum_packet_rate_rule': ['qosPolicyReader'],
+  'create_policy_minimum_packet_rate_rule': ['admin'],
+  'update_policy_minimum_packet_rate_rule': ['admin'],
+  'delete_policy_minimum_packet_rate_rule': ['admin'],
+  'get_policy_packet_rate_limit_rule': ['qosPolicyReader'],
+  'create_policy_packet_rate_limit_rule': ['admin'],
+  'update_policy_packet_rate_limit_rule': ['admin'],
+  'delete_policy_packet_rate_limit_rule': ['admin'],
+  'get_alias_bandwidth_limit_rule': ['qosPolicyReader'],
+  'update_alias_bandwidth_limit_rule': ['admin'],
+  'delete_alias_bandwidth_limit_rule': ['admin'],
+  'get_alias_dscp_marking_rule': ['qosPolicyReader'],
+  'update_alias_dscp_marking_rule': ['admin'],
+  'delete_alias_dscp_marking_rule': ['admin'],
+  'get_alias_minimum_bandwidth_rule': ['qosPolicyReader'],
+  'update_alias_minimum_bandwidth_rule': ['admin'],
+  'delete_alias_minimum_bandwidth_rule': ['admin'],
+  'get_alias_minimum_packet_rate_rule': ['qosPolicyReader'],
+  'update_alias_minimum_packet_rate_rule': ['admin'],
+  'delete_alias_minimum_packet_rate_rule': ['admin'],
 };
 
 /** Whether any of an action's rules holds. */

@@ -20,6 +20,8 @@ import type { Draft } from './draft.ts';
 import { networkNotFound, portNotFound } from './errors.ts';
 import { type Filters, valuesAfter } from './filters.ts';
 import { union } from './narrow.ts';
+import { applyPortPolicy, checkMayReplacePolicy } from './qos-use.ts';
+import { resourceRequest } from './resource-request.ts';
 import type { ResourceType } from './resource-type.ts';
 
 /** How a host plugs a bound port (os-vif's terms): the filter is ours, the bridge is known. */
@@ -44,12 +46,15 @@ export const PORTS: ResourceType<'port', typeof PORT_ATTRIBUTES> = {
 
   derive: (port, { topology }) => {
     const bound = isBound(port, topology);
+    const network = topology.get('network', port.network_id);
     return {
       tenant_id: port.project_id,
       status: portStatus(port, topology),
       extra_dhcp_opts: NO_OPTIONS,
       'binding:vif_type': bound ? 'ovs' : 'unbound',
       'binding:vif_details': bound ? VIF_DETAILS : NO_DETAILS,
+      qos_network_policy_id: network?.qos_policy_id ?? null,
+      resource_request: resourceRequest(topology, port, network),
     };
   },
 
@@ -60,6 +65,7 @@ export const PORTS: ResourceType<'port', typeof PORT_ATTRIBUTES> = {
     // The network's revision stands for its set of subnets, from which the addresses were chosen.
     draft.expect('network', network.id);
     draft.name(namedClaims(draft.topology, port, given));
+    applyPortPolicy(draft, port);
     return port;
   },
 
@@ -67,6 +73,10 @@ export const PORTS: ResourceType<'port', typeof PORT_ATTRIBUTES> = {
     const port = updatedPort(before, given, draft.at, draft);
     checkMacChange(draft, before, port);
     draft.name(namedClaims(draft.topology, port, given));
+    if (given.qos_policy_id !== undefined) {
+      checkMayReplacePolicy(draft, before.qos_policy_id);
+      if (port.qos_policy_id !== before.qos_policy_id) applyPortPolicy(draft, port);
+    }
     return port;
   },
 

@@ -107,7 +107,7 @@ function readLimits(body: unknown): Partial<Record<QuotaName, number>> {
       throw intentError('HTTPBadRequest', { msg: `Unrecognized attribute(s) '${name}'` });
     }
     if (!Number.isInteger(limit) || limit < -1 || limit > LIMIT_MAX) {
-      throw invalidInput(`Invalid input for ${name}: '${String(limit)}' is no limit`);
+      throw invalidInput(`Invalid input for ${name}: '${JSON.stringify(limit)}' is no limit`);
     }
   }
   return Object.fromEntries(given);

@@ -5,12 +5,14 @@ import {
   intentError,
   invalidInput,
   RBAC_POLICY_ATTRIBUTES,
+  type RbacAction,
   type RbacPolicy,
   rbacClaim,
   SHAREABLE,
 } from '../../topology/index.ts';
 import type { Draft } from './draft.ts';
 import { isUsedByStrangers } from './networks.ts';
+import { checkPolicyUnshared } from './qos-use.ts';
 import type { ResourceType } from './resource-type.ts';
 
 export const RBAC_POLICIES: ResourceType<'rbac_policy', typeof RBAC_POLICY_ATTRIBUTES> = {
@@ -25,7 +27,8 @@ export const RBAC_POLICIES: ResourceType<'rbac_policy', typeof RBAC_POLICY_ATTRI
 
   create: (draft, given) => {
     const { object_type, object_id, action, target_tenant } = given;
-    if (!SHAREABLE[object_type].includes(action)) {
+    const actions: readonly RbacAction[] = SHAREABLE[object_type];
+    if (!actions.includes(action)) {
       throw invalidInput(`'${action}' is not a valid action for ${object_type}`);
     }
     checkTarget(draft, target_tenant);
@@ -68,8 +71,10 @@ function isOwned(draft: Draft, kind: RbacPolicy['object_type'], id: string): boo
 }
 
 /** Refuses to take away what somebody uses. */
-function checkUse(draft: Draft, { object_type, object_id, action }: RbacPolicy): void {
+function checkUse(draft: Draft, policy: RbacPolicy): void {
+  const { object_type, object_id, action, target_tenant } = policy;
   if (action !== 'access_as_shared') return;
+  if (object_type === 'qos_policy') checkPolicyUnshared(draft, object_id, target_tenant);
   if (object_type === 'network' && isUsedByStrangers(draft, object_id)) {
     throw intentError('RbacPolicyInUse', { object_id, details: 'another project has ports there' });
   }

@@ -37,12 +37,20 @@ export interface ResourceType<K extends ResourceKind, A extends AttributeTable> 
   /** The words of bodies: `network`, `networks`. */
   readonly singular: string;
   readonly plural: string;
+  /** The word of policy rules (`create_WORD`), where it is not the singular. */
+  readonly rule?: string;
   /** Where it is not `/v2.0/` and the plural: a path, with `:parent` in it for what has one. */
   readonly path?: string;
   /** The attribute that holds the id of its parent, where the path has one. */
   readonly parent?: keyof RecordByKind[K] & string;
+  /** Refuses calls within a parent that the requester cannot see. */
+  readonly checkParent?: (parentId: string, viewer: Viewer) => void;
+  /** The records of the kind that are in the collection, where that is not all of them. */
+  readonly holds?: (record: RecordByKind[K]) => boolean;
+  /** Calls that it does not have. */
+  readonly without?: readonly ('create' | 'list')[];
   readonly attributes: A;
-  readonly notFound: (id: string) => IntentError;
+  readonly notFound: (id: string, parentId?: string) => IntentError;
   /** The attributes that are not stored. */
   readonly derive: (record: RecordByKind[K], viewer: Viewer) => View;
   /** The new record; what else it brings is put into the draft here, the record itself is not. */
@@ -55,5 +63,9 @@ export interface ResourceType<K extends ResourceKind, A extends AttributeTable> 
   /** The quota that it counts on; what has none is not limited. */
   readonly quota?: QuotaName;
   /** Fewer records than all that hold every match, when an index knows. */
-  readonly narrow?: (filters: Filters, topology: Topology) => Iterable<RecordByKind[K]> | undefined;
+  readonly narrow?: (
+    filters: Filters,
+    topology: Topology,
+    parentId: string,
+  ) => Iterable<RecordByKind[K]> | undefined;
 }

@@ -2,7 +2,6 @@
  * A collection of one kind of resource: showing, listing, creating, changing and deleting, the same
  * for all of them. What is a resource's own stands in its `ResourceType`.
  */
-import { StoreUnavailableError } from '../../store/index.ts';
 import {
   type AttributeTable,
   type Created,
@@ -13,7 +12,7 @@ import {
   readCreate,
   readUpdate,
 } from '../../topology/index.ts';
-import { commitDraft, decideUpToDate, type NeutronContext, type Written } from './context.ts';
+import { commitDraft, type NeutronContext, showUpToDate, type Written } from './context.ts';
 import type { Draft } from './draft.ts';
 import { compileFilters, type Filters } from './filters.ts';
 import { authorize, hiddenAttributes, isAllowed, type Target } from './policy.ts';
@@ -32,17 +31,21 @@ export interface Call {
 
 /** What the API needs of a collection, whatever it holds. */
 export interface ResourceCollection {
+  /** The kind of its records: several collections may show records of one kind. */
+  readonly kind: ResourceKind;
   readonly singular: string;
   readonly plural: string;
   readonly path: string;
   readonly attributes: AttributeTable;
   /** The names under which resources have actions of their own. */
   readonly actions: readonly string[];
+  /** Calls that it does not have. */
+  readonly without: readonly ('create' | 'list')[];
   create(bodies: readonly unknown[], call: Call): Promise<Written<readonly View[]>>;
   show(id: string, call: Call): Promise<View>;
   /** As `show`, but undefined when there is none, or none to be seen. */
   find(id: string, call: Call): View | undefined;
-  list(filters: Filters, call: Call): readonly View[];
+  list(filters: Filters, call: Call): Promise<readonly View[]>;
   update(id: string, body: unknown, call: Call): Promise<Written<View>>;
   delete(id: string, call: Call): Promise<Written<undefined>>;
   act(id: string, action: string, body: unknown, call: Call): Promise<Written<View>>;
@@ -55,35 +58,37 @@ type TagChange = (tags: readonly string[]) => readonly unknown[];
 export class Resources<K extends ResourceKind, A extends AttributeTable>
   implements ResourceCollection
 {
+  readonly kind: K;
   readonly singular: string;
   readonly plural: string;
   readonly path: string;
   readonly attributes: AttributeTable;
   readonly actions: readonly string[];
+  readonly without: readonly ('create' | 'list')[];
   readonly #context: NeutronContext;
   readonly #type: ResourceType<K, A>;
   readonly #hidden: readonly string[];
+  /** The word of its policy rules. */
+  readonly #word: string;
 
   constructor(context: NeutronContext, type: ResourceType<K, A>) {
+    this.kind = type.kind;
     this.singular = type.singular;
     this.plural = type.plural;
     this.path = type.path ?? `/v2.0/${type.plural.replaceAll('_', '-')}`;
     this.attributes = type.attributes;
     this.actions = Object.keys(type.actions ?? {});
+    this.without = type.without ?? [];
     this.#context = context;
     this.#type = type;
-    this.#hidden = hiddenAttributes(type.singular);
+    this.#word = type.rule ?? type.singular;
+    this.#hidden = hiddenAttributes(this.#word);
   }
 
-  async show(id: string, call: Call): Promise<View> {
-    const show = (): View => this.#view(this.#read(this.#context.topology, id, call), call);
-    try {
-      return await decideUpToDate(this.#context, show);
-    } catch (error) {
-      // Without the store, what the replica holds is what there is to be shown.
-      if (error instanceof StoreUnavailableError) return show();
-      throw error;
-    }
+  show(id: string, call: Call): Promise<View> {
+    return showUpToDate(this.#context, () =>
+      this.#view(this.#read(this.#context.topology, id, call), call),
+    );
   }
 
   find(id: string, call: Call): View | undefined {
@@ -93,12 +98,17 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
     return visible ? this.#view(record, call) : undefined;
   }
 
-  list(filters: Filters, call: Call): readonly View[] {
+  list(filters: Filters, call: Call): Promise<readonly View[]> {
+    return showUpToDate(this.#context, () => this.#list(filters, call));
+  }
+
+  #list(filters: Filters, call: Call): readonly View[] {
     const { topology } = this.#context;
     const matches = compileFilters(filtersOf(this.attributes), filters);
     const viewer = { topology, requester: call.requester };
+    this.#checkParent(topology, call);
     const views: View[] = [];
-    for (const record of this.#candidates(filters)) {
+    for (const record of this.#candidates(filters, call)) {
       if (!this.#isVisible(topology, record, call)) continue;
       if (matches((name) => this.#attribute(record, name, viewer))) {
         views.push(this.#view(record, call));
@@ -122,7 +132,7 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
     return this.#change(
       id,
       call,
-      { rule: `update_${this.singular}`, named: Object.keys(given) },
+      { rule: `update_${this.#word}`, named: Object.keys(given) },
       (draft, before) => {
         const record = this.#type.update(draft, before, given);
         draft.put(this.#type.kind, id, record);
@@ -132,7 +142,7 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
   }
 
   delete(id: string, call: Call): Promise<Written<undefined>> {
-    return this.#change(id, call, { rule: `delete_${this.singular}` }, (draft, record) => {
+    return this.#change(id, call, { rule: `delete_${this.#word}` }, (draft, record) => {
       this.#type.remove(draft, record);
       for (const policy of draft.topology.members('policiesOfObject', id).keys()) {
         draft.delete('rbac_policy', policy);
@@ -151,7 +161,7 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
   }
 
   tag(id: string, change: TagChange, call: Call): Promise<Written<readonly string[]>> {
-    return this.#change(id, call, { rule: `update_${this.singular}` }, (draft, record) => {
+    return this.#change(id, call, { rule: `update_${this.#word}` }, (draft, record) => {
       const before = record as unknown as Tagged;
       const tags = readTags(change(before.tags));
       const stamps = { revision_number: before.revision_number + 1, updated_at: draft.at };
@@ -165,10 +175,11 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
     given: Created<A>,
     { named, call }: { named: readonly string[]; call: Call },
   ): RecordByKind[K] {
-    const { kind, singular, quota } = this.#type;
+    const { kind, quota } = this.#type;
     const { requester: who } = call;
     const target: Target = { project_id: who.projectId, ...(given as Target) };
-    authorize(`create_${singular}`, named, { who, target }, draft.topology);
+    authorize(`create_${this.#word}`, named, { who, target }, draft.topology);
+    this.#checkParent(draft.topology, call);
     if (quota !== undefined) checkQuota(draft, quota, target.project_id ?? who.projectId);
     const record = this.#type.create(draft, given, call.parentId ?? '');
     draft.put(kind, record.id, record);
@@ -196,17 +207,24 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
 
   /** The record, or the refusal that it does not exist: what may not be seen does not. */
   #read(topology: Intent, id: string, call: Call): RecordByKind[K] {
+    this.#checkParent(topology, call);
     const record = topology.get(this.#type.kind, id);
     if (record === undefined || !this.#isVisible(topology, record, call)) {
-      throw this.#type.notFound(id);
+      throw this.#type.notFound(id, call.parentId);
     }
     return record;
   }
 
   #isVisible(topology: Intent, record: RecordByKind[K], { requester, parentId }: Call): boolean {
-    const { parent, singular } = this.#type;
-    if (parent !== undefined && record[parent] !== parentId) return false;
-    return isAllowed(`get_${singular}`, requester, record as Target, topology);
+    const { parent, holds } = this.#type;
+    // A watcher of events is told of a record, and not within what it is.
+    const isWithin = parentId === undefined || parent === undefined || record[parent] === parentId;
+    if (!isWithin || holds?.(record) === false) return false;
+    return isAllowed(`get_${this.#word}`, requester, record as Target, topology);
+  }
+
+  #checkParent(topology: Intent, { requester, parentId }: Call): void {
+    if (parentId !== undefined) this.#type.checkParent?.(parentId, { topology, requester });
   }
 
   /**
@@ -225,12 +243,12 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
     return name in stored ? stored[name] : this.#type.derive(record, viewer)[name];
   }
 
-  #candidates(filters: Filters): Iterable<RecordByKind[K]> {
+  #candidates(filters: Filters, { parentId = '' }: Call): Iterable<RecordByKind[K]> {
     const { topology } = this.#context;
     const { kind, narrow } = this.#type;
     const ids = filters.get('id');
     if (ids !== undefined) return this.#byId(ids);
-    return narrow?.(filters, topology) ?? topology.list(kind);
+    return narrow?.(filters, topology, parentId) ?? topology.list(kind);
   }
 
   *#byId(ids: readonly string[]): Iterable<RecordByKind[K]> {

@@ -6,7 +6,7 @@ const TAG_LENGTH_MAX = 255;
 
 /** The tags that a request names, each once, in order. */
 export function readTags(given: unknown): readonly string[] {
-  if (!Array.isArray(given)) throw refuse(`'${String(given)}' is not a list`);
+  if (!Array.isArray(given)) throw refuse(`'${JSON.stringify(given)}' is not a list`);
   const tags = [...new Set(given as readonly unknown[])];
   if (tags.length > TAGS_MAX) throw refuse(`more than ${TAGS_MAX} tags`);
   for (const tag of tags) {

@@ -97,6 +97,7 @@ export function freshNetwork(given: NetworkCreate, birth: Birth, ipam: IpamConte
     'provider:physical_network': physical,
     'provider:segmentation_id': isTunnelled(type) ? vni : vlan,
     vni,
+    qos_policy_id: given.qos_policy_id,
     ...born(birth, given),
   };
 }

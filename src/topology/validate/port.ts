@@ -32,6 +32,7 @@ export function freshPort(
     'binding:host_id': given['binding:host_id'],
     'binding:vnic_type': given['binding:vnic_type'],
     'binding:profile': given['binding:profile'],
+    qos_policy_id: given.qos_policy_id,
     ...born(birth, given),
   };
   checkPort(port);

@@ -81,6 +81,19 @@ export const nonNegative: Read<number> = reader({ type: 'integer', minimum: 0 },
   return number;
 });
 
+export function ranged(least: number, most: number): Read<number> {
+  return reader({ type: 'integer', minimum: least, maximum: most }, (value) => {
+    const number = integer(value);
+    if (number < least) {
+      throw new Rejected(`'${number}' is too small - must be at least '${least}'`);
+    }
+    if (number > most) {
+      throw new Rejected(`'${number}' is too large - must be no larger than '${most}'`);
+    }
+    return number;
+  });
+}
+
 export function oneOf<const T extends string | number>(
   values: readonly T[],
   read: Read<unknown>,

@@ -53,6 +53,7 @@ describe('a network', () => {
       ipv6_address_scope: null,
       is_default: false,
       l2_adjacency: true,
+      qos_policy_id: null,
     });
     const shown = await heddle.call('GET', `/v2.0/networks/${network.id}`);
     expect(shown.body.network).toEqual(network);
@@ -176,6 +177,9 @@ describe('a port', () => {
       security_groups: [],
       allowed_address_pairs: [],
       extra_dhcp_opts: [],
+      qos_policy_id: null,
+      qos_network_policy_id: null,
+      resource_request: null,
       'binding:host_id': '',
       'binding:vnic_type': 'normal',
       'binding:profile': {},

@@ -5,6 +5,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type RedisServer, startRedis } from '../../support/redis.ts';
+import { hostileBody } from './hostile-bodies.ts';
 import { type Controller, makeSegment, startController } from './world.ts';
 
 let redis: RedisServer;
@@ -47,38 +48,6 @@ afterAll(async () => {
 const COLLECTIONS = ['network', 'subnet', 'port'] as const;
 const SEED = 20_260_101;
 
-/** Values that break parsers: wrong types, edges of numbers, odd text. */
-const nasty = fc.oneof(
-  fc.jsonValue({ maxDepth: 3 }),
-  fc.constantFrom<unknown>(
-    null,
-    '',
-    ' ',
-    '\u0000',
-    '\ud800',
-    -1,
-    0,
-    1e308,
-    2 ** 53,
-    [],
-    {},
-    [[]],
-    [null],
-    '10.0.0.0/0',
-    '::/0',
-    '255.255.255.255/32',
-    '10.0.0.1/24',
-    '::ffff:10.0.0.1',
-    'ff:ff:ff:ff:ff:ff',
-    '__proto__',
-    'constructor',
-    { start: 1, end: {} },
-    { toString: 1 },
-    { ip_address: {}, subnet_id: [] },
-    'x'.repeat(10_000),
-  ),
-);
-
 async function send(method: 'POST' | 'PUT', url: string, payload: string): Promise<void> {
   const headers = { 'content-type': 'application/json' };
   const answer = await heddle.app.inject({ method, url, headers, payload });
@@ -87,39 +56,12 @@ async function send(method: 'POST' | 'PUT', url: string, payload: string): Promi
   if (answer.statusCode > 399) expect(answer.json().NeutronError.message).toBeTypeOf('string');
 }
 
-/** A good body with one attribute, or a part of one, made nasty; or something else altogether. */
-function hostileBody(singular: (typeof COLLECTIONS)[number]) {
-  const good = bodies[singular] ?? {};
-  const oneAttribute = fc
-    .tuple(fc.constantFrom(...Object.keys(good)), nasty)
-    .map(([name, value]) => ({ ...good, [name]: value }));
-  const inside = fc
-    .tuple(fc.constantFrom(...Object.keys(good)), nasty)
-    .map(([name, value]) => ({ ...good, [name]: insert(good[name], value) }));
-  const attributes = fc.oneof(oneAttribute, inside, fc.dictionary(fc.string(), nasty), nasty);
-  return fc.oneof(
-    attributes.map((value) => ({ [singular]: value })),
-    fc.array(attributes, { maxLength: 3 }).map((list) => ({ [`${singular}s`]: list })),
-    attributes.map((value) => ({ [`${singular}s`]: value })),
-    nasty,
-  );
-}
-
-function insert(value: unknown, part: unknown): unknown {
-  if (Array.isArray(value)) {
-    const [first] = value as unknown[];
-    const spoiled = typeof first === 'object' ? Object.entries(first ?? {}) : [];
-    return [Object.fromEntries(spoiled.map(([name]) => [name, part])), part];
-  }
-  return typeof value === 'object' ? { ...value, part } : part;
-}
-
 test.each(COLLECTIONS)(
   'hostile %s bodies are refused or served, never a fault',
   async (singular) => {
     await fc.assert(
       fc.asyncProperty(
-        hostileBody(singular),
+        hostileBody(singular, bodies[singular] ?? {}),
         fc.constantFrom(...ids),
         fc.boolean(),
         async (body, id, create) => {

@@ -18,6 +18,8 @@ const broken = (singular: string): Collection => ({
   singular,
   plural: `${singular}s`,
   path: `/v2.0/${singular}s`,
+  kind: singular,
+  without: [],
   actions: [],
   act: () => Promise.reject(new Error('no action')),
   tag: () => Promise.reject(new Error('no tags')),
@@ -36,6 +38,7 @@ const broken = (singular: string): Collection => ({
 
 const backend: ApiBackend = {
   collections: [broken('network'), broken('subnet'), broken('port')],
+  readings: [],
   quotas: {} as ApiBackend['quotas'],
   operations: {
     health: () => ({ storeReachable: false, revision: 7 }),

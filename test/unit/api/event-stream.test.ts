@@ -13,7 +13,7 @@ let stream: EventStream;
 
 beforeEach(() => {
   clock = new VirtualClock();
-  const collection = { singular: 'port', find: (id: string) => ({ id, name: 'x'.repeat(1000) }) };
+  const collection = { kind: 'port', find: (id: string) => ({ id, name: 'x'.repeat(1000) }) };
   const operations = {
     watch: (_since: number, given: Watcher) => {
       watcher = given;

@@ -32,6 +32,7 @@ test('what a body does not name gets its initial value', () => {
     port_security_enabled: true,
     'router:external': false,
     is_default: false,
+    qos_policy_id: null,
   });
 });
 

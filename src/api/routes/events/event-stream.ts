@@ -61,10 +61,17 @@ export class EventStream {
 
   /** A resource that has gone since is told as gone: its own deletion follows. */
   #changeOf({ kind, id, deleted }: ResourceNews): JsonObject {
-    const collection = this.#backend.collections.find(({ singular }) => singular === kind);
-    const item =
-      deleted === undefined ? collection?.find(id, { requester: this.#requester }) : undefined;
+    const item = deleted === undefined ? this.#itemOf(kind, id) : undefined;
     return item === undefined ? { type: 'delete', kind, id } : { type: 'put', kind, [kind]: item };
+  }
+
+  #itemOf(kind: string, id: string): JsonObject | undefined {
+    for (const collection of this.#backend.collections) {
+      if (collection.kind !== kind) continue;
+      const item = collection.find(id, { requester: this.#requester });
+      if (item !== undefined) return item;
+    }
+    return undefined;
   }
 
   #write(text: string): void {

@@ -1,0 +1,121 @@
+/**
+ * Goal: QoS policies stay whole, whatever runs at once on two controllers: nothing is given twice, nothing contradicts, nothing dangles.
+ * Method: requests at once through inject(); invariants read from a replica afterwards.
+ */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type RedisServer, startRedis } from '../../support/redis.ts';
+import { type Answer, type Controller, startController } from './world.ts';
+
+let redis: RedisServer;
+let one: Controller;
+let two: Controller;
+
+beforeAll(async () => {
+  redis = await startRedis();
+  one = await startController(redis.address);
+  two = await startController(redis.address);
+});
+afterAll(async () => {
+  await one.stop();
+  await two.stop();
+  await redis.stop();
+});
+
+const ROUNDS = 8;
+
+/** Waits until both replicas have what either has acknowledged. */
+async function settled(): Promise<void> {
+  while (one.topology.revision !== two.topology.revision) await new Promise(setImmediate);
+}
+
+async function make(path: string, singular: string, attributes: object) {
+  const answer = await one.call('POST', `/v2.0/${path}`, { [singular]: attributes });
+  expect(answer.status).toBe(201);
+  await settled();
+  return answer.body[singular];
+}
+
+/** Two requests on two controllers, the second a few turns later: another order each round. */
+async function atOnce(
+  turns: number,
+  first: () => Promise<Answer>,
+  second: () => Promise<Answer>,
+): Promise<[Answer, Answer]> {
+  const later = async (): Promise<Answer> => {
+    for (let turn = 0; turn < turns; turn += 1) await new Promise(setImmediate);
+    return second();
+  };
+  const answers = await Promise.all([first(), later()]);
+  await settled();
+  return answers;
+}
+
+/** The same request on both controllers, many times at once. */
+async function storm(path: string, body: (at: number) => object, method: 'POST' | 'PUT' = 'POST') {
+  const answers = await Promise.all(
+    Array.from({ length: 8 }, (_, at) =>
+      (at % 2 === 0 ? one : two).call(method, `/v2.0/${path}`, body(at)),
+    ),
+  );
+  await settled();
+  const tally: Record<string, number> = {};
+  for (const { status, error } of answers) {
+    const key = error ?? String(status);
+    tally[key] = (tally[key] ?? 0) + 1;
+  }
+  return tally;
+}
+
+const policy = (attributes: object = {}) => make('qos/policies', 'policy', attributes);
+
+describe('of a QoS policy', () => {
+  test('one is the default of its project', async () => {
+    const body = () => ({ policy: { project_id: 'p', is_default: true } });
+    expect(await storm('qos/policies', body)).toEqual({
+      201: 1,
+      QoSPolicyDefaultAlreadyExists: 7,
+    });
+  });
+
+  test('no two rules are doubles', async () => {
+    const { id } = await policy();
+    const body = (at: number) => ({ bandwidth_limit_rule: { max_kbps: at } });
+    expect(await storm(`qos/policies/${id}/bandwidth_limit_rules`, body)).toEqual({
+      201: 1,
+      QoSRulesConflict: 7,
+    });
+    expect(one.topology.members('rulesOfQosPolicy', id).size).toBe(1);
+  });
+
+  test('no rule comes that a port which comes at once could not have', async () => {
+    const { id: network_id } = await make('networks', 'network', {});
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const { id } = await policy();
+      const rules = `/v2.0/qos/policies/${id}/minimum_bandwidth_rules`;
+      const answers = await atOnce(
+        round,
+        () => one.call('POST', rules, { minimum_bandwidth_rule: { min_kbps: 1 } }),
+        () => two.call('POST', '/v2.0/ports', { port: { network_id, qos_policy_id: id } }),
+      );
+      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201, 409]));
+      expect(answers.map(({ error }) => error)).toContain('QosRuleNotSupported');
+    }
+  });
+
+  test('nobody keeps one that is gone', async () => {
+    const { id: network_id } = await make('networks', 'network', {});
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const { id } = await policy();
+      const [gone, made] = await atOnce(
+        round,
+        () => one.call('DELETE', `/v2.0/qos/policies/${id}`),
+        () => two.call('POST', '/v2.0/ports', { port: { network_id, qos_policy_id: id } }),
+      );
+      const outcome = [gone.error ?? gone.status, made.error ?? made.status];
+      expect([
+        [204, 'QosPolicyNotFound'],
+        ['QosPolicyInUse', 201],
+      ]).toContainEqual(outcome);
+    }
+  });
+});
