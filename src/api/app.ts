@@ -11,6 +11,7 @@ import { REVISION_HEADER } from './routes/call.ts';
 import { registerCollection, registerReading } from './routes/collection.ts';
 import { registerEvents } from './routes/events/index.ts';
 import { registerExtensions } from './routes/extensions/index.ts';
+import { registerExtras } from './routes/extras.ts';
 import { registerOperator } from './routes/operator/index.ts';
 import { registerQuotas } from './routes/quotas/index.ts';
 import { registerVersions } from './routes/versions/index.ts';
@@ -54,7 +55,10 @@ export function buildApp({ backend, clock, log, authenticator }: AppOptions): Ap
   });
   registerVersions(app);
   registerExtensions(app);
-  for (const collection of backend.collections) registerCollection(app, collection);
+  for (const collection of backend.collections) {
+    registerCollection(app, collection);
+    registerExtras(app, collection);
+  }
   for (const reading of backend.readings) registerReading(app, reading);
   registerQuotas(app, backend);
   registerOperator(app, backend);

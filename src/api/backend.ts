@@ -61,6 +61,8 @@ export interface Collection extends Reading {
   readonly kind: string;
   /** `PUT …/ID/NAME`. */
   readonly actions: readonly string[];
+  /** `GET …/ID/NAME`. */
+  readonly views: readonly string[];
   /** Creates all or nothing, in one commit. */
   create(bodies: readonly unknown[], call: Call): Promise<Written<readonly JsonObject[]>>;
   /** As `show`, but undefined when there is none, or none to be seen. */
@@ -68,6 +70,7 @@ export interface Collection extends Reading {
   update(id: string, body: unknown, call: Call): Promise<Written<JsonObject>>;
   delete(id: string, call: Call): Promise<Written<undefined>>;
   act(id: string, action: string, body: unknown, call: Call): Promise<Written<JsonObject>>;
+  view(id: string, name: string, call: Call): Promise<JsonObject>;
   /** Replaces the tags by what `change` makes of them. */
   tag(
     id: string,

@@ -5,6 +5,7 @@
 import { type IntentError, intentError } from './intent-error.ts';
 import type { Network } from './network.ts';
 import { type Kind, type RecordByKind, type RecordKey, recordKey } from './records.ts';
+import type { Trunk } from './trunk.ts';
 
 export function vniClaim(vni: number): string {
   return `vni/${vni}`;
@@ -34,6 +35,11 @@ export function qosDefaultClaim(projectId: string): string {
   return `qos_default/${projectId}`;
 }
 
+/** A port is the parent or a subport of one trunk. */
+export function trunkPortClaim(portId: string): string {
+  return `trunk_port/${portId}`;
+}
+
 /** What a record of a kind owns (its id is the owner), and what must not go from under it. */
 interface Ties<R> {
   readonly claims?: (record: R) => readonly string[];
@@ -47,6 +53,10 @@ const TIES: { readonly [K in Kind]?: Ties<RecordByKind[K]> } = {
   },
   qos_policy: {
     claims: ({ is_default, project_id }) => (is_default ? [qosDefaultClaim(project_id)] : []),
+  },
+  trunk: {
+    claims: (trunk) => trunkPorts(trunk).map(trunkPortClaim),
+    references: (trunk) => trunkPorts(trunk).map((id) => recordKey('port', id)),
   },
   rbac_policy: {
     claims: ({ object_id, action, target_tenant }) => [rbacClaim(object_id, action, target_tenant)],
@@ -65,6 +75,10 @@ const TIES: { readonly [K in Kind]?: Ties<RecordByKind[K]> } = {
     ],
   },
 };
+
+function trunkPorts({ port_id, sub_ports }: Trunk): string[] {
+  return [port_id, ...sub_ports.map((subport) => subport.port_id)];
+}
 
 function qosReference(policyId: string | null): RecordKey[] {
   return policyId === null ? [] : [recordKey('qos_policy', policyId)];
@@ -110,6 +124,8 @@ export function claimConflict(claim: string): IntentError {
       return intentError('FlatNetworkInUse', { physical_network: scope });
     case 'qos_default':
       return intentError('QoSPolicyDefaultAlreadyExists', { project_id: scope });
+    case 'trunk_port':
+      return intentError('TrunkPortInUse', { port_id: scope });
     case 'rbac':
       return intentError('DuplicateRbacPolicy', {});
     case 'address':

@@ -18,6 +18,7 @@ export {
   qosDefaultClaim,
   rbacClaim,
   referencesOf,
+  trunkPortClaim,
   vlanClaim,
   vniClaim,
 } from './claims.ts';
@@ -62,6 +63,7 @@ export type { Status } from './status.ts';
 export { isAutoAddressed, SUBNET_ATTRIBUTES, type Subnet } from './subnet.ts';
 export { timestamp } from './timestamp.ts';
 export { Topology } from './topology.ts';
+export { TRUNK_ATTRIBUTES, type Trunk } from './trunk.ts';
 export {
   type Attribute,
   type AttributeTable,
@@ -99,3 +101,13 @@ export {
   freshSubnet,
   updatedSubnet,
 } from './validate/subnet.ts';
+export { readSubportBody } from './validate/subports.ts';
+export {
+  checkEnabled,
+  checkPortOfTrunk,
+  extendedTrunk,
+  freshTrunk,
+  reducedTrunk,
+  subportRecord,
+  updatedTrunk,
+} from './validate/trunk.ts';

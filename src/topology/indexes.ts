@@ -19,6 +19,8 @@ export const INDEXES = {
   networksOfQosPolicy: index('network', ({ qos_policy_id: id }) => (id === null ? NOWHERE : [id])),
   portsOfQosPolicy: index('port', ({ qos_policy_id: id }) => (id === null ? NOWHERE : [id])),
   rulesOfQosPolicy: index('qos_rule', ({ qos_policy_id }) => [qos_policy_id]),
+  trunksOfParent: index('trunk', ({ port_id }) => [port_id]),
+  trunksOfSubport: index('trunk', ({ sub_ports }) => sub_ports.map(({ port_id }) => port_id)),
   policiesOfObject: index('rbac_policy', ({ object_id }) => [object_id]),
   bindingsOfHost: index('binding', ({ host_id }) => [host_id]),
 } as const;

@@ -33,6 +33,11 @@ export const INTENT_ERRORS = {
     400,
     'Request contains duplicate address pair: mac_address {mac_address} ip_address {ip_address}.',
   ],
+  DuplicateSubPort: [
+    409,
+    'segmentation_type {segmentation_type} and segmentation_id {segmentation_id} already in use on',
+    'trunk {trunk_id}.',
+  ],
   FlatNetworkInUse: [
     409,
     'Unable to create the flat network. Physical network {physical_network} is in use.',
@@ -89,6 +94,10 @@ export const INTENT_ERRORS = {
     409,
     'Found overlapping allocation pools: {pool_1} {pool_2} for subnet {subnet_cidr}.',
   ],
+  ParentPortInUse: [
+    409,
+    'Port {port_id} is currently in use and is not eligible for use as a parent port.',
+  ],
   PolicyRemoveAuthorizationError: [
     403,
     'Failed to remove provided policy {policy_id} because you are not authorized.',
@@ -99,6 +108,13 @@ export const INTENT_ERRORS = {
     'Unable to complete operation on port {port_id}, port is already bound, port type:',
     '{vif_type}, old_mac {old_mac}, new_mac {new_mac}.',
   ],
+  PortInUse: [
+    409,
+    'Unable to complete operation on port {port_id} for network {net_id}. Port already has an',
+    'attached device {device_id}.',
+  ],
+  PortInUseAsSubPort: [409, 'Port {port_id} is currently a subport for trunk {trunk_id}.'],
+  PortInUseAsTrunkParent: [409, 'Port {port_id} is currently a parent port for trunk {trunk_id}.'],
   PortNotFound: [404, 'Port {port_id} could not be found.'],
   QoSPolicyDefaultAlreadyExists: [409, 'A default QoS policy exists for project {project_id}.'],
   QosPolicyInUse: [409, 'QoS Policy {policy_id} is used by {object_type} {object_id}.'],
@@ -129,6 +145,12 @@ export const INTENT_ERRORS = {
   ],
   SecurityGroupNotFound: [404, 'Security group {id} does not exist'],
   ServiceUnavailable: [503, '{msg}'],
+  SubPortMtuGreaterThanTrunkPortMtu: [
+    409,
+    'MTU {port_mtu} of subport {port_id} cannot be greater than MTU {trunk_mtu} of trunk',
+    '{trunk_id}.',
+  ],
+  SubPortNotFound: [404, 'SubPort {port_id} on trunk {trunk_id} could not be found.'],
   SubnetInUse: [409, 'Unable to complete operation on subnet {subnet_id}: {reason}.'],
   SubnetNotFound: [404, 'Subnet {subnet_id} could not be found.'],
   VlanIdInUse: [
@@ -137,6 +159,9 @@ export const INTENT_ERRORS = {
     '{physical_network} is in use.',
   ],
   TenantQuotaNotFound: [404, 'Quota for tenant {tenant_id} could not be found.'],
+  TrunkDisabled: [409, 'Trunk {trunk_id} is currently disabled.'],
+  TrunkNotFound: [404, 'Trunk {trunk_id} could not be found.'],
+  TrunkPortInUse: [409, 'Port {port_id} is in use by another trunk.'],
   TunnelIdInUse: [409, 'Unable to create the network. The tunnel ID {tunnel_id} is in use.'],
 } as const;
 

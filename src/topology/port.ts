@@ -123,6 +123,7 @@ export const PORT_ATTRIBUTES = {
   'binding:vif_details': derived(FREE_OBJECT),
   qos_policy_id: changeable(nullable(uuid), { initial: null, about: 'before that of the network' }),
   qos_network_policy_id: derived(orNull(STRING), { filter: 'none', about: "the network's" }),
+  trunk_details: derived(FREE_OBJECT, { about: 'of the parent port of a trunk alone' }),
   resource_request: derived(orNull(FREE_OBJECT), {
     filter: 'none',
     about: 'what its policy promises, as Placement counts it; null when that is nothing',

@@ -14,6 +14,7 @@ export const QUOTAS = {
   subnet: 100,
   port: 500,
   rbac_policy: 10,
+  trunk: -1,
 } as const;
 
 /** The names of quotas are those of the records that they count. */

@@ -8,6 +8,7 @@ import type { Quota } from './quota.ts';
 import type { RbacPolicy } from './rbac-policy.ts';
 import type { Status } from './status.ts';
 import type { Subnet } from './subnet.ts';
+import type { Trunk } from './trunk.ts';
 
 export interface RecordByKind {
   network: Network;
@@ -15,6 +16,7 @@ export interface RecordByKind {
   port: Port;
   qos_policy: QosPolicy;
   qos_rule: QosRule;
+  trunk: Trunk;
   rbac_policy: RbacPolicy;
   quota: Quota;
   host: Host;
@@ -30,6 +32,7 @@ export const KINDS: readonly Kind[] = [
   'port',
   'qos_policy',
   'qos_rule',
+  'trunk',
   'rbac_policy',
   'quota',
   'host',

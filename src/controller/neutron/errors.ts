@@ -9,6 +9,10 @@ export function subnetNotFound(id: string): IntentError {
   return intentError('SubnetNotFound', { subnet_id: id });
 }
 
+export function trunkNotFound(id: string): IntentError {
+  return intentError('TrunkNotFound', { trunk_id: id });
+}
+
 export function qosPolicyNotFound(id: string): IntentError {
   return intentError('QosPolicyNotFound', { policy_id: id });
 }

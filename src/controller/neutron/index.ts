@@ -13,6 +13,7 @@ import { Reservations } from './reservations.ts';
 import { type ResourceCollection, Resources } from './resource.ts';
 import type { ResourceKind, ResourceType } from './resource-type.ts';
 import { SUBNETS } from './subnets.ts';
+import { TRUNKS } from './trunks.ts';
 
 export { NO_QUOTAS, QUOTA_DEFAULTS } from './quotas.ts';
 
@@ -23,6 +24,7 @@ export const RESOURCE_TYPES = [
   PORTS,
   QOS_POLICIES,
   ...QOS_RULES,
+  TRUNKS,
   RBAC_POLICIES,
 ] as const;
 

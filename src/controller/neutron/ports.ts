@@ -4,6 +4,7 @@
  */
 import {
   addressClaim,
+  checkPortOfTrunk,
   freshPort,
   type Intent,
   intentError,
@@ -23,6 +24,7 @@ import { union } from './narrow.ts';
 import { applyPortPolicy, checkMayReplacePolicy } from './qos-use.ts';
 import { resourceRequest } from './resource-request.ts';
 import type { ResourceType } from './resource-type.ts';
+import { trunkDetails } from './trunk-details.ts';
 
 /** How a host plugs a bound port (os-vif's terms): the filter is ours, the bridge is known. */
 const VIF_DETAILS = {
@@ -54,6 +56,7 @@ export const PORTS: ResourceType<'port', typeof PORT_ATTRIBUTES> = {
       'binding:vif_type': bound ? 'ovs' : 'unbound',
       'binding:vif_details': bound ? VIF_DETAILS : NO_DETAILS,
       qos_network_policy_id: network?.qos_policy_id ?? null,
+      trunk_details: trunkDetails(topology, port.id),
       resource_request: resourceRequest(topology, port, network),
     };
   },
@@ -82,6 +85,7 @@ export const PORTS: ResourceType<'port', typeof PORT_ATTRIBUTES> = {
 
   /** What was derived from a port goes with it. */
   remove: (draft, { id }) => {
+    checkPortOfTrunk(draft.topology, id);
     draft.deleteIfAny('binding', id);
     draft.deleteIfAny('status', id);
   },

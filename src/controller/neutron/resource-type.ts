@@ -60,6 +60,8 @@ export interface ResourceType<K extends ResourceKind, A extends AttributeTable> 
   readonly remove: (draft: Draft, record: RecordByKind[K]) => void;
   /** `PUT …/ID/NAME`, by name. */
   readonly actions?: Readonly<Record<string, Action<RecordByKind[K]>>>;
+  /** `GET …/ID/NAME`, by name. */
+  readonly views?: Readonly<Record<string, (record: RecordByKind[K], viewer: Viewer) => View>>;
   /** The quota that it counts on; what has none is not limited. */
   readonly quota?: QuotaName;
   /** Fewer records than all that hold every match, when an index knows. */

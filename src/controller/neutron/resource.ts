@@ -39,6 +39,8 @@ export interface ResourceCollection {
   readonly attributes: AttributeTable;
   /** The names under which resources have actions of their own. */
   readonly actions: readonly string[];
+  /** The names under which resources show something of themselves. */
+  readonly views: readonly string[];
   /** Calls that it does not have. */
   readonly without: readonly ('create' | 'list')[];
   create(bodies: readonly unknown[], call: Call): Promise<Written<readonly View[]>>;
@@ -49,6 +51,7 @@ export interface ResourceCollection {
   update(id: string, body: unknown, call: Call): Promise<Written<View>>;
   delete(id: string, call: Call): Promise<Written<undefined>>;
   act(id: string, action: string, body: unknown, call: Call): Promise<Written<View>>;
+  view(id: string, name: string, call: Call): Promise<View>;
   /** Replaces the tags by what `change` makes of them. */
   tag(id: string, change: TagChange, call: Call): Promise<Written<readonly string[]>>;
 }
@@ -64,6 +67,7 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
   readonly path: string;
   readonly attributes: AttributeTable;
   readonly actions: readonly string[];
+  readonly views: readonly string[];
   readonly without: readonly ('create' | 'list')[];
   readonly #context: NeutronContext;
   readonly #type: ResourceType<K, A>;
@@ -78,6 +82,7 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
     this.path = type.path ?? `/v2.0/${type.plural.replaceAll('_', '-')}`;
     this.attributes = type.attributes;
     this.actions = Object.keys(type.actions ?? {});
+    this.views = Object.keys(type.views ?? {});
     this.without = type.without ?? [];
     this.#context = context;
     this.#type = type;
@@ -158,6 +163,19 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
       if (perform === undefined) throw this.#type.notFound(action);
       return perform(draft, record, body);
     });
+  }
+
+  view(id: string, name: string, call: Call): Promise<View> {
+    return showUpToDate(this.#context, () => this.#look(id, name, call));
+  }
+
+  #look(id: string, name: string, call: Call): View {
+    const { topology } = this.#context;
+    const record = this.#read(topology, id, call);
+    const look = this.#type.views?.[name];
+    if (look === undefined) throw this.#type.notFound(name);
+    authorize(name, [], { who: call.requester, target: record as Target }, topology);
+    return look(record, { topology, requester: call.requester });
   }
 
   tag(id: string, change: TagChange, call: Call): Promise<Written<readonly string[]>> {

@@ -1,5 +1,5 @@
 /**
- * Goal: no request about QoS, however malformed, gets a 500 or a stack trace. Method: mutated good bodies on every route that takes one; seeded.
+ * Goal: no request about QoS or trunks, however malformed, gets a 500 or a stack trace. Method: mutated good bodies on every route that takes one; seeded.
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -21,6 +21,7 @@ type Row = readonly [
   good: Readonly<Record<string, unknown>>,
 ];
 
+const SUBPORT = { port_id: '', segmentation_type: 'vlan', segmentation_id: 5 };
 const ROWS: readonly Row[] = [
   ['POST', 'qos/policies', 'policy', { name: 'n', shared: true, is_default: false }],
   ['PUT', 'qos/policies/POLICY', 'policy', { name: 'n', shared: true, is_default: false }],
@@ -34,7 +35,12 @@ const ROWS: readonly Row[] = [
   ['PUT', 'qos/alias_dscp_marking_rules/RULE', 'alias_dscp_marking_rule', { dscp_mark: 10 }],
   ['POST', 'networks', 'network', { qos_policy_id: 'x', segments: [{ a: 1 }] }],
   ['PUT', 'ports/PORT', 'port', { qos_policy_id: 'x' }],
-  ['PUT', 'quotas/p', 'quota', { port: 1 }],
+  ['POST', 'trunks', 'trunk', { port_id: 'x', sub_ports: [SUBPORT] }],
+  ['PUT', 'trunks/TRUNK', 'trunk', { name: 'n', admin_state_up: true }],
+  ['PUT', 'trunks/TRUNK/add_subports', 'sub_ports', SUBPORT],
+  ['PUT', 'trunks/TRUNK/remove_subports', 'sub_ports', SUBPORT],
+  ['PUT', 'trunks/TRUNK/tags', 'tags', { a: 1 }],
+  ['PUT', 'quotas/p', 'quota', { trunk: 1 }],
 ];
 
 const ids = new Map<string, string>();
@@ -53,6 +59,7 @@ beforeAll(async () => {
   await make('POLICY', 'qos/policies', 'policy', {});
   const rules = `qos/policies/${ids.get('POLICY')}/dscp_marking_rules`;
   await make('RULE', rules, 'dscp_marking_rule', { dscp_mark: 8 });
+  await make('TRUNK', 'trunks', 'trunk', { port_id: ids.get('PORT') });
 });
 afterAll(async () => {
   await heddle.stop();
@@ -79,6 +86,7 @@ test.each([
   'qos/rule-types?limit=1&marker=dscp_marking',
   'qos/rule-types?sort_key=type&sort_dir=desc&limit=2',
   'qos/rule-types/__proto__',
+  'trunks/%00/get_subports?fields=x',
 ])('GET %s is answered', async (path) => {
   const answer = await heddle.call('GET', `/v2.0/${path}`);
   expect(answer.status).toBeLessThan(500);

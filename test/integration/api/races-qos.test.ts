@@ -1,5 +1,5 @@
 /**
- * Goal: QoS policies stay whole, whatever runs at once on two controllers: nothing is given twice, nothing contradicts, nothing dangles.
+ * Goal: QoS policies and trunks stay whole, whatever runs at once on two controllers: nothing is given twice, nothing contradicts, nothing dangles.
  * Method: requests at once through inject(); invariants read from a replica afterwards.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -67,6 +67,8 @@ async function storm(path: string, body: (at: number) => object, method: 'POST' 
 }
 
 const policy = (attributes: object = {}) => make('qos/policies', 'policy', attributes);
+const port = (network_id: string, attributes: object = {}) =>
+  make('ports', 'port', { network_id, ...attributes });
 
 describe('of a QoS policy', () => {
   test('one is the default of its project', async () => {
@@ -115,6 +117,58 @@ describe('of a QoS policy', () => {
       expect([
         [204, 'QosPolicyNotFound'],
         ['QosPolicyInUse', 201],
+      ]).toContainEqual(outcome);
+    }
+  });
+});
+
+describe('of a trunk', () => {
+  test('a port is the parent of one', async () => {
+    const { id: network_id } = await make('networks', 'network', {});
+    const { id: port_id } = await port(network_id);
+    const tally = await storm('trunks', () => ({ trunk: { port_id } }));
+    expect(tally['201']).toBe(1);
+    expect(one.topology.members('trunksOfParent', port_id).size).toBe(1);
+  });
+
+  test('a port is a subport of one', async () => {
+    const { id: network_id } = await make('networks', 'network', {});
+    const parents: string[] = [];
+    for (let i = 0; i < 8; i += 1) parents.push((await port(network_id)).id);
+    const sub_ports = [
+      { port_id: (await port(network_id)).id, segmentation_type: 'vlan', segmentation_id: 1 },
+    ];
+    const body = (at: number) => ({ trunk: { port_id: parents[at], sub_ports } });
+    expect(await storm('trunks', body)).toEqual({ 201: 1, TrunkPortInUse: 7 });
+  });
+
+  test('no two subports have one tag', async () => {
+    const { id: network_id } = await make('networks', 'network', {});
+    const { id } = await make('trunks', 'trunk', { port_id: (await port(network_id)).id });
+    const ports: string[] = [];
+    for (let i = 0; i < 8; i += 1) ports.push((await port(network_id)).id);
+    const body = (at: number) => ({
+      sub_ports: [{ port_id: ports[at], segmentation_type: 'vlan', segmentation_id: 7 }],
+    });
+    expect(await storm(`trunks/${id}/add_subports`, body, 'PUT')).toEqual({
+      200: 1,
+      DuplicateSubPort: 7,
+    });
+  });
+
+  test('no port goes while it comes', async () => {
+    const { id: network_id } = await make('networks', 'network', {});
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const { id: port_id } = await port(network_id);
+      const [gone, made] = await atOnce(
+        round,
+        () => one.call('DELETE', `/v2.0/ports/${port_id}`),
+        () => two.call('POST', '/v2.0/trunks', { trunk: { port_id } }),
+      );
+      const outcome = [gone.error ?? gone.status, made.error ?? made.status];
+      expect([
+        [204, 'PortNotFound'],
+        ['PortInUseAsTrunkParent', 201],
       ]).toContainEqual(outcome);
     }
   });

@@ -21,6 +21,8 @@ const broken = (singular: string): Collection => ({
   kind: singular,
   without: [],
   actions: [],
+  views: [],
+  view: () => Promise.reject(new Error('no view')),
   act: () => Promise.reject(new Error('no action')),
   tag: () => Promise.reject(new Error('no tags')),
   attributes: { id: { read: { schema: { type: 'string' } } } },

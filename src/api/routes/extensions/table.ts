@@ -165,6 +165,18 @@ export const EXTENSIONS: readonly Extension[] = [
     'Resources show when they were made and changed.',
     '2016-09-12',
   ),
+  extension(
+    'trunk',
+    'Trunk Extension',
+    'Ports share the wire of another; stored, not yet enforced.',
+    '2016-01-01',
+  ),
+  extension(
+    'trunk-details',
+    'Trunk port details',
+    'The parent port of a trunk shows its subports.',
+    '2016-01-01',
+  ),
 ];
 
 function extension(alias: string, name: string, description: string, day: string): Extension {
