@@ -58,6 +58,10 @@ const TIES: { readonly [K in Kind]?: Ties<RecordByKind[K]> } = {
     claims: (trunk) => trunkPorts(trunk).map(trunkPortClaim),
     references: (trunk) => trunkPorts(trunk).map((id) => recordKey('port', id)),
   },
+  flavor: {
+    references: ({ service_profiles }) =>
+      service_profiles.map((id) => recordKey('service_profile', id)),
+  },
   rbac_policy: {
     claims: ({ object_id, action, target_tenant }) => [rbacClaim(object_id, action, target_tenant)],
   },

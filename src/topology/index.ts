@@ -22,10 +22,18 @@ export {
   vlanClaim,
   vniClaim,
 } from './claims.ts';
+export {
+  FLAVOR_ATTRIBUTES,
+  SERVICE_PROFILE_ATTRIBUTES,
+  SERVICE_PROFILE_LINK,
+  SERVICE_PROVIDER_ATTRIBUTES,
+  SERVICE_PROVIDERS,
+} from './flavor.ts';
 export type { Host } from './host.ts';
 export type { Intent } from './intent.ts';
 export { IntentError, intentError, invalidInput } from './intent-error.ts';
 export type { IpamContext } from './ipam.ts';
+export { METERING_LABEL_ATTRIBUTES, METERING_LABEL_RULE_ATTRIBUTES } from './metering.ts';
 export { isTunnelled, NETWORK_ATTRIBUTES, type Network, type NetworkCreate } from './network.ts';
 export { Overlay } from './overlay.ts';
 export { PORT_ATTRIBUTES, type Port, type PortCreate, type PortUpdate } from './port.ts';
@@ -58,6 +66,7 @@ export type {
 } from './records.ts';
 export { KINDS, recordKey, splitKey } from './records.ts';
 export { type PluggedPort, pluggedPort, Scope, touchedUnits, type UnitKey } from './scope.ts';
+export { SEGMENT_ATTRIBUTES, segmentOf } from './segment.ts';
 export { isShared } from './sharing.ts';
 export type { Status } from './status.ts';
 export { isAutoAddressed, SUBNET_ATTRIBUTES, type Subnet } from './subnet.ts';
@@ -77,11 +86,21 @@ export {
   type Updated,
 } from './validate/attributes.ts';
 export {
+  checkDriver,
+  checkProfileUse,
+  freshFlavor,
+  freshServiceProfile,
+  withoutProfile,
+  withProfile,
+} from './validate/flavor.ts';
+export { freshMeteringLabel, freshMeteringLabelRule } from './validate/metering.ts';
+export {
   carriageOf,
   checkNetworkDelete,
   freshNetwork,
   touchedNetwork,
   updatedNetwork,
+  withSegment,
 } from './validate/network.ts';
 export { freshPort, updatedPort } from './validate/port.ts';
 export {

@@ -21,6 +21,8 @@ export const INDEXES = {
   rulesOfQosPolicy: index('qos_rule', ({ qos_policy_id }) => [qos_policy_id]),
   trunksOfParent: index('trunk', ({ port_id }) => [port_id]),
   trunksOfSubport: index('trunk', ({ sub_ports }) => sub_ports.map(({ port_id }) => port_id)),
+  rulesOfMeteringLabel: index('metering_label_rule', (rule) => [rule.metering_label_id]),
+  flavorsOfProfile: index('flavor', ({ service_profiles }) => service_profiles),
   policiesOfObject: index('rbac_policy', ({ object_id }) => [object_id]),
   bindingsOfHost: index('binding', ({ host_id }) => [host_id]),
 } as const;

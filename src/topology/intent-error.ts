@@ -38,6 +38,15 @@ export const INTENT_ERRORS = {
     'segmentation_type {segmentation_type} and segmentation_id {segmentation_id} already in use on',
     'trunk {trunk_id}.',
   ],
+  FlavorNotFound: [404, 'Flavor {flavor_id} could not be found.'],
+  FlavorServiceProfileBindingExists: [
+    409,
+    'Service Profile {sp_id} is already associated with flavor {fl_id}.',
+  ],
+  FlavorServiceProfileBindingNotFound: [
+    404,
+    'Service Profile {sp_id} is not associated with flavor {fl_id}.',
+  ],
   FlatNetworkInUse: [
     409,
     'Unable to create the flat network. Physical network {physical_network} is in use.',
@@ -56,6 +65,7 @@ export const INTENT_ERRORS = {
     'limit {quota}.',
   ],
   HTTPBadRequest: [400, '{msg}'],
+  Invalid: [400, '{msg}'],
   InvalidAllocationPool: [400, 'The allocation pool {pool} is not valid.'],
   InvalidInput: [400, 'Invalid input for operation: {error_message}.'],
   InvalidIpForNetwork: [
@@ -63,12 +73,19 @@ export const INTENT_ERRORS = {
     'IP address {ip_address} is not a valid IP for any of the subnets on the specified network.',
   ],
   InvalidIpForSubnet: [400, 'IP address {ip_address} is not a valid IP for the specified subnet.'],
+  InvalidServiceType: [400, 'Invalid service type: {service_type}.'],
   InvalidSharedSetting: [
     409,
     'Unable to reconfigure sharing settings for network {network}. Multiple tenants are using it.',
   ],
   IpAddressAlreadyAllocated: [409, 'IP address {ip} already allocated in subnet {subnet_id}'],
   IpAddressGenerationFailure: [409, 'No more IP addresses available on network {net_id}.'],
+  MeteringLabelNotFound: [404, "Metering label '{label_id}' does not exist."],
+  MeteringLabelRuleNotFound: [404, "Metering label rule '{rule_id}' does not exist."],
+  MeteringLabelRuleOverlaps: [
+    409,
+    "Metering label rule with remote_ip_prefix '{remote_ip_prefix}' overlaps another.",
+  ],
   MacAddressInUse: [
     409,
     'Unable to complete operation for network {net_id}. The mac address {mac} is in use.',
@@ -144,6 +161,13 @@ export const INTENT_ERRORS = {
     'Constrained to {expected}, but current revision is {current}',
   ],
   SecurityGroupNotFound: [404, 'Security group {id} does not exist'],
+  SegmentNotFound: [404, 'Segment {segment_id} could not be found.'],
+  SegmentsSetInConjunctionWithProviders: [400, 'Segments and provider values cannot both be set.'],
+  ServiceProfileDriverNotFound: [404, 'Service Profile driver {driver} could not be found.'],
+  ServiceProfileEmpty: [400, 'Service Profile needs either a driver or metainfo.'],
+  ServiceProfileInUse: [409, 'Service Profile {sp_id} is used by some service instance.'],
+  ServiceProfileNotFound: [404, 'Service Profile {sp_id} could not be found.'],
+  ServiceProviderNotFound: [404, 'Service provider {name} could not be found.'],
   ServiceUnavailable: [503, '{msg}'],
   SubPortMtuGreaterThanTrunkPortMtu: [
     409,

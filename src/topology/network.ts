@@ -11,6 +11,7 @@ import {
   STRINGS,
   type Updated,
 } from './validate/attributes.ts';
+import { onlySegment } from './validate/segment-list.ts';
 import {
   boolean,
   integer,
@@ -108,6 +109,10 @@ export const NETWORK_ATTRIBUTES = {
   'provider:segmentation_id': once(PROVIDER['provider:segmentation_id'], {
     enforced: true,
     about: 'the VNI of its tunnel packets, unique in the region; of vlan networks the VLAN ID',
+  }),
+  segments: once(onlySegment(PROVIDER), {
+    input: true,
+    about: 'the provider attributes, in a list of exactly one',
   }),
   qos_policy_id: changeable(nullable(uuid), {
     initial: null,

@@ -1,6 +1,8 @@
 /** The kinds of records, their keys, and what a change is: the vocabulary of store and topology. */
 import type { Binding } from './binding.ts';
+import type { Flavor, ServiceProfile } from './flavor.ts';
 import type { Host } from './host.ts';
+import type { MeteringLabel, MeteringLabelRule } from './metering.ts';
 import type { Network } from './network.ts';
 import type { Port } from './port.ts';
 import type { QosPolicy, QosRule } from './qos.ts';
@@ -17,6 +19,10 @@ export interface RecordByKind {
   qos_policy: QosPolicy;
   qos_rule: QosRule;
   trunk: Trunk;
+  metering_label: MeteringLabel;
+  metering_label_rule: MeteringLabelRule;
+  flavor: Flavor;
+  service_profile: ServiceProfile;
   rbac_policy: RbacPolicy;
   quota: Quota;
   host: Host;
@@ -33,6 +39,10 @@ export const KINDS: readonly Kind[] = [
   'qos_policy',
   'qos_rule',
   'trunk',
+  'metering_label',
+  'metering_label_rule',
+  'flavor',
+  'service_profile',
   'rbac_policy',
   'quota',
   'host',

@@ -102,6 +102,7 @@ export const SUBNET_ATTRIBUTES = {
     about: 'as `ipv6_address_mode`; no router advertisements are sent yet',
   }),
   service_types: derived(STRINGS, { about: 'empty' }),
+  segment_id: derived(orNull(STRING), { about: 'null' }),
   subnetpool_id: derived(orNull(STRING), { about: 'null' }),
 } as const;
 

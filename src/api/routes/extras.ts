@@ -1,23 +1,46 @@
 /**
  * What the resources of a collection have besides the five calls: parts that are shown by
- * themselves.
+ * themselves, and ties to other resources that can be made and cut.
  */
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Collection } from '../backend.ts';
 import { parseFields, project, type RawQuery } from '../listing.ts';
-import { callOf } from './call.ts';
+import { callOf, REVISION_HEADER } from './call.ts';
+import { memberOf } from './collection.ts';
 
 interface WithId {
   Params: { id: string };
 }
 
+interface WithOther {
+  Params: { id: string; other: string };
+}
+
 export function registerExtras(app: FastifyInstance, collection: Collection): void {
   for (const name of collection.views) registerView(app, collection, name);
+  for (const name of Object.keys(collection.links)) registerLink(app, collection, name);
 }
 
 function registerView(app: FastifyInstance, collection: Collection, name: string): void {
   app.get<WithId>(`${collection.path}/:id/${name}`, async (request, reply) => {
     const view = await collection.view(request.params.id, name, callOf(request));
     return reply.send(project(view, parseFields(request.query as RawQuery)));
+  });
+}
+
+function registerLink(app: FastifyInstance, collection: Collection, name: string): void {
+  const path = `${collection.path}/:id/${name}`;
+  const singular = collection.links[name] ?? name;
+  app.post<WithId>(path, async (request, reply) => {
+    const given = memberOf(request.body, singular);
+    const { id } = request.params;
+    const { revision, value } = await collection.link(id, name, given, callOf(request));
+    void reply.code(201).header(REVISION_HEADER, revision);
+    return { [singular]: value };
+  });
+  app.delete<WithOther>(`${path}/:other`, async (request, reply): Promise<FastifyReply> => {
+    const { id, other } = request.params;
+    const { revision } = await collection.unlink(id, name, other, callOf(request));
+    return reply.code(204).header(REVISION_HEADER, revision).send();
   });
 }

@@ -1,6 +1,8 @@
 /** The resources of the Networking API on topology and store. */
 import type { AttributeTable } from '../../topology/index.ts';
 import type { NeutronContext } from './context.ts';
+import { FLAVORS, SERVICE_PROFILES, SERVICE_PROVIDER_TYPE } from './flavors.ts';
+import { METERING_LABEL_RULES, METERING_LABELS } from './metering.ts';
 import { NETWORKS } from './networks.ts';
 import { PORTS } from './ports.ts';
 import { QOS_POLICIES } from './qos-policies.ts';
@@ -12,6 +14,7 @@ import { createReading, type ReadCollection } from './readings.ts';
 import { Reservations } from './reservations.ts';
 import { type ResourceCollection, Resources } from './resource.ts';
 import type { ResourceKind, ResourceType } from './resource-type.ts';
+import { SEGMENTS } from './segments.ts';
 import { SUBNETS } from './subnets.ts';
 import { TRUNKS } from './trunks.ts';
 
@@ -25,11 +28,15 @@ export const RESOURCE_TYPES = [
   QOS_POLICIES,
   ...QOS_RULES,
   TRUNKS,
+  METERING_LABELS,
+  METERING_LABEL_RULES,
+  FLAVORS,
+  SERVICE_PROFILES,
   RBAC_POLICIES,
 ] as const;
 
 /** What is only read. */
-export const READING_TYPES = [RULE_TYPES] as const;
+export const READING_TYPES = [RULE_TYPES, SEGMENTS, SERVICE_PROVIDER_TYPE] as const;
 
 /** The resources of one process; they share what is promised to requests under way. */
 export interface Neutron {

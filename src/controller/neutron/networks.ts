@@ -15,6 +15,7 @@ import {
   updatedNetwork,
   vlanClaim,
   vniClaim,
+  withSegment,
 } from '../../topology/index.ts';
 import type { Draft } from './draft.ts';
 import { networkNotFound } from './errors.ts';
@@ -46,7 +47,8 @@ export const NETWORKS: ResourceType<'network', typeof NETWORK_ATTRIBUTES> = {
     l2_adjacency: true,
   }),
 
-  create: (draft, given) => {
+  create: (draft, request) => {
+    const given = withSegment(request);
     const { type, physical, segmentation } = carriageOf(given);
     if (segmentation !== null) {
       draft.name([

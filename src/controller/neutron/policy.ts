@@ -12,6 +12,7 @@ export interface Target {
   readonly project_id?: string;
   readonly network_id?: string;
   readonly qos_policy_id?: string | null;
+  readonly metering_label_id?: string;
 }
 
 type Rule = (who: Requester, target: Target, topology: Intent) => boolean;
@@ -31,6 +32,8 @@ const RULES = {
     network_id !== undefined && isShared(topology, network_id, who.projectId),
   networkOwner: (who, { network_id }, topology) =>
     network_id !== undefined && isOwner(who, topology.get('network', network_id) ?? {}, topology),
+  meteringLabelOwner: (who, { metering_label_id: id }, topology) =>
+    id !== undefined && isOwner(who, topology.get('metering_label', id) ?? {}, topology),
   /** The resource is a rule of a QoS policy that the requester can see. */
   qosPolicyReader: (who, { qos_policy_id: id }, topology) => {
     const policy = typeof id === 'string' ? topology.get('qos_policy', id) : undefined;
@@ -80,6 +83,25 @@ const POLICY: Readonly<Record<string, readonly RuleName[]>> = {
   'update_port:binding:profile': ['admin'],
   'delete_port': ['owner', 'networkOwner'],
   'get_port:resource_request': ['admin'],
+
+  'create_network:segments': ['admin'],
+  'get_segment': ['admin'],
+  'create_metering_label': ['admin'],
+  'delete_metering_label': ['admin'],
+  'get_metering_label_rule': ['meteringLabelOwner'],
+  'create_metering_label_rule': ['admin'],
+  'delete_metering_label_rule': ['admin'],
+  'get_flavor': ['any'],
+  'create_flavor': ['admin'],
+  'update_flavor': ['admin'],
+  'delete_flavor': ['admin'],
+  'create_flavor_service_profile': ['admin'],
+  'delete_flavor_service_profile': ['admin'],
+  'get_service_profile': ['admin'],
+  'create_service_profile': ['admin'],
+  'update_service_profile': ['admin'],
+  'delete_service_profile': ['admin'],
+  'get_service_provider': ['any'],
 
   'get_policy': ['owner', 'shared'],
   'create_policy': ['admin'],

@@ -32,6 +32,14 @@ export interface Viewer {
  */
 export type Action<R> = (draft: Draft, record: R, body: unknown) => () => View;
 
+/** What a record is tied to by `POST …/ID/NAME`, and freed of by `DELETE …/ID/NAME/OTHER`. */
+export interface Link<R> {
+  /** The word of bodies and, after the resource's own, of policy rules. */
+  readonly singular: string;
+  readonly add: Action<R>;
+  readonly drop: (draft: Draft, record: R, otherId: string) => void;
+}
+
 export interface ResourceType<K extends ResourceKind, A extends AttributeTable> {
   readonly kind: K;
   /** The words of bodies: `network`, `networks`. */
@@ -62,6 +70,8 @@ export interface ResourceType<K extends ResourceKind, A extends AttributeTable> 
   readonly actions?: Readonly<Record<string, Action<RecordByKind[K]>>>;
   /** `GET …/ID/NAME`, by name. */
   readonly views?: Readonly<Record<string, (record: RecordByKind[K], viewer: Viewer) => View>>;
+  /** By name, as `Link` says. */
+  readonly links?: Readonly<Record<string, Link<RecordByKind[K]>>>;
   /** The quota that it counts on; what has none is not limited. */
   readonly quota?: QuotaName;
   /** Fewer records than all that hold every match, when an index knows. */

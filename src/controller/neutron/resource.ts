@@ -18,7 +18,7 @@ import { compileFilters, type Filters } from './filters.ts';
 import { authorize, hiddenAttributes, isAllowed, type Target } from './policy.ts';
 import { checkQuota } from './quota-book.ts';
 import type { Requester } from './requester.ts';
-import type { ResourceKind, ResourceType, View, Viewer } from './resource-type.ts';
+import type { Link, ResourceKind, ResourceType, View, Viewer } from './resource-type.ts';
 import { readTags } from './tags.ts';
 
 /** One call: who makes it, and which state of the resource it is meant for (`If-Match`). */
@@ -41,6 +41,8 @@ export interface ResourceCollection {
   readonly actions: readonly string[];
   /** The names under which resources show something of themselves. */
   readonly views: readonly string[];
+  /** What resources are tied to, by name, with the word of bodies. */
+  readonly links: Readonly<Record<string, string>>;
   /** Calls that it does not have. */
   readonly without: readonly ('create' | 'list')[];
   create(bodies: readonly unknown[], call: Call): Promise<Written<readonly View[]>>;
@@ -52,6 +54,8 @@ export interface ResourceCollection {
   delete(id: string, call: Call): Promise<Written<undefined>>;
   act(id: string, action: string, body: unknown, call: Call): Promise<Written<View>>;
   view(id: string, name: string, call: Call): Promise<View>;
+  link(id: string, name: string, body: unknown, call: Call): Promise<Written<View>>;
+  unlink(id: string, name: string, otherId: string, call: Call): Promise<Written<undefined>>;
   /** Replaces the tags by what `change` makes of them. */
   tag(id: string, change: TagChange, call: Call): Promise<Written<readonly string[]>>;
 }
@@ -68,6 +72,7 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
   readonly attributes: AttributeTable;
   readonly actions: readonly string[];
   readonly views: readonly string[];
+  readonly links: Readonly<Record<string, string>>;
   readonly without: readonly ('create' | 'list')[];
   readonly #context: NeutronContext;
   readonly #type: ResourceType<K, A>;
@@ -83,6 +88,7 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
     this.attributes = type.attributes;
     this.actions = Object.keys(type.actions ?? {});
     this.views = Object.keys(type.views ?? {});
+    this.links = singularsOf(type.links ?? {});
     this.without = type.without ?? [];
     this.#context = context;
     this.#type = type;
@@ -178,6 +184,21 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
     return look(record, { topology, requester: call.requester });
   }
 
+  link(id: string, name: string, body: unknown, call: Call): Promise<Written<View>> {
+    const link = this.#link(name);
+    const rule = `create_${this.#word}_${link.singular}`;
+    return this.#change(id, call, { rule }, (draft, record) => link.add(draft, record, body));
+  }
+
+  unlink(id: string, name: string, otherId: string, call: Call): Promise<Written<undefined>> {
+    const link = this.#link(name);
+    const rule = `delete_${this.#word}_${link.singular}`;
+    return this.#change(id, call, { rule }, (draft, record) => {
+      link.drop(draft, record, otherId);
+      return () => undefined;
+    });
+  }
+
   tag(id: string, change: TagChange, call: Call): Promise<Written<readonly string[]>> {
     return this.#change(id, call, { rule: `update_${this.#word}` }, (draft, record) => {
       const before = record as unknown as Tagged;
@@ -245,6 +266,12 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
     if (parentId !== undefined) this.#type.checkParent?.(parentId, { topology, requester });
   }
 
+  #link(name: string): Link<RecordByKind[K]> {
+    const link = this.#type.links?.[name];
+    if (link === undefined) throw this.#type.notFound(name);
+    return link;
+  }
+
   /**
    * The wire form of a record. Adding to a copy of the record would cost V8 fifty times as much.
    */
@@ -275,6 +302,10 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
       if (record !== undefined) yield record;
     }
   }
+}
+
+function singularsOf<R>(links: Readonly<Record<string, Link<R>>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(links).map(([name, { singular }]) => [name, singular]));
 }
 
 interface Tagged {

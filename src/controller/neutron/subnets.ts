@@ -27,6 +27,7 @@ export const SUBNETS: ResourceType<'subnet', typeof SUBNET_ATTRIBUTES> = {
   derive: ({ project_id }) => ({
     tenant_id: project_id,
     service_types: NO_STRINGS,
+    segment_id: null,
     subnetpool_id: null,
   }),
 

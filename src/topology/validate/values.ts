@@ -153,6 +153,19 @@ export const cidr: Read<string> = reader({ type: 'string' }, (value) => {
   return `${formatAddress(range.first)}/${range.prefix}`;
 });
 
+/** An address with a prefix, whose host bits stay; a bare address is a prefix of its own. */
+export const ipPrefix: Read<string> = reader({ type: 'string' }, (value) => {
+  const given = typeof value === 'string' ? value : '';
+  const slash = given.indexOf('/');
+  const first = parseAddress(slash < 0 ? given : given.slice(0, slash));
+  if (first !== undefined) {
+    const whole = typeof first === 'number' ? '/32' : '/128';
+    const text = formatAddress(first) + (slash < 0 ? whole : given.slice(slash));
+    if (parseCidr(text) !== undefined) return text;
+  }
+  throw new Rejected(`'${show(value)}' is not a valid IP subnet`);
+});
+
 export type Json = Readonly<Record<string, unknown>>;
 
 export function isObject(value: unknown): value is Json {

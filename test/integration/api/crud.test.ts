@@ -129,6 +129,7 @@ describe('a subnet', () => {
       ipv6_ra_mode: null,
       service_types: [],
       subnetpool_id: null,
+      segment_id: null,
     });
   });
 

@@ -1,5 +1,6 @@
 /**
- * Goal: no request about QoS or trunks, however malformed, gets a 500 or a stack trace. Method: mutated good bodies on every route that takes one; seeded.
+ * Goal: no request about QoS, trunks, metering, segments or flavors, however malformed, gets a 500 or
+ * a stack trace. Method: mutated good bodies on every route that takes one; seeded.
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -39,6 +40,18 @@ const ROWS: readonly Row[] = [
   ['PUT', 'trunks/TRUNK', 'trunk', { name: 'n', admin_state_up: true }],
   ['PUT', 'trunks/TRUNK/add_subports', 'sub_ports', SUBPORT],
   ['PUT', 'trunks/TRUNK/remove_subports', 'sub_ports', SUBPORT],
+  ['POST', 'metering/metering-labels', 'metering_label', { name: 'n', description: 'd' }],
+  [
+    'POST',
+    'metering/metering-label-rules',
+    'metering_label_rule',
+    { metering_label_id: 'LABEL', direction: 'ingress', source_ip_prefix: '10.0.0.0/8' },
+  ],
+  ['POST', 'flavors', 'flavor', { service_type: 'QOS', service_profiles: ['x'] }],
+  ['PUT', 'flavors/FLAVOR', 'flavor', { enabled: true, service_profiles: ['x'] }],
+  ['POST', 'flavors/FLAVOR/service_profiles', 'service_profile', { id: 'x' }],
+  ['POST', 'service_profiles', 'service_profile', { driver: 'heddle', metainfo: { a: 1 } }],
+  ['POST', 'segments', 'segment', { network_id: 'x' }],
   ['PUT', 'trunks/TRUNK/tags', 'tags', { a: 1 }],
   ['PUT', 'quotas/p', 'quota', { trunk: 1 }],
 ];
@@ -60,6 +73,8 @@ beforeAll(async () => {
   const rules = `qos/policies/${ids.get('POLICY')}/dscp_marking_rules`;
   await make('RULE', rules, 'dscp_marking_rule', { dscp_mark: 8 });
   await make('TRUNK', 'trunks', 'trunk', { port_id: ids.get('PORT') });
+  await make('LABEL', 'metering/metering-labels', 'metering_label', {});
+  await make('FLAVOR', 'flavors', 'flavor', { service_type: 'QOS' });
 });
 afterAll(async () => {
   await heddle.stop();
@@ -86,7 +101,11 @@ test.each([
   'qos/rule-types?limit=1&marker=dscp_marking',
   'qos/rule-types?sort_key=type&sort_dir=desc&limit=2',
   'qos/rule-types/__proto__',
+  'segments?segmentation_id=x',
+  'segments/constructor',
   'trunks/%00/get_subports?fields=x',
+  'service-providers?default=perhaps',
+  'flavors/x/service_profiles',
 ])('GET %s is answered', async (path) => {
   const answer = await heddle.call('GET', `/v2.0/${path}`);
   expect(answer.status).toBeLessThan(500);

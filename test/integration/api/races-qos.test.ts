@@ -1,5 +1,6 @@
 /**
- * Goal: QoS policies and trunks stay whole, whatever runs at once on two controllers: nothing is given twice, nothing contradicts, nothing dangles.
+ * Goal: QoS policies, trunks, metering labels and flavors stay whole, whatever runs at once on two
+ * controllers: nothing is given twice, nothing contradicts, nothing dangles.
  * Method: requests at once through inject(); invariants read from a replica afterwards.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -172,4 +173,37 @@ describe('of a trunk', () => {
       ]).toContainEqual(outcome);
     }
   });
+});
+
+test('no two rules of a metering label count the same', async () => {
+  const { id } = await make('metering/metering-labels', 'metering_label', {});
+  const body = () => ({
+    metering_label_rule: {
+      metering_label_id: id,
+      direction: 'ingress',
+      remote_ip_prefix: '10.0.0.0/8',
+    },
+  });
+  expect(await storm('metering/metering-label-rules', body)).toEqual({
+    201: 1,
+    MeteringLabelRuleOverlaps: 7,
+  });
+});
+
+test('no flavor offers a service profile that is gone', async () => {
+  const { id: flavor } = await make('flavors', 'flavor', { service_type: 'QOS' });
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const { id } = await make('service_profiles', 'service_profile', { metainfo: 'm' });
+    const [gone, tied] = await atOnce(
+      round,
+      () => one.call('DELETE', `/v2.0/service_profiles/${id}`),
+      () =>
+        two.call('POST', `/v2.0/flavors/${flavor}/service_profiles`, { service_profile: { id } }),
+    );
+    const outcome = [gone.error ?? gone.status, tied.error ?? tied.status];
+    expect([
+      [204, 'ServiceProfileNotFound'],
+      ['ServiceProfileInUse', 201],
+    ]).toContainEqual(outcome);
+  }
 });

@@ -37,10 +37,28 @@ export const EXTENSIONS: readonly Extension[] = [
     '2018-03-21',
   ),
   extension(
+    'flavors',
+    'Neutron Service Flavors',
+    'Choices of how a service is provided; stored, not yet enforced.',
+    '2015-09-17',
+  ),
+  extension(
     'ip-substring-filtering',
     'IP address substring filtering',
     'Ports can be found by a part of an address.',
     '2017-11-28',
+  ),
+  extension(
+    'metering',
+    'Neutron Metering',
+    'Labels and rules for counting traffic; stored, not yet enforced.',
+    '2013-06-12',
+  ),
+  extension(
+    'metering_source_and_destination_fields',
+    'Neutron Metering with source and destination filtering',
+    'Metering rules name sources and destinations; stored, not yet enforced.',
+    '2020-08-21',
   ),
   extension('net-mtu', 'Network MTU', 'The MTU of a network is shown.', '2015-03-25'),
   extension(
@@ -146,6 +164,18 @@ export const EXTENSIONS: readonly Extension[] = [
     'Rules can be reached without their policy.',
     '2018-10-07',
   ),
+  extension(
+    'segment',
+    'Segment',
+    'The one segment of each network can be read; none can be made or deleted.',
+    '2016-02-24',
+  ),
+  extension(
+    'service-type',
+    'Neutron Service Type Management',
+    'Who provides a service is shown.',
+    '2013-01-20',
+  ),
   extension('sorting', 'Sorting support', 'Lists can be sorted.', '2016-06-12'),
   extension(
     'standard-attr-description',
@@ -158,6 +188,12 @@ export const EXTENSIONS: readonly Extension[] = [
     'Resource revision numbers',
     'Resources count their changes.',
     '2016-04-11',
+  ),
+  extension(
+    'standard-attr-segment',
+    'Standard Attribute Segment Extension',
+    'Segments show the revision and times of their networks.',
+    '2018-04-09',
   ),
   extension(
     'standard-attr-timestamp',
