@@ -1,7 +1,7 @@
 /**
- * `npm run acceptance [-- --auth none|keystone]`: a tenant's day with the clients that tenants have,
- * the `openstack` command and openstacksdk as Debian brings them, on real hosts; first without
- * authentication, then with Debian's Keystone. All of it lives in namespaces of the lab.
+ * `npm run acceptance [-- --auth none|keystone]`: a tenant's day with the clients that tenants
+ * have, the `openstack` command and openstacksdk as Debian brings them, on real hosts; first
+ * without authentication, then with Debian's Keystone. All of it lives in namespaces of the lab.
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';

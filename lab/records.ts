@@ -5,6 +5,7 @@ import type {
   Host,
   Network,
   Port,
+  QosPolicy,
   Router,
   SecurityGroup,
   SecurityGroupRule,
@@ -32,6 +33,7 @@ export function network(id: string, vni: number, more: Partial<Network> = {}): N
     'provider:physical_network': null,
     'provider:segmentation_id': vni,
     vni,
+    qos_policy_id: null,
     ...STAMPS,
     ...more,
   };
@@ -92,6 +94,19 @@ export function port(
     data_plane_status: null,
     device_profile: null,
     numa_affinity_policy: null,
+    qos_policy_id: null,
+    ...STAMPS,
+    ...more,
+  };
+}
+
+export function qosPolicy(id: string, more: Partial<QosPolicy> = {}): QosPolicy {
+  return {
+    id,
+    project_id: 'tenant',
+    name: id,
+    description: '',
+    is_default: false,
     ...STAMPS,
     ...more,
   };

@@ -17,6 +17,7 @@ import { registerCollection, registerReading } from './routes/collection.ts';
 import { registerDocs } from './routes/docs/index.ts';
 import { registerEvents } from './routes/events/index.ts';
 import { registerExtensions } from './routes/extensions/index.ts';
+import { registerExtras } from './routes/extras.ts';
 import { registerOperator } from './routes/operator/index.ts';
 import { registerQuotas } from './routes/quotas/index.ts';
 import { registerVersions } from './routes/versions/index.ts';
@@ -70,7 +71,10 @@ export function buildApp(options: AppOptions): App {
   registerDocs(app);
   registerVersions(app);
   registerExtensions(app);
-  for (const collection of backend.collections) registerCollection(app, collection, listMax);
+  for (const collection of backend.collections) {
+    registerCollection(app, collection, listMax);
+    registerExtras(app, collection);
+  }
   for (const reading of backend.readings) registerReading(app, reading, listMax);
   registerQuotas(app, backend);
   registerOperator(app, backend);

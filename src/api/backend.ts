@@ -47,8 +47,8 @@ export interface Reading {
   readonly attributes: AttributeTable;
   /** Calls that it does not have. */
   readonly without: readonly ('create' | 'list' | 'show')[];
-  show(id: string, call: Call): JsonObject | Promise<JsonObject>;
-  list(filters: Filters, call: Call): readonly JsonObject[] | Promise<readonly JsonObject[]>;
+  show(id: string, call: Call): Promise<JsonObject>;
+  list(filters: Filters, call: Call): Promise<readonly JsonObject[]>;
 }
 
 /** One Neutron collection. */
@@ -57,6 +57,10 @@ export interface Collection extends Reading {
   readonly kind: string;
   /** `PUT …/ID/NAME`. */
   readonly actions: readonly string[];
+  /** `GET …/ID/NAME`. */
+  readonly views: readonly string[];
+  /** `POST …/ID/NAME` and `DELETE …/ID/NAME/OTHER`: the word of bodies by the name. */
+  readonly links: Readonly<Record<string, string>>;
   /** Creates all or nothing, in one commit. */
   create(bodies: readonly unknown[], call: Call): Promise<Written<readonly JsonObject[]>>;
   /** As `show`, but undefined when there is none, or none to be seen. */
@@ -64,6 +68,9 @@ export interface Collection extends Reading {
   update(id: string, body: unknown, call: Call): Promise<Written<JsonObject>>;
   delete(id: string, call: Call): Promise<Written<undefined>>;
   act(id: string, action: string, body: unknown, call: Call): Promise<Written<JsonObject>>;
+  view(id: string, name: string, call: Call): Promise<JsonObject>;
+  link(id: string, name: string, body: unknown, call: Call): Promise<Written<JsonObject>>;
+  unlink(id: string, name: string, otherId: string, call: Call): Promise<Written<undefined>>;
   /** Replaces the tags by what `change` makes of them. */
   tag(
     id: string,

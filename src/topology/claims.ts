@@ -2,12 +2,14 @@
  * What must be unique, as claims that a commit takes in the store: the spelling lives here alone.
  * And which records another keeps from being deleted.
  */
+import { defined } from '../lib/assert.ts';
 import type { DefaultSecurityGroupRule } from './default-security-group-rule.ts';
 import { type IntentError, intentError, invalidInput } from './intent-error.ts';
 import type { Network } from './network.ts';
 import { type Kind, type RecordByKind, type RecordKey, recordKey } from './records.ts';
 import { routerPortIds } from './router.ts';
 import { matchKey, type SecurityGroupRule } from './security-group-rule.ts';
+import type { Trunk } from './trunk.ts';
 
 export function vniClaim(vni: number): string {
   return `vni/${vni}`;
@@ -57,6 +59,15 @@ export function defaultPoolClaim(version: 4 | 6): string {
   return `default-subnetpool/${version}`;
 }
 
+export function qosDefaultClaim(projectId: string): string {
+  return `qos_default/${projectId}`;
+}
+
+/** A port is the parent or a subport of one trunk. */
+export function trunkPortClaim(portId: string): string {
+  return `trunk_port/${portId}`;
+}
+
 /** What a record of a kind owns (its id is the owner), and what must not go from under it. */
 interface Ties<R> {
   readonly claims?: (record: R) => readonly string[];
@@ -64,11 +75,25 @@ interface Ties<R> {
 }
 
 const TIES: { readonly [K in Kind]?: Ties<RecordByKind[K]> } = {
-  network: { claims: networkClaims },
+  network: {
+    claims: networkClaims,
+    references: ({ qos_policy_id: id }) => referTo('qos_policy', id),
+  },
   subnet: { references: ({ subnetpool_id: id }) => referTo('subnetpool', id) },
   subnetpool: {
     claims: ({ is_default, ip_version }) => (is_default ? [defaultPoolClaim(ip_version)] : []),
     references: ({ address_scope_id: id }) => referTo('address_scope', id),
+  },
+  qos_policy: {
+    claims: ({ is_default, project_id }) => (is_default ? [qosDefaultClaim(project_id)] : []),
+  },
+  trunk: {
+    claims: (trunk) => trunkPorts(trunk).map(trunkPortClaim),
+    references: (trunk) => trunkPorts(trunk).map(portKey),
+  },
+  flavor: {
+    references: ({ service_profiles }) =>
+      service_profiles.map((id) => recordKey('service_profile', id)),
   },
   rbac_policy: {
     claims: ({ object_id, action, target_tenant }) => [rbacClaim(object_id, action, target_tenant)],
@@ -80,6 +105,7 @@ const TIES: { readonly [K in Kind]?: Ties<RecordByKind[K]> } = {
     ],
     references: (port) => [
       recordKey('network', port.network_id),
+      ...referTo('qos_policy', port.qos_policy_id),
       ...[...new Set(port.fixed_ips.map((fixed) => fixed.subnet_id))].map((id) =>
         recordKey('subnet', id),
       ),
@@ -126,6 +152,10 @@ function portKey(id: string): RecordKey {
   return recordKey('port', id);
 }
 
+function trunkPorts({ port_id, sub_ports }: Trunk): string[] {
+  return [port_id, ...sub_ports.map((subport) => subport.port_id)];
+}
+
 function networkClaims(network: Network): string[] {
   const physical = network['provider:physical_network'] ?? '';
   const vlan = network['provider:segmentation_id'];
@@ -161,25 +191,31 @@ export const DEFAULT_POOL_EXISTS = [
 
 /** What Neutron says when a claim that a request named is owned by another record. */
 export function claimConflict(claim: string, owner: string): IntentError {
-  const [kind, scope = '', value = ''] = claim.split('/');
-  switch (kind) {
-    case 'mac':
-      return intentError('MacAddressInUse', { net_id: scope, mac: value });
-    case 'vlan':
-      return intentError('VlanIdInUse', { physical_network: scope, vlan_id: value });
-    case 'flat':
-      return intentError('FlatNetworkInUse', { physical_network: scope });
-    case 'default-subnetpool':
-      return invalidInput(DEFAULT_POOL_EXISTS);
-    case 'rbac':
-      return intentError('DuplicateRbacPolicy', {});
-    case 'rule':
-      return intentError('SecurityGroupRuleExists', { rule_id: owner });
-    case 'template':
-      return intentError('DefaultSecurityGroupRuleExists', { rule_id: owner });
-    case 'address':
-      return intentError('IpAddressAlreadyAllocated', { ip: value, subnet_id: scope });
-    default:
-      return intentError('TunnelIdInUse', { tunnel_id: scope });
-  }
+  const [kind = '', scope = '', value = ''] = claim.split('/');
+  const conflict = CONFLICTS[kind] ?? CONFLICTS['vni'];
+  return defined(conflict, 'error of a claim')({ scope, value, owner });
 }
+
+/** The parts of a claim behind its kind, and whose it is. */
+interface Taken {
+  readonly scope: string;
+  readonly value: string;
+  readonly owner: string;
+}
+
+const CONFLICTS: Readonly<Record<string, (taken: Taken) => IntentError>> = {
+  vni: ({ scope: tunnel_id }) => intentError('TunnelIdInUse', { tunnel_id }),
+  vlan: ({ scope: physical_network, value: vlan_id }) =>
+    intentError('VlanIdInUse', { physical_network, vlan_id }),
+  flat: ({ scope: physical_network }) => intentError('FlatNetworkInUse', { physical_network }),
+  mac: ({ scope: net_id, value: mac }) => intentError('MacAddressInUse', { net_id, mac }),
+  address: ({ scope: subnet_id, value: ip }) =>
+    intentError('IpAddressAlreadyAllocated', { ip, subnet_id }),
+  'default-subnetpool': () => invalidInput(DEFAULT_POOL_EXISTS),
+  rbac: () => intentError('DuplicateRbacPolicy', {}),
+  rule: ({ owner: rule_id }) => intentError('SecurityGroupRuleExists', { rule_id }),
+  template: ({ owner: rule_id }) => intentError('DefaultSecurityGroupRuleExists', { rule_id }),
+  qos_default: ({ scope: project_id }) =>
+    intentError('QoSPolicyDefaultAlreadyExists', { project_id }),
+  trunk_port: ({ scope: port_id }) => intentError('TrunkPortInUse', { port_id }),
+};

@@ -28,10 +28,12 @@ export {
   DEFAULT_POOL_EXISTS,
   defaultPoolClaim,
   macClaim,
+  qosDefaultClaim,
   rbacClaim,
   referencesOf,
   ruleClaim,
   templateClaims,
+  trunkPortClaim,
   vlanClaim,
   vniClaim,
 } from './claims.ts';
@@ -48,6 +50,13 @@ export {
 } from './device-owner.ts';
 export { DEFAULT_DNS_DOMAIN, dnsAssignment, keptNames } from './dns.ts';
 export {
+  FLAVOR_ATTRIBUTES,
+  SERVICE_PROFILE_ATTRIBUTES,
+  SERVICE_PROFILE_LINK,
+  SERVICE_PROVIDER_ATTRIBUTES,
+  SERVICE_PROVIDERS,
+} from './flavor.ts';
+export {
   FLOATING_IP_ATTRIBUTES,
   type FloatingIp,
   type FloatingIpCreate,
@@ -58,18 +67,27 @@ export type { Host } from './host.ts';
 export type { Intent } from './intent.ts';
 export { IntentError, intentError, invalidInput } from './intent-error.ts';
 export type { IpamContext } from './ipam.ts';
-export { isTunnelled, NETWORK_ATTRIBUTES, type Network } from './network.ts';
+export { METERING_LABEL_ATTRIBUTES, METERING_LABEL_RULE_ATTRIBUTES } from './metering.ts';
+export { isTunnelled, NETWORK_ATTRIBUTES, type Network, type NetworkCreate } from './network.ts';
 export { Overlay } from './overlay.ts';
 export { poolsSize } from './pools.ts';
 export {
   type FixedIp,
   PORT_ATTRIBUTES,
   type Port,
-  type PortCreate,
   type PortUpdate,
 } from './port.ts';
 export { PORT_FORWARDING_ATTRIBUTES, type PortForwarding } from './port-forwarding.ts';
 export { overlap } from './prefixes.ts';
+export {
+  QOS_POLICY_ATTRIBUTES,
+  QOS_RULE_ATTRIBUTES,
+  QOS_RULE_TYPE_ATTRIBUTES,
+  QOS_RULE_TYPES,
+  type QosPolicy,
+  type QosRule,
+  type QosRuleType,
+} from './qos.ts';
 export { QUOTAS, type Quota, type QuotaName } from './quota.ts';
 export {
   EVERYBODY,
@@ -83,7 +101,6 @@ export {
   AGENT_ATTRIBUTES,
   AVAILABILITY_ZONE_ATTRIBUTES,
   NETWORK_IP_AVAILABILITY_ATTRIBUTES,
-  SERVICE_PROVIDER_ATTRIBUTES,
   ZONE,
 } from './read-only.ts';
 export type {
@@ -112,6 +129,7 @@ export {
   SECURITY_GROUP_RULE_ATTRIBUTES,
   type SecurityGroupRule,
 } from './security-group-rule.ts';
+export { SEGMENT_ATTRIBUTES, segmentOf } from './segment.ts';
 export { isShared } from './sharing.ts';
 export type { Status } from './status.ts';
 export { type HostRoute, isAutoAddressed, SUBNET_ATTRIBUTES, type Subnet } from './subnet.ts';
@@ -123,6 +141,7 @@ export {
 } from './subnetpool.ts';
 export { timestamp } from './timestamp.ts';
 export { Topology } from './topology.ts';
+export { TRUNK_ATTRIBUTES, type Trunk } from './trunk.ts';
 export {
   checkAddressGroupDelete,
   freshAddressGroup,
@@ -153,6 +172,14 @@ export {
   externalPolicies,
 } from './validate/external-network.ts';
 export {
+  checkDriver,
+  checkProfileUse,
+  freshFlavor,
+  freshServiceProfile,
+  withoutProfile,
+  withProfile,
+} from './validate/flavor.ts';
+export {
   type Association,
   associate,
   badFloatingIp,
@@ -162,12 +189,14 @@ export {
   NO_ASSOCIATION,
   touchedFloatingIp,
 } from './validate/floating-ip.ts';
+export { freshMeteringLabel, freshMeteringLabelRule } from './validate/metering.ts';
 export {
   carriageOf,
   checkNetworkDelete,
   freshNetwork,
   touchedNetwork,
   updatedNetwork,
+  withSegment,
 } from './validate/network.ts';
 export { freshPort, updatedPort } from './validate/port.ts';
 export {
@@ -179,6 +208,17 @@ export {
   wayOfForwarding,
 } from './validate/port-forwarding.ts';
 export { checkGroupsOfPort } from './validate/port-groups.ts';
+export {
+  checkNetworkQos,
+  checkPortQos,
+  checkQosPolicyDelete,
+  checkRule,
+  checkRuleUse,
+  freshQosPolicy,
+  rulesOf,
+  touchedQosPolicy,
+  updatedQosPolicy,
+} from './validate/qos.ts';
 export {
   checkRouterDelete,
   checkRoutes,
@@ -243,6 +283,16 @@ export {
   shrunkSubnetpool,
   updatedSubnetpool,
 } from './validate/subnetpool.ts';
+export { readSubportBody } from './validate/subports.ts';
 export { readTags } from './validate/tag-list.ts';
 export { singlePort } from './validate/transport-values.ts';
+export {
+  checkEnabled,
+  checkPortOfTrunk,
+  extendedTrunk,
+  freshTrunk,
+  reducedTrunk,
+  subportRecord,
+  updatedTrunk,
+} from './validate/trunk.ts';
 export { boolean, show } from './validate/values.ts';

@@ -29,6 +29,13 @@ export const INDEXES = {
   helpersOfRouter: index('conntrack_helper', ({ router_id }) => [router_id]),
   portsOfGroup: index('port', ({ security_groups }) => security_groups),
   subnetsOfNetwork: index('subnet', ({ network_id }) => [network_id]),
+  networksOfQosPolicy: index('network', ({ qos_policy_id: id }) => (id === null ? NOWHERE : [id])),
+  portsOfQosPolicy: index('port', ({ qos_policy_id: id }) => (id === null ? NOWHERE : [id])),
+  rulesOfQosPolicy: index('qos_rule', ({ qos_policy_id }) => [qos_policy_id]),
+  trunksOfParent: index('trunk', ({ port_id }) => [port_id]),
+  trunksOfSubport: index('trunk', ({ sub_ports }) => sub_ports.map(({ port_id }) => port_id)),
+  rulesOfMeteringLabel: index('metering_label_rule', (rule) => [rule.metering_label_id]),
+  flavorsOfProfile: index('flavor', ({ service_profiles }) => service_profiles),
   /** The one group that a project's ports get when nobody says. */
   defaultGroupOfProject: index('security_group', ({ is_default, project_id }) =>
     is_default ? [project_id] : NOWHERE,

@@ -12,6 +12,7 @@ import {
   type Updated,
 } from './validate/attributes.ts';
 import { dnsDomain } from './validate/dns-values.ts';
+import { onlySegment } from './validate/segment-list.ts';
 import {
   boolean,
   integer,
@@ -21,6 +22,7 @@ import {
   oneOf,
   orNull,
   text,
+  uuid,
 } from './validate/values.ts';
 
 export type TunnelType = 'geneve' | 'vxlan';
@@ -52,6 +54,7 @@ export interface Network {
    * tunnelled network its segmentation id.
    */
   readonly vni: number;
+  readonly qos_policy_id: string | null;
   readonly tags: readonly string[];
   readonly revision_number: number;
   readonly created_at: string;
@@ -64,6 +67,13 @@ export const VNI_END = 2 ** 24;
 export function isTunnelled(type: NetworkType): type is TunnelType {
   return type === 'geneve' || type === 'vxlan';
 }
+
+/** How the attributes are read that say how a network is carried. */
+const PROVIDER = {
+  'provider:network_type': oneOf(NETWORK_TYPES, text(32)),
+  'provider:physical_network': nullable(text(64)),
+  'provider:segmentation_id': nullable(integer),
+} as const;
 
 export const NETWORK_ATTRIBUTES = {
   ...STANDARD,
@@ -94,13 +104,23 @@ export const NETWORK_ATTRIBUTES = {
     about: 'every project may have its routers there; nothing leads outside yet',
   }),
   is_default: changeable(boolean, { initial: false }),
-  'provider:network_type': once(oneOf(NETWORK_TYPES, text(32)), {
+  'provider:network_type': once(PROVIDER['provider:network_type'], {
     about: 'tunnels are of the type that the hosts name; vlan, flat and local are tunnelled, too',
   }),
-  'provider:physical_network': once(nullable(text(64)), { about: 'of vlan and flat networks' }),
-  'provider:segmentation_id': once(nullable(integer), {
+  'provider:physical_network': once(PROVIDER['provider:physical_network'], {
+    about: 'of vlan and flat networks',
+  }),
+  'provider:segmentation_id': once(PROVIDER['provider:segmentation_id'], {
     enforced: true,
     about: 'the VNI of its tunnel packets, unique in the region; of vlan networks the VLAN ID',
+  }),
+  segments: once(onlySegment(PROVIDER), {
+    input: true,
+    about: 'the provider attributes, in a list of exactly one',
+  }),
+  qos_policy_id: changeable(nullable(uuid), {
+    initial: null,
+    about: 'holds for its ports that have none of their own; the default of its project if none',
   }),
   dns_domain: changeable(dnsDomain, { initial: '', about: 'nothing publishes it yet' }),
   availability_zone_hints: once(items(text(255)), {

@@ -27,6 +27,7 @@ import {
   nullAs,
   nullable,
   oneOf,
+  orNull,
   type Read,
   reader,
   type Schema,
@@ -74,6 +75,7 @@ export interface Port {
   readonly data_plane_status: DataPlaneStatus | null;
   readonly device_profile: string | null;
   readonly numa_affinity_policy: NumaAffinityPolicy | null;
+  readonly qos_policy_id: string | null;
   readonly tags: readonly string[];
   readonly revision_number: number;
   readonly created_at: string;
@@ -204,6 +206,13 @@ export const PORT_ATTRIBUTES = {
   numa_affinity_policy: changeable(nullable(oneOf(NUMA_AFFINITY_POLICIES, text(16))), {
     initial: null,
     about: 'for Nova; not while the port is bound',
+  }),
+  qos_policy_id: changeable(nullable(uuid), { initial: null, about: 'before that of the network' }),
+  qos_network_policy_id: derived(orNull(STRING), { filter: 'none', about: "the network's" }),
+  trunk_details: derived(FREE_OBJECT, { about: 'of the parent port of a trunk alone' }),
+  resource_request: derived(orNull(FREE_OBJECT), {
+    filter: 'none',
+    about: 'what its policy promises, as Placement counts it; null when that is nothing',
   }),
 } as const;
 

@@ -20,6 +20,7 @@ export const QUOTAS = {
   router: 10,
   floatingip: 50,
   rbac_policy: 10,
+  trunk: -1,
 } as const;
 
 /** The names of quotas are those of the records that they count. */

@@ -17,6 +17,7 @@ export const SHAREABLE = {
   address_group: ['access_as_shared'],
   subnetpool: ['access_as_shared'],
   address_scope: ['access_as_shared'],
+  qos_policy: ['access_as_shared'],
 } as const satisfies Readonly<Record<string, readonly RbacAction[]>>;
 
 export type Shareable = keyof typeof SHAREABLE;

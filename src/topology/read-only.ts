@@ -55,9 +55,3 @@ export const AVAILABILITY_ZONE_ATTRIBUTES = {
 
 /** The only zone there is, by the name that clouds expect. */
 export const ZONE = 'nova';
-
-export const SERVICE_PROVIDER_ATTRIBUTES = {
-  service_type: derived(STRING),
-  name: derived(STRING),
-  default: derived(BOOLEAN),
-} as const satisfies AttributeTable;

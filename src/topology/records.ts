@@ -4,11 +4,14 @@ import type { AddressScope } from './address-scope.ts';
 import type { Binding } from './binding.ts';
 import type { ConntrackHelper } from './conntrack-helper.ts';
 import type { DefaultSecurityGroupRule } from './default-security-group-rule.ts';
+import type { Flavor, ServiceProfile } from './flavor.ts';
 import type { FloatingIp } from './floating-ip.ts';
 import type { Host } from './host.ts';
+import type { MeteringLabel, MeteringLabelRule } from './metering.ts';
 import type { Network } from './network.ts';
 import type { Port } from './port.ts';
 import type { PortForwarding } from './port-forwarding.ts';
+import type { QosPolicy, QosRule } from './qos.ts';
 import type { Quota } from './quota.ts';
 import type { RbacPolicy } from './rbac-policy.ts';
 import type { Router } from './router.ts';
@@ -18,6 +21,7 @@ import type { Seed } from './seed.ts';
 import type { Status } from './status.ts';
 import type { Subnet } from './subnet.ts';
 import type { Subnetpool } from './subnetpool.ts';
+import type { Trunk } from './trunk.ts';
 
 export interface RecordByKind {
   network: Network;
@@ -33,6 +37,13 @@ export interface RecordByKind {
   floatingip: FloatingIp;
   port_forwarding: PortForwarding;
   conntrack_helper: ConntrackHelper;
+  qos_policy: QosPolicy;
+  qos_rule: QosRule;
+  trunk: Trunk;
+  metering_label: MeteringLabel;
+  metering_label_rule: MeteringLabelRule;
+  flavor: Flavor;
+  service_profile: ServiceProfile;
   rbac_policy: RbacPolicy;
   quota: Quota;
   seed: Seed;
@@ -57,6 +68,13 @@ export const KINDS: readonly Kind[] = [
   'floatingip',
   'port_forwarding',
   'conntrack_helper',
+  'qos_policy',
+  'qos_rule',
+  'trunk',
+  'metering_label',
+  'metering_label_rule',
+  'flavor',
+  'service_profile',
   'rbac_policy',
   'quota',
   'seed',

@@ -54,7 +54,25 @@ export function collectionOperations({ singular, plural }: Collection) {
     body: ANY_OBJECT,
     answer: ANY_OBJECT,
   });
-  return { create, update, remove, act };
+  const view = (name: string): Operation => ({
+    ...about,
+    summary: `${spaced(name)} of ${article(one)}`,
+    query: ['fields'],
+    answer: ANY_OBJECT,
+  });
+  const link = (name: string, other: string): Operation => ({
+    ...about,
+    summary: `Adds to the ${spaced(name)} of ${article(one)}`,
+    body: objectOf({ [other]: ANY_OBJECT }),
+    status: 201,
+    answer: objectOf({ [other]: ANY_OBJECT }),
+  });
+  const unlink = (name: string): Operation => ({
+    ...about,
+    summary: `Takes one from the ${spaced(name)} of ${article(one)}`,
+    status: 204,
+  });
+  return { create, update, remove, act, view, link, unlink };
 }
 
 /** The schemas that the operations of a collection refer to, by name. */

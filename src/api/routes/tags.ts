@@ -14,7 +14,14 @@ interface WithTag {
 const NO_TAGS: readonly string[] = [];
 
 export function registerTags(app: FastifyInstance, collection: Collection): void {
-  const path = `${collection.path}/:id/tags`;
+  // Neutron leaves the prefix of a service out, and clients know both: qos/policies and policies.
+  const short = `/v2.0/${collection.path.split('/').at(-1)}`;
+  for (const base of new Set([collection.path, short])) {
+    registerTagsAt(app, collection, `${base}/:id/tags`);
+  }
+}
+
+function registerTagsAt(app: FastifyInstance, collection: Collection, path: string): void {
   const { all, replace, clear, has, add, remove } = tagOperations(collection);
 
   app.get<WithTag>(path, all, async (request) => ({

@@ -117,6 +117,20 @@ export async function decideUpToDate<T>(
   }
 }
 
+/** What `show` gives, or refuses once the replica is not behind. */
+export async function showUpToDate<T>(
+  context: Pick<NeutronContext, 'store' | 'topology'>,
+  show: () => T,
+): Promise<T> {
+  try {
+    return await decideUpToDate(context, show);
+  } catch (error) {
+    // Without the store, what the replica holds is what there is to be shown.
+    if (error instanceof StoreUnavailableError) return show();
+    throw error;
+  }
+}
+
 async function attempt<T>(
   context: NeutronContext,
   requester: Requester,

@@ -9,6 +9,14 @@ export function subnetNotFound(id: string): IntentError {
   return intentError('SubnetNotFound', { subnet_id: id });
 }
 
+export function trunkNotFound(id: string): IntentError {
+  return intentError('TrunkNotFound', { trunk_id: id });
+}
+
+export function qosPolicyNotFound(id: string): IntentError {
+  return intentError('QosPolicyNotFound', { policy_id: id });
+}
+
 export function portNotFound(id: string): IntentError {
   return intentError('PortNotFound', { port_id: id });
 }

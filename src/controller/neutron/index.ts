@@ -7,12 +7,17 @@ import { agents, type HostSight } from './agents.ts';
 import { CONNTRACK_HELPERS } from './conntrack-helpers.ts';
 import type { NeutronContext } from './context.ts';
 import { DEFAULT_SECURITY_GROUP_RULES } from './default-security-group-rules.ts';
+import { FLAVORS, SERVICE_PROFILES, SERVICE_PROVIDER_TYPE } from './flavors.ts';
 import { FLOATING_IP_POOLS } from './floating-ip-pools.ts';
 import { FLOATING_IPS } from './floating-ips.ts';
 import { NETWORK_IP_AVAILABILITIES } from './ip-availabilities.ts';
+import { METERING_LABEL_RULES, METERING_LABELS } from './metering.ts';
 import { NETWORKS } from './networks.ts';
 import { PORT_FORWARDINGS } from './port-forwardings.ts';
 import { PORTS } from './ports.ts';
+import { QOS_POLICIES } from './qos-policies.ts';
+import { RULE_TYPES } from './qos-rule-types.ts';
+import { QOS_RULES } from './qos-rules.ts';
 import { QuotaBook } from './quota-book.ts';
 import { RBAC_POLICIES } from './rbac-policies.ts';
 import { createReading, type ReadCollection, type ReadingType } from './readings.ts';
@@ -22,10 +27,12 @@ import type { ResourceKind, ResourceType } from './resource-type.ts';
 import { ROUTERS } from './routers.ts';
 import { SECURITY_GROUP_RULES } from './security-group-rules.ts';
 import { SECURITY_GROUPS } from './security-groups.ts';
+import { SEGMENTS } from './segments.ts';
 import { SUBNETPOOLS } from './subnetpools.ts';
 import { SUBNETS } from './subnets.ts';
+import { TRUNKS } from './trunks.ts';
 import { Turns } from './turns.ts';
-import { AVAILABILITY_ZONES, SERVICE_PROVIDERS } from './zones.ts';
+import { AVAILABILITY_ZONES } from './zones.ts';
 
 export { NO_QUOTAS, QUOTA_DEFAULTS } from './quotas.ts';
 
@@ -44,17 +51,26 @@ export const RESOURCE_TYPES = [
   CONNTRACK_HELPERS,
   FLOATING_IPS,
   PORT_FORWARDINGS,
+  QOS_POLICIES,
+  ...QOS_RULES,
+  TRUNKS,
+  METERING_LABELS,
+  METERING_LABEL_RULES,
+  FLAVORS,
+  SERVICE_PROFILES,
   RBAC_POLICIES,
 ] as const;
 
 /** What is only read, given how this controller sees its hosts. */
 export function readingTypes(hosts: () => readonly HostSight[], clock: Clock): ReadingType[] {
   return [
+    RULE_TYPES,
+    SEGMENTS,
     agents(hosts, clock),
     NETWORK_IP_AVAILABILITIES,
     FLOATING_IP_POOLS,
     AVAILABILITY_ZONES,
-    SERVICE_PROVIDERS,
+    SERVICE_PROVIDER_TYPE,
   ];
 }
 
@@ -79,9 +95,7 @@ export function createNeutron({ hosts, ...options }: NeutronOptions): Neutron {
   const types: readonly unknown[] = RESOURCE_TYPES;
   return {
     collections: types.map((type) => new Resources(context, type as AnyType)),
-    readings: readingTypes(hosts, options.clock).map((type) =>
-      createReading(context.topology, type),
-    ),
+    readings: readingTypes(hosts, options.clock).map((type) => createReading(context, type)),
     quotas: new QuotaBook(context),
   };
 }

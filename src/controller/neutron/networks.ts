@@ -13,11 +13,13 @@ import {
   isTunnelled,
   NETWORK_ATTRIBUTES,
   type Network,
+  type NetworkCreate,
   scopeOfNetwork,
   touchedNetwork,
   updatedNetwork,
   vlanClaim,
   vniClaim,
+  withSegment,
   ZONE,
 } from '../../topology/index.ts';
 import { ensureDefaultGroup } from './default-group.ts';
@@ -26,6 +28,7 @@ import { networkNotFound } from './errors.ts';
 import { deleteFloatingIp } from './floating-ips.ts';
 import { closeToAll, openToAll } from './openness.ts';
 import { releasePort } from './ports.ts';
+import { applyNetworkPolicy, checkMayReplacePolicy, defaultPolicyOf } from './qos-use.ts';
 import type { ResourceType } from './resource-type.ts';
 import { deprivedProject } from './usage.ts';
 
@@ -52,7 +55,8 @@ export const NETWORKS: ResourceType<'network', typeof NETWORK_ATTRIBUTES> = {
     l2_adjacency: true,
   }),
 
-  create: (draft, given) => {
+  create: (draft, request) => {
+    const given = withSegment(request);
     const { type, physical, segmentation } = carriageOf(given);
     if (segmentation !== null) {
       draft.name([
@@ -60,10 +64,11 @@ export const NETWORKS: ResourceType<'network', typeof NETWORK_ATTRIBUTES> = {
       ]);
     }
     checkZones(given.availability_zone_hints);
-    const network = freshNetwork(given, draft.birth(), draft);
+    const network = freshNetwork(withPolicy(draft, given), draft.birth(), draft);
     ensureDefaultGroup(draft, network.project_id);
     if (given.shared) openToAll(draft, 'network', network);
     if (network['router:external']) openToAll(draft, 'network', network, 'access_as_external');
+    applyNetworkPolicy(draft, network);
     return network;
   },
 
@@ -73,7 +78,12 @@ export const NETWORKS: ResourceType<'network', typeof NETWORK_ATTRIBUTES> = {
     const external = given['router:external'] ?? before['router:external'];
     if (external !== before['router:external']) setExternal(draft, before, external);
     const subnets = draft.topology.members('subnetsOfNetwork', before.id).values();
-    return updatedNetwork(before, given, draft.at, subnets);
+    const network = updatedNetwork(before, given, draft.at, subnets);
+    if (given.qos_policy_id !== undefined) {
+      checkMayReplacePolicy(draft, before.qos_policy_id);
+      if (network.qos_policy_id !== before.qos_policy_id) applyNetworkPolicy(draft, network);
+    }
+    return network;
   },
 
   remove: (draft, { id }) => {
@@ -112,6 +122,13 @@ function setExternal(draft: Draft, network: Network, external: boolean): void {
   for (const policy of externalPolicies(draft.topology, network.id)) {
     draft.delete('rbac_policy', policy.id);
   }
+}
+
+/** A request that names no QoS policy means the default one of the project, if there is one. */
+function withPolicy(draft: Draft, given: NetworkCreate): NetworkCreate {
+  if (given.qos_policy_id !== null) return given;
+  const owner = given.project_id ?? draft.requester.projectId;
+  return { ...given, qos_policy_id: defaultPolicyOf(draft, owner) };
 }
 
 /** Nobody may lose the network that a port of theirs is in. */

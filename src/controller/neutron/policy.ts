@@ -13,6 +13,8 @@ export interface Target {
   readonly network_id?: string;
   readonly security_group_id?: string;
   readonly device_owner?: string;
+  readonly qos_policy_id?: string | null;
+  readonly metering_label_id?: string;
 }
 
 type Rule = (who: Requester, target: Target, topology: Intent) => boolean;
@@ -42,6 +44,13 @@ const RULES = {
   },
   /** No port that pretends to be the network's own: these are trusted. */
   plainDevice: (_who, { device_owner }) => device_owner?.startsWith('network:') !== true,
+  meteringLabelOwner: (who, { metering_label_id: id }, topology) =>
+    id !== undefined && isOwner(who, topology.get('metering_label', id) ?? {}, topology),
+  /** The resource is a rule of a QoS policy that the requester can see. */
+  qosPolicyReader: (who, { qos_policy_id: id }, topology) => {
+    const policy = typeof id === 'string' ? topology.get('qos_policy', id) : undefined;
+    return policy !== undefined && isAllowed('get_policy', who, policy, topology);
+  },
 } as const satisfies Readonly<Record<string, Rule>>;
 
 type RuleName = keyof typeof RULES;
@@ -83,7 +92,6 @@ const POLICY: Readonly<Record<string, readonly RuleName[]>> = {
   'get_agent': ['admin'],
   'get_network_ip_availability': ['admin'],
   'get_availability_zone': ['any'],
-  'get_service_provider': ['any'],
 
   'create_port:device_owner': ['plainDevice', 'networkOwner'],
   'create_port:mac_address': ['networkOwner'],
@@ -106,6 +114,7 @@ const POLICY: Readonly<Record<string, readonly RuleName[]>> = {
   'update_port:binding:host_id': ['admin'],
   'update_port:binding:profile': ['admin'],
   'delete_port': ['owner', 'networkOwner'],
+  'get_port:resource_request': ['admin'],
 
   'get_security_group': ['owner', 'shared'],
   'create_security_group_rule:security_group_id': ['groupOwner', 'groupHidden'],
@@ -118,6 +127,7 @@ const POLICY: Readonly<Record<string, readonly RuleName[]>> = {
   'delete_default_security_group_rule': ['admin'],
 
   'get_address_group': ['owner', 'shared'],
+
   'create_router:distributed': ['admin'],
   'create_router:ha': ['admin'],
   'create_router:external_gateway_info:enable_snat': ['admin'],
@@ -130,6 +140,64 @@ const POLICY: Readonly<Record<string, readonly RuleName[]>> = {
   'update_router:external_gateway_info:external_fixed_ips': ['admin'],
 
   'create_floatingip:floating_ip_address': ['admin'],
+
+  'create_network:segments': ['admin'],
+  'get_segment': ['admin'],
+  'create_metering_label': ['admin'],
+  'delete_metering_label': ['admin'],
+  'get_metering_label_rule': ['meteringLabelOwner'],
+  'create_metering_label_rule': ['admin'],
+  'delete_metering_label_rule': ['admin'],
+  'get_flavor': ['any'],
+  'create_flavor': ['admin'],
+  'update_flavor': ['admin'],
+  'delete_flavor': ['admin'],
+  'create_flavor_service_profile': ['admin'],
+  'delete_flavor_service_profile': ['admin'],
+  'get_service_profile': ['admin'],
+  'create_service_profile': ['admin'],
+  'update_service_profile': ['admin'],
+  'delete_service_profile': ['admin'],
+  'get_service_provider': ['any'],
+
+  'get_policy': ['owner', 'shared'],
+  'create_policy': ['admin'],
+  'update_policy': ['admin'],
+  'delete_policy': ['admin'],
+  'get_rule_type': ['any'],
+  'get_rule_type:drivers': ['admin'],
+  'get_policy_bandwidth_limit_rule': ['qosPolicyReader'],
+  'create_policy_bandwidth_limit_rule': ['admin'],
+  'update_policy_bandwidth_limit_rule': ['admin'],
+  'delete_policy_bandwidth_limit_rule': ['admin'],
+  'get_policy_dscp_marking_rule': ['qosPolicyReader'],
+  'create_policy_dscp_marking_rule': ['admin'],
+  'update_policy_dscp_marking_rule': ['admin'],
+  'delete_policy_dscp_marking_rule': ['admin'],
+  'get_policy_minimum_bandwidth_rule': ['qosPolicyReader'],
+  'create_policy_minimum_bandwidth_rule': ['admin'],
+  'update_policy_minimum_bandwidth_rule': ['admin'],
+  'delete_policy_minimum_bandwidth_rule': ['admin'],
+  'get_policy_minimum_packet_rate_rule': ['qosPolicyReader'],
+  'create_policy_minimum_packet_rate_rule': ['admin'],
+  'update_policy_minimum_packet_rate_rule': ['admin'],
+  'delete_policy_minimum_packet_rate_rule': ['admin'],
+  'get_policy_packet_rate_limit_rule': ['qosPolicyReader'],
+  'create_policy_packet_rate_limit_rule': ['admin'],
+  'update_policy_packet_rate_limit_rule': ['admin'],
+  'delete_policy_packet_rate_limit_rule': ['admin'],
+  'get_alias_bandwidth_limit_rule': ['qosPolicyReader'],
+  'update_alias_bandwidth_limit_rule': ['admin'],
+  'delete_alias_bandwidth_limit_rule': ['admin'],
+  'get_alias_dscp_marking_rule': ['qosPolicyReader'],
+  'update_alias_dscp_marking_rule': ['admin'],
+  'delete_alias_dscp_marking_rule': ['admin'],
+  'get_alias_minimum_bandwidth_rule': ['qosPolicyReader'],
+  'update_alias_minimum_bandwidth_rule': ['admin'],
+  'delete_alias_minimum_bandwidth_rule': ['admin'],
+  'get_alias_minimum_packet_rate_rule': ['qosPolicyReader'],
+  'update_alias_minimum_packet_rate_rule': ['admin'],
+  'delete_alias_minimum_packet_rate_rule': ['admin'],
 };
 
 /** Whether any of an action's rules holds. Nothing but `get_…` is a reader's. */

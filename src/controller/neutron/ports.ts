@@ -5,6 +5,7 @@
 import {
   addressClaim,
   checkGroupsOfPort,
+  checkPortOfTrunk,
   checkServicePortDelete,
   checkServicePortUpdate,
   dnsAssignment,
@@ -28,8 +29,11 @@ import { networkNotFound, portNotFound } from './errors.ts';
 import { type Filters, valuesAfter } from './filters.ts';
 import { union } from './narrow.ts';
 import { isAllowed } from './policy.ts';
+import { applyPortPolicy, checkMayReplacePolicy } from './qos-use.ts';
+import { resourceRequest } from './resource-request.ts';
 import type { ResourceType } from './resource-type.ts';
 import { endTranslations } from './translations.ts';
+import { trunkDetails } from './trunk-details.ts';
 import { vifDetails, vifType } from './vif.ts';
 
 const NO_STRINGS: readonly string[] = [];
@@ -44,12 +48,16 @@ export const PORTS: ResourceType<'port', typeof PORT_ATTRIBUTES> = {
 
   derive: (port, { topology, dnsDomain }) => {
     const type = vifType(port, topology);
+    const network = topology.get('network', port.network_id);
     return {
       tenant_id: port.project_id,
       status: portStatus(port, topology),
       'binding:vif_type': type,
       'binding:vif_details': vifDetails(type),
       dns_assignment: dnsAssignment(port, dnsDomain),
+      qos_network_policy_id: network?.qos_policy_id ?? null,
+      trunk_details: trunkDetails(topology, port.id),
+      resource_request: resourceRequest(topology, port, network),
     };
   },
 
@@ -63,6 +71,8 @@ export const PORTS: ResourceType<'port', typeof PORT_ATTRIBUTES> = {
     // The network's revision stands for its set of subnets, from which the addresses were chosen.
     draft.expect('network', network.id);
     draft.name(namedClaims(draft.topology, port, given));
+    applyPortPolicy(draft, port);
+    applyPortPolicy(draft, port);
     return port;
   },
 
@@ -78,12 +88,17 @@ export const PORTS: ResourceType<'port', typeof PORT_ATTRIBUTES> = {
     }
     if (given.numa_affinity_policy !== undefined) checkNumaChange(draft, port);
     draft.name(namedClaims(draft.topology, port, given));
+    if (given.qos_policy_id !== undefined) {
+      checkMayReplacePolicy(draft, before.qos_policy_id);
+      if (port.qos_policy_id !== before.qos_policy_id) applyPortPolicy(draft, port);
+    }
     const kept = new Set(port.fixed_ips.map((fixed) => fixed.ip_address));
     endTranslations(draft, port, kept);
     return port;
   },
 
   remove: (draft, port) => {
+    checkPortOfTrunk(draft.topology, port.id);
     checkServicePortDelete(draft.topology, port);
     releasePort(draft, port);
   },

@@ -16,7 +16,7 @@ import {
 } from '../../topology/index.ts';
 import type { Draft } from './draft.ts';
 import type { ResourceType } from './resource-type.ts';
-import { checkOpening, deprivedProject } from './usage.ts';
+import { checkNobodyDeprived, checkOpening } from './usage.ts';
 
 export const RBAC_POLICIES: ResourceType<'rbac_policy', typeof RBAC_POLICY_ATTRIBUTES> = {
   kind: 'rbac_policy',
@@ -99,7 +99,5 @@ function checkUse(draft: Draft, policy: RbacPolicy): void {
   const { object_type, object_id, action, target_tenant } = policy;
   if (action === 'access_as_external') checkGatewaysOpen(draft.topology, object_id, target_tenant);
   if (action !== 'access_as_shared') return;
-  const project = deprivedProject(draft.topology, object_type, object_id);
-  if (project === undefined) return;
-  throw intentError('RbacPolicyInUse', { object_id, details: `project_id=${project}` });
+  checkNobodyDeprived(draft.topology, object_type, object_id);
 }

@@ -4,6 +4,7 @@
  */
 import { type AttributeTable, filtersOf, type IntentError } from '../../topology/index.ts';
 import type { Topology } from '../../topology/topology.ts';
+import { type NeutronContext, showUpToDate } from './context.ts';
 import { compileFilters, type Filters } from './filters.ts';
 import { authorize, isAllowed, type Target } from './policy.ts';
 import type { Requester } from './requester.ts';
@@ -33,37 +34,36 @@ export interface ReadCollection {
   readonly path: string;
   readonly attributes: AttributeTable;
   readonly without: readonly ('list' | 'show')[];
-  show(id: string, call: Call): View;
-  list(filters: Filters, call: Call): readonly View[];
+  show(id: string, call: Call): Promise<View>;
+  list(filters: Filters, call: Call): Promise<readonly View[]>;
 }
 
-export function createReading(topology: Topology, type: ReadingType): ReadCollection {
+export function createReading(context: NeutronContext, type: ReadingType): ReadCollection {
+  const { topology } = context;
   const { singular, plural, attributes, idle = [] } = type;
   const rule = `get_${singular}`;
   const isVisible = (item: View, { requester }: Call): boolean =>
     isAllowed(rule, requester, item as Target, topology);
+  const show = (id: string, call: Call): View => {
+    const item = type.item(id, topology);
+    if (item === undefined || !isVisible(item, call)) throw type.notFound(id);
+    const asked = { who: call.requester, target: item as Target };
+    authorize(type.showRule ?? rule, [], asked, topology);
+    return item;
+  };
+  const list = (filters: Filters, call: Call): readonly View[] => {
+    const given = new Map([...filters].filter(([name]) => !idle.includes(name)));
+    const matches = compileFilters(filtersOf(attributes), given);
+    const items = [...type.items(topology, call.requester)].filter((item) => isVisible(item, call));
+    return items.filter((item) => matches((name) => item[name]));
+  };
   return {
     singular,
     plural,
     path: type.path ?? `/v2.0/${plural.replaceAll('_', '-')}`,
     attributes,
     without: type.without ?? [],
-
-    show: (id, call) => {
-      const item = type.item(id, topology);
-      if (item === undefined || !isVisible(item, call)) throw type.notFound(id);
-      const asked = { who: call.requester, target: item as Target };
-      authorize(type.showRule ?? rule, [], asked, topology);
-      return item;
-    },
-
-    list: (filters, call) => {
-      const given = new Map([...filters].filter(([name]) => !idle.includes(name)));
-      const matches = compileFilters(filtersOf(attributes), given);
-      const items = [...type.items(topology, call.requester)].filter((item) =>
-        isVisible(item, call),
-      );
-      return items.filter((item) => matches((name) => item[name]));
-    },
+    show: (id, call) => showUpToDate(context, () => show(id, call)),
+    list: (filters, call) => showUpToDate(context, () => list(filters, call)),
   };
 }

@@ -40,21 +40,33 @@ export type Action<R> = (
   show: (record: R) => View,
 ) => () => View;
 
+/** What a record is tied to by `POST …/ID/NAME`, and freed of by `DELETE …/ID/NAME/OTHER`. */
+export interface Link<R> {
+  /** The word of bodies and, after the resource's own, of policy rules. */
+  readonly singular: string;
+  readonly add: Action<R>;
+  readonly drop: (draft: Draft, record: R, otherId: string) => void;
+}
+
 export interface ResourceType<K extends ResourceKind, A extends AttributeTable> {
   readonly kind: K;
   /** The words of bodies: `network`, `networks`. */
   readonly singular: string;
   readonly plural: string;
+  /** The word of policy rules (`create_WORD`), where it is not the singular. */
+  readonly rule?: string;
   /** Where it is not `/v2.0/` and the plural: a path, with `:parent` in it for what has one. */
   readonly path?: string;
   /** The attribute that holds the id of its parent, where the path has one. */
   readonly parent?: keyof RecordByKind[K] & string;
+  /** Refuses calls within a parent that the requester cannot see. */
+  readonly checkParent?: (parentId: string, viewer: Viewer) => void;
+  /** The records of the kind that are in the collection, where that is not all of them. */
+  readonly holds?: (record: RecordByKind[K]) => boolean;
   /** Calls that it does not have. */
   readonly without?: readonly ('create' | 'list')[];
   readonly attributes: A;
-  readonly notFound: (id: string) => IntentError;
-  /** Refuses where the parent is not there to be seen, for collections that tell. */
-  readonly checkParent?: (parentId: string, viewer: Viewer) => void;
+  readonly notFound: (id: string, parentId?: string) => IntentError;
   /** The attributes that are not stored. */
   readonly derive: (record: RecordByKind[K], viewer: Viewer) => View;
   /** Refuses requests that may come alone, but not in one bulk. */
@@ -74,6 +86,10 @@ export interface ResourceType<K extends ResourceKind, A extends AttributeTable> 
   };
   /** `PUT …/ID/NAME`, by name. */
   readonly actions?: Readonly<Record<string, Action<RecordByKind[K]>>>;
+  /** `GET …/ID/NAME`, by name. */
+  readonly views?: Readonly<Record<string, (record: RecordByKind[K], viewer: Viewer) => View>>;
+  /** By name, as `Link` says. */
+  readonly links?: Readonly<Record<string, Link<RecordByKind[K]>>>;
   /** The quota that it counts on; what has none is not limited. */
   readonly quota?: QuotaName;
   /** What a list must find there and does not: it is made before the list is. */

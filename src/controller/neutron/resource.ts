@@ -2,7 +2,6 @@
  * A collection of one kind of resource: showing, listing, creating, changing and deleting, the same
  * for all of them. What is a resource's own stands in its `ResourceType`.
  */
-import { StoreUnavailableError } from '../../store/index.ts';
 import {
   type AttributeTable,
   type Created,
@@ -15,13 +14,13 @@ import {
   readTags,
   readUpdate,
 } from '../../topology/index.ts';
-import { commitDraft, decideUpToDate, type NeutronContext, type Written } from './context.ts';
+import { commitDraft, type NeutronContext, showUpToDate, type Written } from './context.ts';
 import type { Draft } from './draft.ts';
 import { compileFilters, type Filters } from './filters.ts';
 import { authorize, hiddenAttributes, isAllowed, namesWithin, type Target } from './policy.ts';
 import { checkQuota } from './quota-book.ts';
 import type { Requester } from './requester.ts';
-import type { ResourceKind, ResourceType, View, Viewer } from './resource-type.ts';
+import type { Link, ResourceKind, ResourceType, View, Viewer } from './resource-type.ts';
 
 /** One call: who makes it, and which state of the resource it is meant for (`If-Match`). */
 export interface Call {
@@ -41,6 +40,10 @@ export interface ResourceCollection {
   readonly attributes: AttributeTable;
   /** The names under which resources have actions of their own. */
   readonly actions: readonly string[];
+  /** The names under which resources show something of themselves. */
+  readonly views: readonly string[];
+  /** What resources are tied to, by name, with the word of bodies. */
+  readonly links: Readonly<Record<string, string>>;
   /** Calls that it does not have. */
   readonly without: readonly ('create' | 'list')[];
   create(bodies: readonly unknown[], call: Call): Promise<Written<readonly View[]>>;
@@ -51,6 +54,9 @@ export interface ResourceCollection {
   update(id: string, body: unknown, call: Call): Promise<Written<View>>;
   delete(id: string, call: Call): Promise<Written<undefined>>;
   act(id: string, action: string, body: unknown, call: Call): Promise<Written<View>>;
+  view(id: string, name: string, call: Call): Promise<View>;
+  link(id: string, name: string, body: unknown, call: Call): Promise<Written<View>>;
+  unlink(id: string, name: string, otherId: string, call: Call): Promise<Written<undefined>>;
   /** Replaces the tags by what `change` makes of them. */
   tag(id: string, change: TagChange, call: Call): Promise<Written<readonly string[]>>;
 }
@@ -66,10 +72,14 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
   readonly path: string;
   readonly attributes: AttributeTable;
   readonly actions: readonly string[];
+  readonly views: readonly string[];
+  readonly links: Readonly<Record<string, string>>;
   readonly without: readonly ('create' | 'list')[];
   readonly #context: NeutronContext;
   readonly #type: ResourceType<K, A>;
   readonly #hidden: readonly string[];
+  /** The word of its policy rules. */
+  readonly #word: string;
 
   constructor(context: NeutronContext, type: ResourceType<K, A>) {
     this.kind = type.kind;
@@ -78,21 +88,19 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
     this.path = type.path ?? `/v2.0/${type.plural.replaceAll('_', '-')}`;
     this.attributes = type.attributes;
     this.actions = Object.keys(type.actions ?? {});
+    this.views = Object.keys(type.views ?? {});
+    this.links = singularsOf(type.links ?? {});
     this.without = type.without ?? [];
     this.#context = context;
     this.#type = type;
-    this.#hidden = hiddenAttributes(type.singular);
+    this.#word = type.rule ?? type.singular;
+    this.#hidden = hiddenAttributes(this.#word);
   }
 
-  async show(id: string, call: Call): Promise<View> {
-    const show = (): View => this.#view(this.#read(this.#context.topology, id, call), call);
-    try {
-      return await decideUpToDate(this.#context, show);
-    } catch (error) {
-      // Without the store, what the replica holds is what there is to be shown.
-      if (error instanceof StoreUnavailableError) return show();
-      throw error;
-    }
+  show(id: string, call: Call): Promise<View> {
+    return showUpToDate(this.#context, () =>
+      this.#view(this.#read(this.#context.topology, id, call), call),
+    );
   }
 
   find(id: string, call: Call): View | undefined {
@@ -104,12 +112,16 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
 
   async list(filters: Filters, call: Call): Promise<readonly View[]> {
     await this.#ensure(filters, call);
+    return showUpToDate(this.#context, () => this.#list(filters, call));
+  }
+
+  #list(filters: Filters, call: Call): readonly View[] {
     const { topology } = this.#context;
     const matches = compileFilters(filtersOf(this.attributes), filters);
     const viewer = this.#viewer(call);
     this.#checkParent(topology, call);
     const views: View[] = [];
-    for (const record of this.#candidates(filters, call.parentId ?? '')) {
+    for (const record of this.#candidates(filters, call)) {
       if (!this.#isVisible(topology, record, call)) continue;
       if (matches((name) => this.#attribute(record, name, viewer))) {
         views.push(this.#view(record, call));
@@ -134,7 +146,7 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
 
   update(id: string, body: unknown, call: Call): Promise<Written<View>> {
     const given = readUpdate(this.#type.attributes, body);
-    return this.#change(id, call, { rule: `update_${this.singular}`, given }, (draft, before) => {
+    return this.#change(id, call, { rule: `update_${this.#word}`, given }, (draft, before) => {
       const record = this.#type.update(draft, before, given);
       draft.put(this.#type.kind, id, record);
       return () => this.#view(record, call);
@@ -143,7 +155,7 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
 
   async delete(id: string, call: Call): Promise<Written<undefined>> {
     for (;;) {
-      const rule = { rule: `delete_${this.singular}` };
+      const rule = { rule: `delete_${this.#word}` };
       const { revision, value } = await this.#change(id, call, rule, (draft, record) => {
         const isUnfinished = this.#type.remove(draft, record) === 'unfinished';
         if (!isUnfinished) this.#drop(draft, id);
@@ -161,8 +173,38 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
     });
   }
 
+  view(id: string, name: string, call: Call): Promise<View> {
+    return showUpToDate(this.#context, () => this.#look(id, name, call));
+  }
+
+  #look(id: string, name: string, call: Call): View {
+    const { topology } = this.#context;
+    const record = this.#read(topology, id, call);
+    const look = this.#type.views?.[name];
+    if (look === undefined) throw this.#type.notFound(name);
+    authorize(name, [], { who: call.requester, target: record as Target }, topology);
+    return look(record, this.#viewer(call));
+  }
+
+  link(id: string, name: string, body: unknown, call: Call): Promise<Written<View>> {
+    const link = this.#link(name);
+    const rule = `create_${this.#word}_${link.singular}`;
+    return this.#change(id, call, { rule }, (draft, record) =>
+      link.add(draft, record, body, (shown) => this.#attributesOf(shown, call)),
+    );
+  }
+
+  unlink(id: string, name: string, otherId: string, call: Call): Promise<Written<undefined>> {
+    const link = this.#link(name);
+    const rule = `delete_${this.#word}_${link.singular}`;
+    return this.#change(id, call, { rule }, (draft, record) => {
+      link.drop(draft, record, otherId);
+      return () => undefined;
+    });
+  }
+
   tag(id: string, change: TagChange, call: Call): Promise<Written<readonly string[]>> {
-    return this.#change(id, call, { rule: `update_${this.singular}` }, (draft, record) => {
+    return this.#change(id, call, { rule: `update_${this.#word}` }, (draft, record) => {
       const before = record as unknown as Tagged;
       const tags = readTags(change(before.tags));
       const stamps = { revision_number: before.revision_number + 1, updated_at: draft.at };
@@ -221,10 +263,10 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
     given: Created<A>,
     { named, call }: { named: readonly string[]; call: Call },
   ): RecordByKind[K] {
-    const { kind, singular, quota } = this.#type;
+    const { kind, quota } = this.#type;
     const { requester: who } = call;
     const target: Target = { project_id: who.projectId, ...(given as Target) };
-    authorize(`create_${singular}`, named, { who, target }, draft.topology);
+    authorize(`create_${this.#word}`, named, { who, target }, draft.topology);
     this.#checkParent(draft.topology, call);
     if (quota !== undefined) checkQuota(draft, quota, target.project_id ?? who.projectId);
     const record = this.#type.create(draft, given, call.parentId ?? '');
@@ -257,7 +299,7 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
     this.#checkParent(topology, call);
     const record = topology.get(this.#type.kind, id);
     if (record === undefined || !this.#isVisible(topology, record, call)) {
-      throw this.#type.notFound(id);
+      throw this.#type.notFound(id, call.parentId);
     }
     return record;
   }
@@ -268,11 +310,17 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
   }
 
   #isVisible(topology: Intent, record: RecordByKind[K], { requester, parentId }: Call): boolean {
-    const { parent, singular } = this.#type;
-    // Whoever watches events names no parent.
-    const isElsewhere = parent !== undefined && parentId !== undefined;
-    if (isElsewhere && record[parent] !== parentId) return false;
-    return isAllowed(`get_${singular}`, requester, record as Target, topology);
+    const { parent, holds } = this.#type;
+    // A watcher of events is told of a record, and not within what it is.
+    const isWithin = parentId === undefined || parent === undefined || record[parent] === parentId;
+    if (!isWithin || holds?.(record) === false) return false;
+    return isAllowed(`get_${this.#word}`, requester, record as Target, topology);
+  }
+
+  #link(name: string): Link<RecordByKind[K]> {
+    const link = this.#type.links?.[name];
+    if (link === undefined) throw this.#type.notFound(name);
+    return link;
   }
 
   /**
@@ -303,7 +351,7 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
     return name in stored ? stored[name] : this.#type.derive(record, viewer)[name];
   }
 
-  #candidates(filters: Filters, parentId: string): Iterable<RecordByKind[K]> {
+  #candidates(filters: Filters, { parentId = '' }: Call): Iterable<RecordByKind[K]> {
     const { topology } = this.#context;
     const { kind, narrow } = this.#type;
     const ids = filters.get('id');
@@ -317,6 +365,10 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
       if (record !== undefined) yield record;
     }
   }
+}
+
+function singularsOf<R>(links: Readonly<Record<string, Link<R>>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(links).map(([name, { singular }]) => [name, singular]));
 }
 
 interface Tagged {

@@ -1,5 +1,11 @@
 /** Which projects use what can be shared: none of them may lose it. */
-import { type Intent, invalidInput, isShared, type Shareable } from '../../topology/index.ts';
+import {
+  type Intent,
+  intentError,
+  invalidInput,
+  isShared,
+  type Shareable,
+} from '../../topology/index.ts';
 
 type Users = (topology: Intent, id: string) => Iterable<{ readonly project_id: string }>;
 
@@ -10,6 +16,10 @@ const USERS: { readonly [K in Shareable]: Users } = {
   ],
   security_group: (topology, id) => topology.members('portsOfGroup', id).values(),
   address_group: (topology, id) => topology.members('rulesToAddressGroup', id).values(),
+  qos_policy: (topology, id) => [
+    ...topology.members('portsOfQosPolicy', id).values(),
+    ...topology.members('networksOfQosPolicy', id).values(),
+  ],
   subnetpool: (topology, id) => topology.members('subnetsOfPool', id).values(),
   address_scope: (topology, id) => topology.members('poolsOfScope', id).values(),
 };
@@ -20,6 +30,13 @@ export function deprivedProject(topology: Intent, kind: Shareable, id: string): 
   const users = new Set<string>();
   for (const { project_id } of USERS[kind](topology, id)) users.add(project_id);
   return [...users].find((user) => user !== owner && !isShared(topology, id, user));
+}
+
+/** Refuses that a project loses what it uses. */
+export function checkNobodyDeprived(topology: Intent, kind: Shareable, id: string): void {
+  const project = deprivedProject(topology, kind, id);
+  if (project === undefined) return;
+  throw intentError('RbacPolicyInUse', { object_id: id, details: `project_id=${project}` });
 }
 
 /** What forbids to open an object to a project, or to everybody: it could not be used. */

@@ -1,10 +1,5 @@
 /** Availability zones: a region is one. What clients ask about zones has that one answer. */
-import {
-  AVAILABILITY_ZONE_ATTRIBUTES,
-  intentError,
-  SERVICE_PROVIDER_ATTRIBUTES,
-  ZONE,
-} from '../../topology/index.ts';
+import { AVAILABILITY_ZONE_ATTRIBUTES, intentError, ZONE } from '../../topology/index.ts';
 import type { ReadingType } from './readings.ts';
 import type { View } from './resource-type.ts';
 
@@ -22,16 +17,5 @@ export const AVAILABILITY_ZONES: ReadingType = {
   without: ['show'],
   notFound: (name) => intentError('AvailabilityZoneNotFound', { availability_zone: name }),
   items: () => ZONES,
-  item: () => undefined,
-};
-
-/** Routers are of no provider but ourselves, which has no name: there is nothing to choose. */
-export const SERVICE_PROVIDERS: ReadingType = {
-  singular: 'service_provider',
-  plural: 'service_providers',
-  attributes: SERVICE_PROVIDER_ATTRIBUTES,
-  without: ['show'],
-  notFound: (name) => intentError('HTTPBadRequest', { msg: `There is no provider ${name}` }),
-  items: () => [],
   item: () => undefined,
 };

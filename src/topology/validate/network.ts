@@ -35,6 +35,15 @@ interface Carriage {
   readonly segmentation: number | null;
 }
 
+/** A request that names its segment in a list means the provider attributes of the item. */
+export function withSegment({ segments: segment, ...given }: NetworkCreate): NetworkCreate {
+  if (segment === undefined) return given;
+  if (Object.keys(given).some((name) => name.startsWith('provider:'))) {
+    throw intentError('SegmentsSetInConjunctionWithProviders', {});
+  }
+  return { ...given, ...segment };
+}
+
 /** What no single attribute shows to be wrong. */
 export function carriageOf(given: NetworkCreate): Carriage {
   const type = given['provider:network_type'] ?? 'geneve';
@@ -100,6 +109,7 @@ export function freshNetwork(given: NetworkCreate, birth: Birth, ipam: IpamConte
     'provider:physical_network': physical,
     'provider:segmentation_id': isTunnelled(type) ? vni : vlan,
     vni,
+    qos_policy_id: given.qos_policy_id,
     ...born(birth, given),
   };
 }

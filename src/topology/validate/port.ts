@@ -45,6 +45,7 @@ export function freshPort(
     data_plane_status: null,
     device_profile: given.device_profile,
     numa_affinity_policy: given.numa_affinity_policy,
+    qos_policy_id: given.qos_policy_id,
     ...born(birth, given),
   };
   checkPortSecurity(port, given);

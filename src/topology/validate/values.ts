@@ -81,6 +81,19 @@ export const nonNegative: Read<number> = reader({ type: 'integer', minimum: 0 },
   return number;
 });
 
+export function ranged(least: number, most: number): Read<number> {
+  return reader({ type: 'integer', minimum: least, maximum: most }, (value) => {
+    const number = integer(value);
+    if (number < least) {
+      throw new Rejected(`'${number}' is too small - must be at least '${least}'`);
+    }
+    if (number > most) {
+      throw new Rejected(`'${number}' is too large - must be no larger than '${most}'`);
+    }
+    return number;
+  });
+}
+
 export function oneOf<const T extends string | number>(
   values: readonly T[],
   read: Read<unknown>,
@@ -138,6 +151,19 @@ export const cidr: Read<string> = reader({ type: 'string' }, (value) => {
   const range = typeof value === 'string' ? parseCidr(value) : undefined;
   if (range === undefined) throw invalidInput(`${show(value)} is not in a CIDR format`);
   return `${formatAddress(range.first)}/${range.prefix}`;
+});
+
+/** An address with a prefix, whose host bits stay; a bare address is a prefix of its own. */
+export const ipPrefix: Read<string> = reader({ type: 'string' }, (value) => {
+  const given = typeof value === 'string' ? value : '';
+  const slash = given.indexOf('/');
+  const first = parseAddress(slash < 0 ? given : given.slice(0, slash));
+  if (first !== undefined) {
+    const whole = typeof first === 'number' ? '/32' : '/128';
+    const text = formatAddress(first) + (slash < 0 ? whole : given.slice(slash));
+    if (parseCidr(text) !== undefined) return text;
+  }
+  throw new Rejected(`'${show(value)}' is not a valid IP subnet`);
 });
 
 export type Json = Readonly<Record<string, unknown>>;

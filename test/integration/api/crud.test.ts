@@ -54,6 +54,7 @@ describe('a network', () => {
       is_default: false,
       dns_domain: '',
       l2_adjacency: true,
+      qos_policy_id: null,
     });
     const shown = await heddle.call('GET', `/v2.0/networks/${network.id}`);
     expect(shown.body.network).toEqual(network);
@@ -191,6 +192,9 @@ describe('a port', () => {
       data_plane_status: null,
       device_profile: null,
       numa_affinity_policy: null,
+      qos_policy_id: null,
+      qos_network_policy_id: null,
+      resource_request: null,
       'binding:host_id': '',
       'binding:vnic_type': 'normal',
       'binding:profile': {},

@@ -95,6 +95,35 @@ test('what is within another resource is seen like any other', async () => {
   );
 });
 
+test('a rule of a QoS policy is told by its kind, together with its policy', async () => {
+  const client = await watch('');
+  const made = await two.call('POST', '/v2.0/qos/policies', { policy: { name: 'gold' } });
+  expect(await client.next()).toMatchObject({
+    changes: [{ type: 'put', kind: 'qos_policy', qos_policy: { name: 'gold', rules: [] } }],
+  });
+  const { id } = made.body.policy;
+  const rules = `/v2.0/qos/policies/${id}/dscp_marking_rules`;
+  const rule = await two.call('POST', rules, { dscp_marking_rule: { dscp_mark: 8 } });
+  const ruleId = rule.body.dscp_marking_rule.id;
+  const news = await client.next();
+  expect(news?.changes).toHaveLength(2);
+  expect(news?.changes).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ type: 'put', kind: 'qos_policy' }),
+      expect.objectContaining({
+        kind: 'qos_rule',
+        qos_rule: expect.objectContaining({ id: ruleId, dscp_mark: 8, qos_policy_id: id }),
+      }),
+    ]),
+  );
+  await two.call('DELETE', `${rules}/${ruleId}`);
+  expect((await client.next())?.changes).toContainEqual({
+    type: 'delete',
+    kind: 'qos_rule',
+    id: ruleId,
+  });
+});
+
 test('a client resumes after the last event that it has seen', async () => {
   const { network } = await makeSegment(one);
   const { revision } = await one.call('GET', '/v2.0/ports');

@@ -1,8 +1,8 @@
-/** Callers of an API that believes a header: an operator and two projects, for tests of who may do what. */
+/** Callers of an API that believes a header: an operator and projects, for tests of who may do what. */
 import type { Authenticator } from '../../../src/api/index.ts';
 import type { Controller } from './world.ts';
 
-export type Who = 'admin' | 'alice' | 'bob';
+export type Who = 'admin' | 'alice' | 'bob' | 'dora' | 'erik';
 
 /** Everybody has a project of their own name. */
 export const believing: Authenticator = {

@@ -44,7 +44,7 @@ const byProject: Authenticator = {
 
 function start(limits: Limits, items: readonly { id: string }[] = []): FastifyInstance {
   const started = buildApp({
-    backend: stubBackend({ list: () => items }),
+    backend: stubBackend({ list: async () => items }),
     clock,
     random: systemRandom,
     log: nullLogger,

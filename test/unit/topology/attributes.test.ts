@@ -34,6 +34,7 @@ test('what a body does not name gets its initial value', () => {
     is_default: false,
     dns_domain: '',
     availability_zone_hints: [],
+    qos_policy_id: null,
   });
 });
 

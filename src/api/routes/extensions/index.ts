@@ -3,7 +3,8 @@ import type { FastifyInstance } from 'fastify';
 import type { JsonObject } from '../../backend.ts';
 import { HttpError } from '../../error-table.ts';
 import { listOf, type Operation, objectOf } from '../../openapi/operation.ts';
-import { EXTENSIONS, type Extension } from './table.ts';
+import type { Extension } from './extension.ts';
+import { EXTENSIONS } from './table.ts';
 
 interface WithAlias {
   Params: { alias: string };

@@ -3,10 +3,13 @@
  * Method: a store that knows of one change more than the replica, and tells it when asked.
  */
 import { expect, test } from 'vitest';
-import { network } from '../../../../lab/records.ts';
-import { decideUpToDate } from '../../../../src/controller/neutron/context.ts';
+import { network, qosPolicy } from '../../../../lab/records.ts';
+import { decideUpToDate, showUpToDate } from '../../../../src/controller/neutron/context.ts';
+import { createNeutron } from '../../../../src/controller/neutron/index.ts';
 import { StoreUnavailableError } from '../../../../src/store/index.ts';
 import { intentError, recordKey, Topology } from '../../../../src/topology/index.ts';
+
+const RULE = 'dscp_marking_rule';
 
 function behind() {
   const topology = new Topology();
@@ -45,4 +48,26 @@ test('a refusal that nobody can check is not given', async () => {
   };
   const store = { commit: async () => 0, catchUp };
   await expect(decideUpToDate({ store, topology }, decide)).rejects.toThrow(StoreUnavailableError);
+});
+
+test('what is shown without the store is what the replica holds', async () => {
+  const { topology, decide } = behind();
+  const catchUp = async (): Promise<void> => {
+    throw new StoreUnavailableError('Redis is away');
+  };
+  const store = { commit: async () => 0, catchUp };
+  await expect(showUpToDate({ store, topology }, decide)).rejects.toMatchObject({
+    type: 'NetworkNotFound',
+  });
+});
+
+test('a list within what the replica had not been told of is given', async () => {
+  const topology = new Topology();
+  const puts = [{ key: recordKey('qos_policy', 'q'), value: qosPolicy('q') }];
+  const tell = () => topology.apply({ revision: 1, at: '', puts, deletes: [] });
+  const store = { commit: async () => 0, catchUp: async () => tell() };
+  const context = { topology, store } as unknown as Parameters<typeof createNeutron>[0];
+  const rules = createNeutron(context).collections.find(({ singular }) => singular === RULE);
+  const requester = { userId: 'u', projectId: 'tenant', isAdmin: false };
+  expect(await rules?.list(new Map(), { requester, parentId: 'q' })).toEqual([]);
 });
