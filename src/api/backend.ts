@@ -55,6 +55,8 @@ export interface Reading {
 export interface Collection extends Reading {
   /** The kind of its records, by which events name them. */
   readonly kind: string;
+  /** The member of its records that names what they are within, if they are. */
+  readonly parent: string | undefined;
   /** `PUT …/ID/NAME`. */
   readonly actions: readonly string[];
   /** `GET …/ID/NAME`. */

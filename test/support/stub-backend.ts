@@ -13,6 +13,7 @@ export function stubBackend(
     path: '/v2.0/networks',
     attributes: NETWORK_ATTRIBUTES,
     without: [],
+    parent: undefined,
     actions: [],
     views: [],
     links: {},

@@ -38,6 +38,8 @@ export interface ResourceCollection {
   readonly plural: string;
   readonly path: string;
   readonly attributes: AttributeTable;
+  /** The member of its records that names what they are within, if they are. */
+  readonly parent: string | undefined;
   /** The names under which resources have actions of their own. */
   readonly actions: readonly string[];
   /** The names under which resources show something of themselves. */
@@ -71,6 +73,7 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
   readonly plural: string;
   readonly path: string;
   readonly attributes: AttributeTable;
+  readonly parent: string | undefined;
   readonly actions: readonly string[];
   readonly views: readonly string[];
   readonly links: Readonly<Record<string, string>>;
@@ -87,6 +90,7 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
     this.plural = type.plural;
     this.path = type.path ?? `/v2.0/${type.plural.replaceAll('_', '-')}`;
     this.attributes = type.attributes;
+    this.parent = type.parent;
     this.actions = Object.keys(type.actions ?? {});
     this.views = Object.keys(type.views ?? {});
     this.links = singularsOf(type.links ?? {});

@@ -148,9 +148,11 @@ test('a project is told of what it may see, and not even the ids of anything els
   });
   const address = await guarded.app.listen({ host: '127.0.0.1', port: 0 });
   const as = (user: string) => ({ 'x-user': user });
-  const client = await watch('', as('alice'), address);
   const post = (user: string, name: string) =>
     guarded.call('POST', '/v2.0/networks', { network: { name } }, as(user));
+  // Its first network brings a project its default security group.
+  await post('alice', 'first');
+  const client = await watch('', as('alice'), address);
   const hidden = (await post('bob', 'his')).body.network;
   await guarded.call('DELETE', `/v2.0/networks/${hidden.id}`, undefined, as('bob'));
   const own = (await post('alice', 'hers')).body.network;

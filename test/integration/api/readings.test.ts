@@ -145,10 +145,6 @@ describe('the zone', () => {
     const wrong = await alice.post('networks', { network: { availability_zone_hints: 'nova' } });
     expect(wrong.status).toBe(400);
   });
-
-  test('has no providers to choose from', async () => {
-    expect((await alice.get('service-providers')).body).toEqual({ service_providers: [] });
-  });
 });
 
 describe('a limit that is to be checked', () => {

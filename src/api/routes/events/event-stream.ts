@@ -81,8 +81,9 @@ export class EventStream {
     for (const collection of backend.collections) {
       if (collection.kind !== kind) continue;
       const item = collection.find(id, { requester });
-      // A record may keep more than the API shows.
-      if (item !== undefined) return project(item, Object.keys(collection.attributes));
+      // A record may keep more than the API shows; its parent stands in no path here.
+      const shown = [...Object.keys(collection.attributes), collection.parent ?? ''];
+      if (item !== undefined) return project(item, shown);
     }
     return undefined;
   }
