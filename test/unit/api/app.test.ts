@@ -22,6 +22,7 @@ const broken = (singular: string): Collection => ({
   path: `/v2.0/${singular}s`,
   kind: singular,
   without: [],
+  parent: undefined,
   actions: [],
   views: [],
   links: {},
