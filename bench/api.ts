@@ -70,11 +70,11 @@ class Run {
       ),
       ...figuresOf(
         `GET one, ${concurrency} at a time`,
-        await repeat(READS, concurrency, () => this.#rest.text(this.#path(this.#ids[0] ?? ''))),
+        await repeat(READS, concurrency, () => this.#rest.bytes(this.#path(this.#ids[0] ?? ''))),
       ),
       ...figuresOf(
         `list of ${LISTED}, ${concurrency} at a time`,
-        await repeat(LISTS, concurrency, () => this.#rest.text(list)),
+        await repeat(LISTS, concurrency, () => this.#rest.bytes(list)),
         concurrency === 1 ? { p50: 'at most 3' } : {},
       ),
       ...figuresOf(
@@ -134,9 +134,9 @@ async function measurePages(rest: Rest, network: string): Promise<Figure[]> {
   let path: string | undefined = `/v2.0/ports?network_id=${network}&limit=${PAGE}`;
   while (path !== undefined) {
     const begin = performance.now();
-    const text = await rest.text(path);
+    const bytes = await rest.bytes(path);
     pages.push(performance.now() - begin);
-    path = nextPage(text);
+    path = nextPage(bytes);
   }
   const name = `list of ${MANY} in pages of ${PAGE}`;
   return [
@@ -145,8 +145,10 @@ async function measurePages(rest: Rest, network: string): Promise<Figure[]> {
   ];
 }
 
-function nextPage(text: string): string | undefined {
-  const { ports_links } = JSON.parse(text) as { ports_links: { rel: string; href: string }[] };
+function nextPage(bytes: Buffer): string | undefined {
+  const { ports_links } = JSON.parse(bytes.toString('utf8')) as {
+    ports_links: { rel: string; href: string }[];
+  };
   const href = ports_links.find(({ rel }) => rel === 'next')?.href;
   return href === undefined ? undefined : href.slice(new URL(href).origin.length);
 }

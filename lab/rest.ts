@@ -31,8 +31,8 @@ export class Rest {
     return this.#call('GET', path);
   }
 
-  /** The body as it came: whoever measures does not want to wait for it to be parsed. */
-  async text(path: string): Promise<string> {
+  /** The body as it came: whoever measures does not want to wait for it to be decoded. */
+  bytes(path: string): Promise<Buffer> {
     return this.#checked('GET', path);
   }
 
@@ -54,17 +54,17 @@ export class Rest {
 
   /** One call; anything but 2xx is thrown as a RestError. An empty answer gives an empty object. */
   async #call<T>(method: string, path: string, body?: Json): Promise<T> {
-    const text = await this.#checked(method, path, body);
+    const text = (await this.#checked(method, path, body)).toString('utf8');
     return JSON.parse(text === '' ? '{}' : text) as T;
   }
 
-  async #checked(method: string, path: string, body?: Json): Promise<string> {
-    const { status, text } = await this.#exchange(method, path, body);
-    if (status < 200 || status > 299) throw new RestError(`${method} ${path}`, status, text);
-    return text;
+  async #checked(method: string, path: string, body?: Json): Promise<Buffer> {
+    const { status, bytes } = await this.#exchange(method, path, body);
+    if (status >= 200 && status <= 299) return bytes;
+    throw new RestError(`${method} ${path}`, status, bytes.toString('utf8'));
   }
 
-  #exchange(method: string, path: string, body?: Json): Promise<{ status: number; text: string }> {
+  #exchange(method: string, path: string, body?: Json): Promise<{ status: number; bytes: Buffer }> {
     const payload = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
     const content =
       payload === undefined
@@ -75,7 +75,10 @@ export class Rest {
       const call = request(
         { socketPath: this.#socketPath, agent: this.#agent, method, path, headers },
         (answer) => {
-          readAll(answer).then((text) => resolve({ status: answer.statusCode ?? 0, text }), reject);
+          readAll(answer).then(
+            (bytes) => resolve({ status: answer.statusCode ?? 0, bytes }),
+            reject,
+          );
         },
       );
       call.on('error', reject);
@@ -84,8 +87,12 @@ export class Rest {
   }
 }
 
-async function readAll(answer: IncomingMessage): Promise<string> {
+function readAll(answer: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  for await (const chunk of answer) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString('utf8');
+  return new Promise((resolve, reject) => {
+    answer
+      .on('data', (chunk: Buffer) => chunks.push(chunk))
+      .on('end', () => resolve(Buffer.concat(chunks)))
+      .on('error', reject);
+  });
 }

@@ -56,8 +56,13 @@ export function parseFields(query: RawQuery): readonly string[] {
 export function project(item: JsonObject, fields: readonly string[]): JsonObject {
   if (fields.length === 0) return item;
   const kept: Record<string, unknown> = {};
-  for (const field of fields) if (Object.hasOwn(item, field)) kept[field] = item[field];
+  for (const field of fields) if (has(item, field)) kept[field] = item[field];
   return kept;
+}
+
+/** Attributes may be an object's own or read through its class; what every object has is none. */
+function has(item: JsonObject, name: string): boolean {
+  return name in item && !(name in Object.prototype);
 }
 
 /** The items in order. Ids break ties when there are pages, so that no item is on two of them. */

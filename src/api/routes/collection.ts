@@ -5,6 +5,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Collection, JsonObject, Reading } from '../backend.ts';
 import { badRequest } from '../error-table.ts';
+import { listBytes } from '../list-bytes.ts';
 import {
   cutPage,
   pageLinks,
@@ -15,9 +16,10 @@ import {
   sortItems,
 } from '../listing.ts';
 import { collectionOperations, readingOperations } from '../openapi/collection.ts';
-import type { Operation } from '../openapi/operation.ts';
 import { callOf, REVISION_HEADER } from './call.ts';
 import { registerTags } from './tags.ts';
+
+const JSON_TYPE = 'application/json; charset=utf-8';
 
 interface WithId {
   Params: { id: string };
@@ -37,15 +39,14 @@ export function registerCollection(
 /** Adds list and show of what is read. */
 export function registerReading(app: FastifyInstance, reading: Reading, listMax?: number): void {
   const { path, singular, without } = reading;
-  const { one, many } = bodySchemas(reading);
   const { list, show } = readingOperations(reading);
   if (!without.includes('list')) {
-    app.get(path, serving(list, many), async (request, reply) =>
-      reply.send(await listAnswer(request, reading, listMax)),
+    app.get(path, { config: { operation: list } }, async (request, reply) =>
+      reply.type(JSON_TYPE).send(await listAnswer(request, reading, listMax)),
     );
   }
   if (without.includes('show')) return;
-  app.get<WithId>(`${path}/:id`, serving(show, one), async (request, reply) => {
+  app.get<WithId>(`${path}/:id`, { config: { operation: show } }, async (request, reply) => {
     const item = await reading.show(request.params.id, callOf(request));
     return reply.send({ [singular]: project(item, parseFields(request.query as RawQuery)) });
   });
@@ -53,10 +54,9 @@ export function registerReading(app: FastifyInstance, reading: Reading, listMax?
 
 function registerWrites(app: FastifyInstance, collection: Collection): void {
   const { path, plural, singular, without } = collection;
-  const { one, oneOrMany } = bodySchemas(collection);
   const { create, update, remove, act } = collectionOperations(collection);
   if (!without.includes('create')) {
-    app.post(path, serving(create, oneOrMany), async (request, reply) => {
+    app.post(path, { config: { operation: create } }, async (request, reply) => {
       const { bodies, bulk } = createBodies(request.body, collection);
       const { revision, value } = await collection.create(bodies, callOf(request));
       void reply.code(201).header(REVISION_HEADER, revision);
@@ -64,7 +64,7 @@ function registerWrites(app: FastifyInstance, collection: Collection): void {
     });
   }
 
-  app.put<WithId>(`${path}/:id`, serving(update, one), async (request, reply) => {
+  app.put<WithId>(`${path}/:id`, { config: { operation: update } }, async (request, reply) => {
     const body = memberOf(request.body, singular);
     const { revision, value } = await collection.update(request.params.id, body, callOf(request));
     void reply.header(REVISION_HEADER, revision);
@@ -87,30 +87,6 @@ function registerWrites(app: FastifyInstance, collection: Collection): void {
     });
   }
 }
-
-/** The options of a route: what the document says of it, and the shape of its answer. */
-function serving(operation: Operation, answer: JsonObject) {
-  const { status = 200 } = operation;
-  return { config: { operation }, schema: { response: { [status]: answer } } };
-}
-
-/** The shapes of answers; the compiled serialisers write these attributes and no others. */
-function bodySchemas({ plural, singular, attributes }: Reading) {
-  const shown = Object.entries(attributes).filter(([, { input }]) => input !== true);
-  const properties = Object.fromEntries(shown.map(([name, { read }]) => [name, read.schema]));
-  const resource = { type: 'object', properties };
-  const list = { type: 'array', items: resource };
-  return {
-    one: { type: 'object', properties: { [singular]: resource } },
-    many: { type: 'object', properties: { [plural]: list, [`${plural}_links`]: LINKS } },
-    oneOrMany: { type: 'object', properties: { [singular]: resource, [plural]: list } },
-  };
-}
-
-const LINKS = {
-  type: 'array',
-  items: { type: 'object', properties: { rel: { type: 'string' }, href: { type: 'string' } } },
-};
 
 /** The most resources that one bulk request may create: one commit must stay short. */
 const BULK_MAX = 1000;
@@ -142,7 +118,7 @@ async function listAnswer(
   request: FastifyRequest,
   collection: Reading,
   listMax?: number,
-): Promise<JsonObject> {
+): Promise<Buffer> {
   const { plural, attributes } = collection;
   const call = callOf(request);
   const query = parseListQuery(request.query as RawQuery, attributes, listMax);
@@ -150,9 +126,10 @@ async function listAnswer(
   const at = query.page?.marker;
   const marker = at === undefined ? undefined : await collection.show(at, call);
   const items = cutPage(sorted, query, marker);
-  const answer = { [plural]: items.map((item) => project(item, query.fields)) };
-  if (query.page === undefined) return answer;
-  return { ...answer, [`${plural}_links`]: pageLinks(urlOf(request), items, query.page) };
+  const shown = items.map((item) => project(item, query.fields));
+  if (query.page === undefined) return listBytes(plural, shown, {});
+  const links = pageLinks(urlOf(request), items, query.page);
+  return listBytes(plural, shown, { [`${plural}_links`]: links });
 }
 
 function urlOf(request: FastifyRequest): URL {
