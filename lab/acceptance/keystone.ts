@@ -2,7 +2,7 @@
  * Debian's Keystone in a namespace of the lab: a database in a file, loopback only, and the users
  * and projects of the story.
  */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exec, until } from '../exec.ts';
 import type { Namespace } from '../namespace.ts';
@@ -14,6 +14,12 @@ const REGION = 'RegionOne';
 const START_TIMEOUT_MS = 60_000;
 /** Nothing of it leaves the namespace, or outlives it. */
 const PASSWORD = 'acceptance';
+const DATABASE = 'keystone.db';
+/** Keystone reads on one connection while it writes on another: the log lets both go on. */
+const USE_WRITE_AHEAD_LOG = `
+import sqlite3, sys
+sqlite3.connect(sys.argv[1]).execute('pragma journal_mode=wal')
+`;
 /** Keystone's setup makes a database schema step by step. */
 const SETUP_TIMEOUT_MS = 180_000;
 
@@ -40,13 +46,21 @@ export async function startKeystone(options: KeystoneOptions): Promise<void> {
   await mkdir(join(dir, 'policy.d'), { recursive: true });
   await writeFile(config, configuration(dir));
   await setUp(namespace, config);
+  await exec(['/usr/bin/python3', '-c', USE_WRITE_AHEAD_LOG, join(dir, DATABASE)]);
   namespace.background(['keystone-wsgi-public', '--host', '127.0.0.1', '--port', `${PORT}`], {
     env: { OS_KEYSTONE_CONFIG_DIR: dir, OS_KEYSTONE_CONFIG_FILES: 'keystone.conf' },
     logFile: join(dir, 'keystone.log'),
   });
   const admin = new OpenStack(namespace, credentials('admin', 'admin'));
-  await until(() => admin.succeeds('token', 'issue'), 'Keystone to serve', START_TIMEOUT_MS);
-  await admin.script(people(options));
+  try {
+    await until(() => admin.succeeds('token', 'issue'), 'Keystone to serve', START_TIMEOUT_MS);
+    await admin.script(people(options));
+  } catch (error) {
+    const log = await readFile(join(dir, 'keystone.log'), 'utf8');
+    throw new Error(`Keystone was not set up; its log ends with:\n${log.slice(-2_000)}`, {
+      cause: error,
+    });
+  }
 }
 
 function configuration(dir: string): string {
@@ -54,7 +68,7 @@ function configuration(dir: string): string {
 use_stderr = true
 default_log_levels = keystone=WARNING,sqlalchemy.pool=CRITICAL,oslo_policy=ERROR
 [database]
-connection = sqlite:///${dir}/keystone.db
+connection = sqlite:///${dir}/${DATABASE}?timeout=60
 [token]
 provider = fernet
 [fernet_tokens]
