@@ -163,7 +163,9 @@ labDescribe('a VM that lies', () => {
 
   labTest('without port security every one of the forgeries arrives', async () => {
     const port = `/v2.0/ports/${mallory.ifaceId}`;
-    await cloud.controller.rest.put(port, { port: { port_security_enabled: false } });
+    await cloud.controller.rest.put(port, {
+      port: { port_security_enabled: false, security_groups: [] },
+    });
     await cloud.realized(mallory);
     const forged = FORGERIES.map(({ forge }) => forge(mallory, far));
     const capture = await captureIncoming(far);
