@@ -1,4 +1,6 @@
 /** An address group: addresses under one name, for rules of security groups to refer to. */
+
+import type { Standard } from './standard.ts';
 import {
   BOOLEAN,
   type Created,
@@ -11,17 +13,11 @@ import {
 import { readAddresses } from './validate/rule-values.ts';
 import { nullAs } from './validate/values.ts';
 
-export interface AddressGroup {
-  readonly id: string;
-  readonly project_id: string;
+export interface AddressGroup extends Standard {
   readonly name: string;
   readonly description: string;
   /** CIDRs without host bits, canonical, each once. */
   readonly addresses: readonly string[];
-  readonly tags: readonly string[];
-  readonly revision_number: number;
-  readonly created_at: string;
-  readonly updated_at: string;
 }
 
 export const ADDRESS_GROUP_ATTRIBUTES = {

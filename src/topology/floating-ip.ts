@@ -1,6 +1,8 @@
 /**
  * A floating IP: an address of an external network that stands for a port's (Neutron's own word).
  */
+
+import type { Standard } from './standard.ts';
 import {
   type Created,
   changeable,
@@ -14,9 +16,7 @@ import {
 import { dnsDomain, dnsName } from './validate/dns-values.ts';
 import { FREE_OBJECT, ipAddress, nullable, orNull, uuid } from './validate/values.ts';
 
-export interface FloatingIp {
-  readonly id: string;
-  readonly project_id: string;
+export interface FloatingIp extends Standard {
   readonly description: string;
   readonly floating_network_id: string;
   readonly floating_ip_address: string;
@@ -33,10 +33,6 @@ export interface FloatingIp {
   readonly interface_port_id: string | null;
   readonly dns_name: string;
   readonly dns_domain: string;
-  readonly tags: readonly string[];
-  readonly revision_number: number;
-  readonly created_at: string;
-  readonly updated_at: string;
 }
 
 export const FLOATING_IP_ATTRIBUTES = {

@@ -1,4 +1,6 @@
 /** A network: one layer-2 segment of one tenant, in the wire shape of Neutron v2.0. */
+
+import type { Standard } from './standard.ts';
 import {
   BOOLEAN,
   type Created,
@@ -31,9 +33,7 @@ const NETWORK_TYPES = ['geneve', 'vxlan', 'vlan', 'flat', 'local'] as const;
 
 export type NetworkType = (typeof NETWORK_TYPES)[number];
 
-export interface Network {
-  readonly id: string;
-  readonly project_id: string;
+export interface Network extends Standard {
   readonly name: string;
   readonly description: string;
   readonly admin_state_up: boolean;
@@ -55,10 +55,6 @@ export interface Network {
    */
   readonly vni: number;
   readonly qos_policy_id: string | null;
-  readonly tags: readonly string[];
-  readonly revision_number: number;
-  readonly created_at: string;
-  readonly updated_at: string;
 }
 
 /** Exclusive: a VNI has 24 bits (RFC 7348 section 5, RFC 8926 section 3.4). */

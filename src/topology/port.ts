@@ -2,6 +2,7 @@
 
 import { type DhcpOption, readDhcpOptions } from './dhcp-options.ts';
 import { invalidInput } from './intent-error.ts';
+import type { Standard } from './standard.ts';
 import {
   type Created,
   changeable,
@@ -47,10 +48,8 @@ export interface AddressPair {
   readonly mac_address: string;
 }
 
-export interface Port {
-  readonly id: string;
+export interface Port extends Standard {
   readonly network_id: string;
-  readonly project_id: string;
   readonly name: string;
   readonly description: string;
   /** Six lower-case octets with colons. */
@@ -76,10 +75,6 @@ export interface Port {
   readonly device_profile: string | null;
   readonly numa_affinity_policy: NumaAffinityPolicy | null;
   readonly qos_policy_id: string | null;
-  readonly tags: readonly string[];
-  readonly revision_number: number;
-  readonly created_at: string;
-  readonly updated_at: string;
 }
 
 /** Of these we serve `normal`; the others are plugged past the switch. */

@@ -1,4 +1,6 @@
 /** QoS policies and their rules: records in the wire shape of Neutron v2.0. */
+
+import type { Standard } from './standard.ts';
 import {
   type AttributeTable,
   type Created,
@@ -12,17 +14,11 @@ import {
 } from './validate/attributes.ts';
 import { boolean, FREE_OBJECT, integer, oneOf, ranged, text } from './validate/values.ts';
 
-export interface QosPolicy {
-  readonly id: string;
-  readonly project_id: string;
+export interface QosPolicy extends Standard {
   readonly name: string;
   readonly description: string;
   /** New networks of the project get it; at most one policy of a project is. */
   readonly is_default: boolean;
-  readonly tags: readonly string[];
-  readonly revision_number: number;
-  readonly created_at: string;
-  readonly updated_at: string;
 }
 
 export const QOS_POLICY_ATTRIBUTES = {

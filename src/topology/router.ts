@@ -1,4 +1,6 @@
 /** A router: joins subnets with one another and with an external network (Neutron's `router`). */
+
+import type { Standard } from './standard.ts';
 import type { HostRoute } from './subnet.ts';
 import {
   type Created,
@@ -14,9 +16,7 @@ import {
 import { CONNTRACK_SCHEMA, readGateway, readRoutes, readZones } from './validate/router-values.ts';
 import { boolean, nullable, text } from './validate/values.ts';
 
-export interface Router {
-  readonly id: string;
-  readonly project_id: string;
+export interface Router extends Standard {
   readonly name: string;
   readonly description: string;
   readonly admin_state_up: boolean;
@@ -33,10 +33,6 @@ export interface Router {
    */
   readonly interface_port_ids: readonly string[];
   readonly routes: readonly HostRoute[];
-  readonly tags: readonly string[];
-  readonly revision_number: number;
-  readonly created_at: string;
-  readonly updated_at: string;
 }
 
 export const ROUTER_ATTRIBUTES = {

@@ -1,5 +1,6 @@
 /** A security group: who may talk to the ports that are in it, in Neutron's wire shape. */
 import { SECURITY_GROUP_RULE_ATTRIBUTES } from './security-group-rule.ts';
+import type { Standard } from './standard.ts';
 import {
   BOOLEAN,
   type Created,
@@ -11,20 +12,14 @@ import {
 import { readGroupName } from './validate/rule-values.ts';
 import { boolean, type Schema } from './validate/values.ts';
 
-export interface SecurityGroup {
-  readonly id: string;
-  readonly project_id: string;
+export interface SecurityGroup extends Standard {
   readonly name: string;
   readonly description: string;
   /** Whether answers to what a rule lets through need no rule of their own. */
   readonly stateful: boolean;
   /** The group that a project's ports get when nobody says; each project has one. */
   readonly is_default: boolean;
-  readonly tags: readonly string[];
   /** Counts the changes of its rules as well: it stands for the set of them. */
-  readonly revision_number: number;
-  readonly created_at: string;
-  readonly updated_at: string;
 }
 
 const RULE_SCHEMAS = Object.entries(SECURITY_GROUP_RULE_ATTRIBUTES).map(

@@ -1,5 +1,6 @@
 /** A subnet: one range of addresses of a network, in the wire shape of Neutron v2.0. */
 import { intentError } from './intent-error.ts';
+import type { Standard } from './standard.ts';
 import {
   BOOLEAN,
   badRequest,
@@ -49,10 +50,8 @@ const IPV6_MODES = ['slaac', 'dhcpv6-stateful', 'dhcpv6-stateless'] as const;
 
 type Ipv6Mode = (typeof IPV6_MODES)[number];
 
-export interface Subnet {
-  readonly id: string;
+export interface Subnet extends Standard {
   readonly network_id: string;
-  readonly project_id: string;
   readonly name: string;
   readonly description: string;
   readonly ip_version: 4 | 6;
@@ -69,10 +68,6 @@ export interface Subnet {
   readonly service_types: readonly string[];
   readonly dns_publish_fixed_ip: boolean;
   readonly segment_id: null;
-  readonly tags: readonly string[];
-  readonly revision_number: number;
-  readonly created_at: string;
-  readonly updated_at: string;
 }
 
 const readPools = list('IP pool', exactly<AllocationPool>({ start: ipAddress, end: ipAddress }));

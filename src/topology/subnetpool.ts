@@ -2,6 +2,7 @@
  * A subnet pool: prefixes out of which subnets get their CIDRs, in the wire shape of Neutron v2.0.
  */
 import { formatCidr, parseCidr } from './address.ts';
+import type { Standard } from './standard.ts';
 import {
   type Created,
   changeable,
@@ -25,9 +26,7 @@ import {
   uuid,
 } from './validate/values.ts';
 
-export interface Subnetpool {
-  readonly id: string;
-  readonly project_id: string;
+export interface Subnetpool extends Standard {
   readonly name: string;
   readonly description: string;
   readonly ip_version: 4 | 6;
@@ -41,10 +40,6 @@ export interface Subnetpool {
   readonly is_default: boolean;
   /** Of the subnets of one project together: IPv4 addresses, or IPv6 /64s. */
   readonly default_quota: number | null;
-  readonly tags: readonly string[];
-  readonly revision_number: number;
-  readonly created_at: string;
-  readonly updated_at: string;
 }
 
 const poolName: Read<string> = reader({ type: 'string', minLength: 1, maxLength: 255 }, (value) => {

@@ -1,4 +1,6 @@
 /** A trunk: ports that share the wire of another, told apart by a tag (Neutron's `trunk`). */
+
+import type { Standard } from './standard.ts';
 import {
   type Created,
   changeable,
@@ -20,9 +22,7 @@ export interface Subport {
   readonly segmentation_id: number;
 }
 
-export interface Trunk {
-  readonly id: string;
-  readonly project_id: string;
+export interface Trunk extends Standard {
   readonly name: string;
   readonly description: string;
   /** False: nothing of the trunk can be changed, and it cannot be deleted. */
@@ -30,10 +30,6 @@ export interface Trunk {
   /** The parent: its wire is the trunk's, untagged packets are its own. */
   readonly port_id: string;
   readonly sub_ports: readonly Subport[];
-  readonly tags: readonly string[];
-  readonly revision_number: number;
-  readonly created_at: string;
-  readonly updated_at: string;
 }
 
 export const TRUNK_ATTRIBUTES = {
