@@ -4,20 +4,12 @@
  * Method: an authenticator that believes a header, so that a test can be anybody; real Redis.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Authenticator } from '../../../src/api/index.ts';
 import { QUOTA_DEFAULTS } from '../../../src/controller/index.ts';
 import { type RedisServer, startRedis } from '../../support/redis.ts';
+import { believing } from './people.ts';
 import { type Controller, startController } from './world.ts';
 
 type Who = 'admin' | 'alice' | 'bob';
-
-/** Everybody has a project of their own name. */
-const believing: Authenticator = {
-  authenticate: ({ 'x-user': user }) => {
-    const name = String(user ?? 'admin');
-    return { userId: name, projectId: name, isAdmin: name === 'admin' };
-  },
-};
 
 let redis: RedisServer;
 let heddle: Controller;

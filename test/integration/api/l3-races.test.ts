@@ -5,8 +5,9 @@
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type RedisServer, startRedis } from '../../support/redis.ts';
-import { act, caughtUp, makeCloud, makeOutside } from './l3-world.ts';
-import { type Answer, type Controller, makeSegment, startController } from './world.ts';
+import { act, makeCloud, makeOutside } from './l3-world.ts';
+import { atOnce, caughtUp, storm, tally } from './storms.ts';
+import { type Controller, makeSegment, startController } from './world.ts';
 
 let redis: RedisServer;
 let one: Controller;
@@ -25,30 +26,9 @@ afterAll(async () => {
 
 const either = (at: number): Controller => (at % 2 === 0 ? one : two);
 
-function storm(count: number, request: (at: number) => Promise<Answer>): Promise<Answer[]> {
-  return Promise.all(Array.from({ length: count }, (_, at) => request(at)));
-}
-
-function tally(answers: readonly Answer[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const { status, error } of answers) {
-    const key = error ?? String(status);
-    counts[key] = (counts[key] ?? 0) + 1;
-  }
-  return counts;
-}
-
-/** Two requests at once, the second a few turns of the event loop later: another order each round. */
-async function atOnce(
-  turns: number,
-  first: () => Promise<Answer>,
-  second: () => Promise<Answer>,
-): Promise<string> {
-  const later = async (): Promise<Answer> => {
-    for (let turn = 0; turn < turns; turn += 1) await new Promise(setImmediate);
-    return second();
-  };
-  const answers = await Promise.all([first(), later()]);
+/** The outcomes of two requests at once, as `201 RouterInUse`. */
+async function raced(...requests: Parameters<typeof atOnce>): Promise<string> {
+  const answers = await atOnce(...requests);
   return answers.map(({ status, error }) => error ?? status).join(' ');
 }
 
@@ -170,7 +150,7 @@ test('a port added to two routers at once is one’s', async () => {
     const port = await one.make('port', { network_id: network.id });
     const [first, second] = [await one.make('router'), await one.make('router')];
     await caughtUp(two, one);
-    const outcome = await atOnce(
+    const outcome = await raced(
       round,
       () => act(two, first.id, 'add_router_interface', { port_id: port.id }),
       () => act(one, second.id, 'add_router_interface', { port_id: port.id }),
@@ -186,7 +166,7 @@ test('a gateway goes or a floating IP comes, never both', async () => {
   for (let round = 0; round < 20; round += 1) {
     const { outside, router, vm } = await makeCloud(one);
     await caughtUp(two, one);
-    const outcome = await atOnce(
+    const outcome = await raced(
       round % 10,
       () => post(either(round), { floating_network_id: outside.network.id, port_id: vm.id }),
       () =>
@@ -217,7 +197,7 @@ test('an interface goes or a floating IP comes, never both', async () => {
       portId = mixed.id;
     }
     await caughtUp(two, one);
-    const outcome = await atOnce(
+    const outcome = await raced(
       round % 10,
       () => post(either(round >> 1), { floating_network_id: outside.network.id, port_id: vm.id }),
       () => act(one, router.id, 'remove_router_interface', { subnet_id: inside.subnet.id }),
@@ -239,7 +219,7 @@ test('a port goes, whatever comes to stand for it, and nothing leads to it after
     const { outside, vm } = await makeCloud(one);
     const { id } = await one.make('floatingip', { floating_network_id: outside.network.id });
     await caughtUp(two, one);
-    const outcome = await atOnce(
+    const outcome = await raced(
       round % 10,
       () => put(either(round), id, { port_id: vm.id }),
       () => one.call('DELETE', `/v2.0/ports/${vm.id}`),
@@ -255,7 +235,7 @@ test('a router goes or gets an interface, never both', async () => {
     const { network, subnet } = await makeSegment(one, '10.9.0.0/24');
     const { id } = await one.make('router');
     await caughtUp(two, one);
-    const outcome = await atOnce(
+    const outcome = await raced(
       round % 10,
       () => act(either(round), id, 'add_router_interface', { subnet_id: subnet.id }),
       () => one.call('DELETE', `/v2.0/routers/${id}`),
@@ -273,7 +253,7 @@ test('one router never gets two subnets that overlap', async () => {
     const wide = await makeSegment(one, '10.8.0.0/23');
     const narrow = await makeSegment(one, '10.8.1.0/24');
     await caughtUp(two, one);
-    const outcome = await atOnce(
+    const outcome = await raced(
       round,
       () => act(two, id, 'add_router_interface', { subnet_id: wide.subnet.id }),
       () => act(one, id, 'add_router_interface', { subnet_id: narrow.subnet.id }),

@@ -43,9 +43,3 @@ export async function refusal(
   expect(controller.topology.revision).toBe(before);
   return [status, error];
 }
-
-/** Waits until a controller's replica has what another has acknowledged. */
-export async function caughtUp(behind: Controller, ahead: Controller): Promise<void> {
-  const { revision } = ahead.topology;
-  while (behind.topology.revision < revision) await new Promise(setImmediate);
-}

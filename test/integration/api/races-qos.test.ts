@@ -5,6 +5,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type RedisServer, startRedis } from '../../support/redis.ts';
+import { atOnce } from './storms.ts';
 import { type Answer, type Controller, startController } from './world.ts';
 
 let redis: RedisServer;
@@ -36,17 +37,11 @@ async function make(path: string, singular: string, attributes: object) {
   return answer.body[singular];
 }
 
-/** Two requests on two controllers, the second a few turns later: another order each round. */
-async function atOnce(
-  turns: number,
-  first: () => Promise<Answer>,
-  second: () => Promise<Answer>,
-): Promise<[Answer, Answer]> {
-  const later = async (): Promise<Answer> => {
-    for (let turn = 0; turn < turns; turn += 1) await new Promise(setImmediate);
-    return second();
-  };
-  const answers = await Promise.all([first(), later()]);
+/** As `atOnce`, and both replicas know it. */
+async function bothAtOnce(
+  ...requests: Parameters<typeof atOnce>
+): Promise<readonly [Answer, Answer]> {
+  const answers = await atOnce(...requests);
   await settled();
   return answers;
 }
@@ -95,7 +90,7 @@ describe('of a QoS policy', () => {
     for (let round = 0; round < ROUNDS; round += 1) {
       const { id } = await policy();
       const rules = `/v2.0/qos/policies/${id}/minimum_bandwidth_rules`;
-      const answers = await atOnce(
+      const answers = await bothAtOnce(
         round,
         () => one.call('POST', rules, { minimum_bandwidth_rule: { min_kbps: 1 } }),
         () => two.call('POST', '/v2.0/ports', { port: { network_id, qos_policy_id: id } }),
@@ -109,7 +104,7 @@ describe('of a QoS policy', () => {
     const { id: network_id } = await make('networks', 'network', {});
     for (let round = 0; round < ROUNDS; round += 1) {
       const { id } = await policy();
-      const [gone, made] = await atOnce(
+      const [gone, made] = await bothAtOnce(
         round,
         () => one.call('DELETE', `/v2.0/qos/policies/${id}`),
         () => two.call('POST', '/v2.0/ports', { port: { network_id, qos_policy_id: id } }),
@@ -161,7 +156,7 @@ describe('of a trunk', () => {
     const { id: network_id } = await make('networks', 'network', {});
     for (let round = 0; round < ROUNDS; round += 1) {
       const { id: port_id } = await port(network_id);
-      const [gone, made] = await atOnce(
+      const [gone, made] = await bothAtOnce(
         round,
         () => one.call('DELETE', `/v2.0/ports/${port_id}`),
         () => two.call('POST', '/v2.0/trunks', { trunk: { port_id } }),
@@ -194,7 +189,7 @@ test('no flavor offers a service profile that is gone', async () => {
   const { id: flavor } = await make('flavors', 'flavor', { service_type: 'QOS' });
   for (let round = 0; round < ROUNDS; round += 1) {
     const { id } = await make('service_profiles', 'service_profile', { metainfo: 'm' });
-    const [gone, tied] = await atOnce(
+    const [gone, tied] = await bothAtOnce(
       round,
       () => one.call('DELETE', `/v2.0/service_profiles/${id}`),
       () =>

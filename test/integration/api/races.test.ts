@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type RedisServer, startRedis } from '../../support/redis.ts';
+import { atOnce, caughtUp, storm, tally } from './storms.ts';
 import { type Answer, type Controller, makeSegment, startController } from './world.ts';
 
 let redis: RedisServer;
@@ -20,38 +21,6 @@ afterAll(async () => {
   await two.stop();
   await redis.stop();
 });
-
-/** Waits until a controller's replica has what another has acknowledged. */
-async function caughtUp(behind: Controller, ahead: Controller): Promise<void> {
-  const { revision } = ahead.topology;
-  while (behind.topology.revision < revision) await new Promise(setImmediate);
-}
-
-function storm(count: number, request: (at: number) => Promise<Answer>): Promise<Answer[]> {
-  return Promise.all(Array.from({ length: count }, (_, at) => request(at)));
-}
-
-function tally(answers: readonly Answer[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const { status, error } of answers) {
-    const key = error ?? String(status);
-    counts[key] = (counts[key] ?? 0) + 1;
-  }
-  return counts;
-}
-
-/** Two requests at once, the second a few turns of the event loop later: another order each round. */
-async function atOnce(
-  turns: number,
-  first: () => Promise<Answer>,
-  second: () => Promise<Answer>,
-): Promise<[Answer, Answer]> {
-  const later = async (): Promise<Answer> => {
-    for (let turn = 0; turn < turns; turn += 1) await new Promise(setImmediate);
-    return second();
-  };
-  return Promise.all([first(), later()]);
-}
 
 function addressesOf(answers: readonly Answer[]): string[] {
   return answers
