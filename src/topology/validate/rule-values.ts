@@ -20,7 +20,8 @@ export type Ethertype = (typeof ETHERTYPES)[number];
 const NAME_LENGTH_MAX = 255;
 const PROTOCOL_MAX = 255;
 const PORT_MAX = 65_535;
-const PROTOCOL_NAMES = `[${['None', ...Object.keys(IP_PROTOCOLS).map((name) => `'${name}'`)].join(', ')}]`;
+const QUOTED_NAMES = Object.keys(IP_PROTOCOLS).map((name) => `'${name}'`);
+const PROTOCOL_NAMES = `[${['None', ...QUOTED_NAMES].join(', ')}]`;
 
 /** Any name but the one of the groups that come by themselves. */
 export const readGroupName: Read<string> = reader(text(NAME_LENGTH_MAX).schema, (value) => {
