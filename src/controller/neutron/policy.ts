@@ -207,6 +207,12 @@ export function isAllowed(rule: string, who: Requester, target: Target, topology
   return who.isAdmin || names.some((name) => RULES[name](who, target, topology));
 }
 
+/** Whether an action is the owner's and nobody else's, but for administrators. */
+export function isOwnersAlone(rule: string): boolean {
+  const names = POLICY[rule] ?? ['owner'];
+  return names.every((name) => name === 'owner');
+}
+
 /**
  * Refuses an action, or an attribute that a body names within it, with 403. Attributes without a
  * row are covered by the action's own rule.

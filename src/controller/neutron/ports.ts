@@ -103,8 +103,19 @@ export const PORTS: ResourceType<'port', typeof PORT_ATTRIBUTES> = {
     releasePort(draft, port);
   },
 
+  ofProject: portsOfProject,
   narrow: narrowPorts,
 };
+
+/** A project's own ports, and whosever are in networks of its own. */
+function* portsOfProject(projectId: string, topology: Topology): Iterable<Port> {
+  yield* topology.ofProject('port', projectId).values();
+  for (const network of topology.ofProject('network', projectId).keys()) {
+    for (const port of topology.members('portsOfNetwork', network).values()) {
+      if (port.project_id !== projectId) yield port;
+    }
+  }
+}
 
 function checkGroups({ requester, topology }: Draft, ids: readonly string[]): void {
   checkGroupsOfPort(topology, ids, (group) =>

@@ -94,6 +94,8 @@ export interface ResourceType<K extends ResourceKind, A extends AttributeTable> 
   readonly quota?: QuotaName;
   /** What a list must find there and does not: it is made before the list is. */
   readonly ensure?: (filters: Filters, viewer: Viewer) => ((draft: Draft) => void) | undefined;
+  /** Fewer records than all that hold every one that a project may see, when others than its own. */
+  readonly ofProject?: (projectId: string, topology: Topology) => Iterable<RecordByKind[K]>;
   /** Fewer records than all that hold every match, when an index knows. */
   readonly narrow?: (
     filters: Filters,

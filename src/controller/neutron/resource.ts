@@ -17,7 +17,14 @@ import {
 import { commitDraft, type NeutronContext, showUpToDate, type Written } from './context.ts';
 import type { Draft } from './draft.ts';
 import { compileFilters, type Filters } from './filters.ts';
-import { authorize, hiddenAttributes, isAllowed, namesWithin, type Target } from './policy.ts';
+import {
+  authorize,
+  hiddenAttributes,
+  isAllowed,
+  isOwnersAlone,
+  namesWithin,
+  type Target,
+} from './policy.ts';
 import { checkQuota } from './quota-book.ts';
 import type { Requester } from './requester.ts';
 import type { Link, ResourceKind, ResourceType, View, Viewer } from './resource-type.ts';
@@ -347,12 +354,22 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
     return { topology, requester, dnsDomain: this.#context.dnsDomain };
   }
 
-  #candidates(filters: Filters, { parentId = '' }: Call): Iterable<RecordByKind[K]> {
+  #candidates(filters: Filters, { parentId = '', requester }: Call): Iterable<RecordByKind[K]> {
     const { topology } = this.#context;
-    const { kind, narrow } = this.#type;
+    const { narrow } = this.#type;
     const ids = filters.get('id');
     if (ids !== undefined) return this.#byId(ids);
-    return narrow?.(filters, topology, parentId) ?? topology.list(kind);
+    return narrow?.(filters, topology, parentId) ?? this.#within(requester);
+  }
+
+  /** Records among which are all that the requester may see: no tenant walks through a region. */
+  #within({ isAdmin, projectId }: Requester): Iterable<RecordByKind[K]> {
+    const { topology } = this.#context;
+    const { kind, ofProject } = this.#type;
+    if (isAdmin) return topology.list(kind);
+    if (ofProject !== undefined) return ofProject(projectId, topology);
+    const isOwners = isOwnersAlone(`get_${this.#word}`);
+    return isOwners ? topology.ofProject(kind, projectId).values() : topology.list(kind);
   }
 
   *#byId(ids: readonly string[]): Iterable<RecordByKind[K]> {

@@ -220,3 +220,19 @@ describe('If-Match', () => {
     expect((await as('alice').delete(`networks/${id}`, at(2))).status).toBe(204);
   });
 });
+
+describe('a list', () => {
+  test('of ports has one’s own in any network, and whosever are in one’s own', async () => {
+    const [hers, his] = [await network('alice'), await network('bob')];
+    const put = async (network_id: string, project_id: string) =>
+      (await as('admin').post('ports', { port: { network_id, project_id } })).body.port.id;
+    const [inHers, inHis] = [await put(hers.id, 'bob'), await put(his.id, 'alice')];
+    const ofThird = await put(his.id, 'admin');
+    const seen = async (who: Who) =>
+      ids((await as(who).get('ports')).body.ports).filter((id) =>
+        [inHers, inHis, ofThird].includes(id),
+      );
+    expect((await seen('alice')).toSorted()).toEqual([inHers, inHis].toSorted());
+    expect((await seen('bob')).toSorted()).toEqual([inHers, inHis, ofThird].toSorted());
+  });
+});
