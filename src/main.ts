@@ -51,6 +51,7 @@ async function start(config: Config, log: Logger, stops: Stop[]): Promise<void> 
   await fleet.start(controller.fleetEvents());
   stops.push(() => fleet.stop());
 
+  const { region, controllerId } = config;
   const quotaDefaults = config.auth.mode === 'none' ? NO_QUOTAS : QUOTA_DEFAULTS;
   const neutron = createNeutron({
     topology,
@@ -60,6 +61,7 @@ async function start(config: Config, log: Logger, stops: Stop[]): Promise<void> 
     quotaDefaults,
     dnsDomain: config.dnsDomain,
     hosts: () => controller.hosts(),
+    self: { region, controllerId, startedAt: clock.wallTimeMs() },
   });
   const { authenticator, audit } = access;
   const { limits } = config;

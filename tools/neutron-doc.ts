@@ -15,12 +15,25 @@ Beyond the tables: \`tenant_id\` is the old name of \`project_id\` and may be us
 for; \`If-Match: revision_number=N\` makes a write conditional.
 `;
 
-const TAIL = `## Lists
+const TAIL = `## What agents host
+
+The controller that answers reads as a DHCP agent and an L3 agent, under ids that do not change; it does not know which other
+controllers there are. By itself the one hosts every network that has a subnet with DHCP, the other every router. \`GET\` and \`POST
+/v2.0/agents/ID/dhcp-networks\` (\`network_id\`) and \`…/l3-routers\` (\`router_id\`), \`DELETE\` of one below these, and \`GET
+/v2.0/networks/ID/dhcp-agents\` and \`/v2.0/routers/ID/l3-agents\` show and change that: **stored**, what is served does not depend on it.
+
+## Lists
 
 Filters by the attributes above that hold one value, and by \`fixed_ips=ip_address=…\`, \`subnet_id=…\`, \`ip_address_substr=…\`; several
 values of one attribute are alternatives; an unknown filter is refused. \`fields\`, \`sort_key\` with \`sort_dir\`, and \`limit\`, \`marker\`,
 \`page_reverse\` with links.
 `;
+
+const NOBODY = {
+  hosts: () => [],
+  self: { region: '', controllerId: '', startedAt: 0 },
+  clock: systemClock,
+};
 
 interface Described {
   readonly singular: string;
@@ -30,7 +43,7 @@ interface Described {
 
 /** The whole document, with its final newline. */
 export function neutronDocument(): string {
-  const types: readonly Described[] = [...RESOURCE_TYPES, ...readingTypes(() => [], systemClock)];
+  const types: readonly Described[] = [...RESOURCE_TYPES, ...readingTypes(NOBODY)];
   // Other paths to the same resources have nothing of their own.
   const sections = types.filter(({ singular }) => !singular.startsWith('alias_')).map(section);
   return [HEAD, ...sections.flat(), TAIL].join('\n');

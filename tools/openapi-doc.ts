@@ -23,6 +23,7 @@ export async function openapiText(): Promise<string> {
     quotaDefaults: NO_QUOTAS,
     dnsDomain: DEFAULT_DNS_DOMAIN,
     hosts: () => [],
+    self: { region: '', controllerId: '', startedAt: 0 },
   });
   const waited = () => Promise.resolve({ realized: true, lagging: [] });
   const operations = {

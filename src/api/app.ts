@@ -20,6 +20,7 @@ import { registerExtensions } from './routes/extensions/index.ts';
 import { registerExtras } from './routes/extras.ts';
 import { registerOperator } from './routes/operator/index.ts';
 import { registerQuotas } from './routes/quotas/index.ts';
+import { registerTie } from './routes/ties.ts';
 import { registerVersions } from './routes/versions/index.ts';
 
 /** The application, ready for `listen` or `inject`. */
@@ -76,6 +77,7 @@ export function buildApp(options: AppOptions): App {
     registerExtras(app, collection);
   }
   for (const reading of backend.readings) registerReading(app, reading, listMax);
+  for (const tie of backend.ties) registerTie(app, tie);
   registerQuotas(app, backend);
   registerOperator(app, backend);
   registerEvents(app, options);

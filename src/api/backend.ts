@@ -81,6 +81,25 @@ export interface Collection extends Reading {
   ): Promise<Written<readonly string[]>>;
 }
 
+/** The words and the path of a collection. */
+type CollectionName = Pick<Reading, 'singular' | 'plural' | 'path'>;
+
+/** What items of a reading are tied to: resources of a collection. */
+export interface Tie {
+  /** `GET|POST ITEM/NAME`, `DELETE ITEM/NAME/OTHER`. */
+  readonly name: string;
+  /** `GET OTHER/BACK`. */
+  readonly back: string;
+  /** What names the other in bodies. */
+  readonly member: string;
+  readonly items: CollectionName;
+  readonly others: CollectionName;
+  list(id: string, call: Call): Promise<readonly JsonObject[]>;
+  listBack(otherId: string, call: Call): Promise<readonly JsonObject[]>;
+  add(id: string, body: unknown, call: Call): Promise<Written<undefined>>;
+  drop(id: string, otherId: string, call: Call): Promise<Written<undefined>>;
+}
+
 /** One host, as operators see it. Times are milliseconds; counters start with the process. */
 interface HostView {
   readonly id: string;
@@ -156,6 +175,7 @@ export interface ApiBackend {
   readonly collections: readonly Collection[];
   /** What is only read: it follows from other resources, or from what this controller can. */
   readonly readings: readonly Reading[];
+  readonly ties: readonly Tie[];
   readonly quotas: Quotas;
   readonly operations: Operations;
 }

@@ -4,6 +4,7 @@
  * answer.
  */
 import type { JsonObject } from './backend.ts';
+import { jsonText } from './json-text.ts';
 
 /** Kept between answers, so that its pages are there already; larger lists get more for once. */
 const KEPT_BYTES = 4 * 1024 * 1024;
@@ -17,7 +18,7 @@ export function listBytes(name: string, items: readonly JsonObject[], rest: Json
   const bytes = new Bytes();
   bytes.write(`{${JSON.stringify(name)}:[`);
   items.forEach((item, index) => {
-    bytes.write(index === 0 ? JSON.stringify(item) : `,${JSON.stringify(item)}`);
+    bytes.write(index === 0 ? jsonText(item) : `,${jsonText(item)}`);
   });
   bytes.write(']');
   for (const [key, value] of Object.entries(rest)) {

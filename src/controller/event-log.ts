@@ -15,7 +15,7 @@ import {
 } from '../topology/index.ts';
 
 /** The kinds of resources that are watched: those of the Networking API. */
-type WatchedKind = Exclude<Kind, 'host' | 'binding' | 'status' | 'seed'>;
+type WatchedKind = Exclude<Kind, 'host' | 'binding' | 'status' | 'seed' | 'agent_hosting'>;
 
 /** One resource that came, changed or went; `deleted` is its last record. */
 export interface ResourceNews {
@@ -92,6 +92,9 @@ export class EventLog {
   }
 }
 
+/** Kinds that are no resources, and change none. */
+const UNWATCHED: ReadonlySet<Kind> = new Set(['host', 'seed', 'agent_hosting']);
+
 /** The watched resources that a change touches, each once, and whether it goes. */
 function resourcesOf({ puts, deletes }: Change): ReadonlyMap<RecordKey, boolean> {
   const resources = new Map<RecordKey, boolean>();
@@ -99,7 +102,7 @@ function resourcesOf({ puts, deletes }: Change): ReadonlyMap<RecordKey, boolean>
     const { kind, id } = splitKey(key);
     if (kind === 'binding' || kind === 'status') {
       if (!resources.has(`port/${id}`)) resources.set(`port/${id}`, false);
-    } else if (kind !== 'host' && kind !== 'seed') resources.set(key, isDeleted);
+    } else if (!UNWATCHED.has(kind)) resources.set(key, isDeleted);
   };
   for (const key of deletes) touch(key, true);
   for (const { key } of puts) touch(key, false);

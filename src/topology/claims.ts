@@ -139,6 +139,9 @@ const TIES: { readonly [K in Kind]?: Ties<RecordByKind[K]> } = {
       ...new Set([forwarding.internal_port_id, forwarding.interface_port_id].map(portKey)),
     ],
   },
+  agent_hosting: {
+    references: ({ object_kind, object_id }) => [recordKey(object_kind, object_id)],
+  },
   conntrack_helper: {
     references: (helper) => [recordKey('router', helper.router_id)],
   },

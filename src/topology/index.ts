@@ -14,6 +14,7 @@ export {
   ADDRESS_SCOPE_ATTRIBUTES,
   type AddressScope,
 } from './address-scope.ts';
+export { DHCP_NETWORK_LINK, type Hosted, L3_ROUTER_LINK } from './agent-hosting.ts';
 export {
   portsLacking,
   portsLosing,
@@ -149,6 +150,7 @@ export {
   withAddresses,
   withoutAddresses,
 } from './validate/address-group.ts';
+export { hostingId, isHosted, isHostedUntold } from './validate/agent-hosting.ts';
 export {
   type Attribute,
   type AttributeTable,

@@ -62,6 +62,7 @@ export const INDEXES = {
     is_default ? [String(ip_version)] : NOWHERE,
   ),
   policiesOfObject: index('rbac_policy', ({ object_id }) => [object_id]),
+  hostingsOfObject: index('agent_hosting', ({ object_id }) => [object_id]),
   bindingsOfHost: index('binding', ({ host_id }) => [host_id]),
 } as const;
 

@@ -29,21 +29,30 @@ export const NETWORK_IP_AVAILABILITY_ATTRIBUTES = {
 } as const satisfies AttributeTable;
 
 export const AGENT_ATTRIBUTES = {
-  id: derived(STRING, { about: '`external_ids:system-id` of the Open vSwitch' }),
-  agent_type: derived(STRING, { about: 'always `Open vSwitch agent`' }),
-  binary: derived(STRING, { about: 'always `ovs-vswitchd`: nothing of ours runs on a host' }),
-  topic: derived(STRING, { about: 'always `N/A`' }),
-  host: derived(STRING, { about: 'its host name' }),
-  availability_zone: derived(orNull(STRING), { about: 'always null: a switch is of every zone' }),
+  id: derived(STRING, {
+    about: 'of hosts the `external_ids:system-id`; of controllers a UUID made of region and name',
+  }),
+  agent_type: derived(STRING, {
+    about: 'of hosts `Open vSwitch agent`; a controller is one `DHCP agent` and one `L3 agent`',
+  }),
+  binary: derived(STRING, { about: 'of hosts `ovs-vswitchd`: nothing of ours runs there' }),
+  topic: derived(STRING, { about: 'of hosts `N/A`' }),
+  host: derived(STRING, { about: 'its host name, or the name of the controller' }),
+  availability_zone: derived(orNull(STRING), { about: 'of hosts null: a switch is of every zone' }),
   admin_state_up: derived(BOOLEAN, { about: 'always true' }),
-  alive: derived(BOOLEAN, { about: 'the controller that answers is connected to the host' }),
-  created_at: derived(STRING, { about: 'when the host enrolled' }),
+  alive: derived(BOOLEAN, {
+    about: 'the controller that answers is connected to the host, or is it itself',
+  }),
+  created_at: derived(STRING, { about: 'when the host enrolled, or the controller started' }),
   started_at: derived(STRING, { about: '`created_at`' }),
   heartbeat_timestamp: derived(STRING, {
     about: 'now while it is alive, else its last audit, else `created_at`',
   }),
   description: derived(orNull(STRING), { about: 'always null' }),
-  configurations: derived(FREE_OBJECT, { filter: 'none', about: 'its tunnels and its version' }),
+  configurations: derived(FREE_OBJECT, {
+    filter: 'none',
+    about: 'of hosts its tunnels and its version',
+  }),
   resources_synced: derived(orNull(BOOLEAN), { filter: 'none', about: 'always null' }),
 } as const satisfies AttributeTable;
 

@@ -52,6 +52,7 @@ export class Region {
       quotaDefaults: NO_QUOTAS,
       dnsDomain: '',
       hosts: () => this.controller.hosts(),
+      self: { region: 'test', controllerId, startedAt: 0 },
     }).collections;
   }
 

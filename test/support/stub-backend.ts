@@ -33,6 +33,7 @@ export function stubBackend(
   return {
     collections: [networks],
     readings: [],
+    ties: [],
     quotas: {} as ApiBackend['quotas'],
     operations: {
       health: () => ({ storeReachable: true, revision: 7 }),

@@ -1,6 +1,6 @@
 /** What the document says of a collection, from the table of its attributes. */
 import { type Attribute, type FilterKind, filtersOf } from '../../topology/index.ts';
-import type { Collection, JsonObject, Reading } from '../backend.ts';
+import type { Collection, JsonObject, Reading, Tie } from '../backend.ts';
 import { ANY_OBJECT, listOf, type Operation, objectOf, type Parameter } from './operation.ts';
 
 /** The operations of what is read, by what they do. */
@@ -73,6 +73,37 @@ export function collectionOperations({ singular, plural }: Collection) {
     status: 204,
   });
   return { create, update, remove, act, view, link, unlink };
+}
+
+/** The operations of a tie, by what they do. */
+export function tieOperations({ name, back, member, items, others }: Tie) {
+  const about = { tag: items.plural };
+  const [item, other] = [spaced(items.singular), spaced(others.singular)];
+  const list: Operation = {
+    ...about,
+    summary: `Lists the ${name} of ${article(item)}`,
+    query: ['fields'],
+    answer: objectOf({ [others.plural]: listOf(reference(others.singular)) }),
+  };
+  const listBack: Operation = {
+    ...about,
+    summary: `Lists the ${back} of ${article(other)}`,
+    query: ['fields'],
+    answer: objectOf({ [items.plural]: listOf(reference(items.singular)) }),
+  };
+  const add: Operation = {
+    ...about,
+    summary: `Adds to the ${name} of ${article(item)}`,
+    body: objectOf({ [member]: { type: 'string' } }),
+    status: 201,
+    answer: { type: 'null' },
+  };
+  const drop: Operation = {
+    ...about,
+    summary: `Takes one from the ${name} of ${article(item)}`,
+    status: 204,
+  };
+  return { list, listBack, add, drop };
 }
 
 /** The schemas that the operations of a collection refer to, by name. */

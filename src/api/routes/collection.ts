@@ -5,6 +5,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Collection, JsonObject, Reading } from '../backend.ts';
 import { badRequest } from '../error-table.ts';
+import { jsonText } from '../json-text.ts';
 import { listBytes } from '../list-bytes.ts';
 import {
   cutPage,
@@ -48,7 +49,8 @@ export function registerReading(app: FastifyInstance, reading: Reading, listMax?
   if (without.includes('show')) return;
   app.get<WithId>(`${path}/:id`, { config: { operation: show } }, async (request, reply) => {
     const item = await reading.show(request.params.id, callOf(request));
-    return reply.send({ [singular]: project(item, parseFields(request.query as RawQuery)) });
+    const shown = project(item, parseFields(request.query as RawQuery));
+    return reply.type(JSON_TYPE).send(jsonText({ [singular]: shown }));
   });
 }
 

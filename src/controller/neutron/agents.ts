@@ -1,11 +1,15 @@
 /**
  * Agents: there are none, for nothing of ours runs on a host. To operators and clients that look
- * for them each enrolled host reads as one, alive while we are connected to it.
+ * for them each enrolled host reads as one, alive while we are connected to it; and this controller
+ * as those of the services that need no host.
  */
 import type { Clock } from '../../lib/clock.ts';
 import { AGENT_ATTRIBUTES, type Host, intentError, timestamp } from '../../topology/index.ts';
+import { AGENT_TIES } from './agent-ties.ts';
+import { spaced } from './agent-times.ts';
 import type { ReadingType } from './readings.ts';
 import type { View } from './resource-type.ts';
+import { type Self, serviceAgents } from './service-agents.ts';
 
 /** A host as this controller sees it. */
 export interface HostSight {
@@ -17,21 +21,31 @@ export interface HostSight {
 /** States in which a host is not connected to this controller. */
 const AWAY: ReadonlySet<string> = new Set(['lost']);
 
-export function agents(sights: () => readonly HostSight[], clock: Clock): ReadingType {
+/** What agents are made of, besides the records of hosts. */
+export interface AgentSources {
+  readonly hosts: () => readonly HostSight[];
+  readonly self: Self;
+  readonly clock: Clock;
+}
+
+export function agents({ hosts: sights, self, clock }: AgentSources): ReadingType {
+  const own = serviceAgents(self, clock);
   const view = (host: Host, sight: HostSight | undefined): View => agentOf(host, sight, clock);
   return {
     singular: 'agent',
     plural: 'agents',
     attributes: AGENT_ATTRIBUTES,
     notFound: (id) => intentError('AgentNotFound', { id }),
+    ties: AGENT_TIES,
     *items(topology) {
       const byId = new Map(sights().map((sight) => [sight.id, sight]));
       for (const host of topology.list('host')) yield view(host, byId.get(host.id));
+      yield* own();
     },
     item: (id, topology) => {
       const host = topology.get('host', id);
       const sight = sights().find((one) => one.id === id);
-      return host && view(host, sight);
+      return host === undefined ? own().find((one) => one['id'] === id) : view(host, sight);
     },
   };
 }
@@ -59,9 +73,4 @@ function agentOf(host: Host, sight: HostSight | undefined, clock: Clock): View {
     },
     resources_synced: null,
   };
-}
-
-/** Agents have their times as databases write them: a space, and neither zone nor fraction. */
-function spaced(time: string): string {
-  return time.slice(0, 19).replace('T', ' ');
 }

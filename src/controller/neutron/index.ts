@@ -1,9 +1,8 @@
 /** The resources of the Networking API on topology and store. */
-import type { Clock } from '../../lib/clock.ts';
 import type { AttributeTable } from '../../topology/index.ts';
 import { ADDRESS_GROUPS } from './address-groups.ts';
 import { ADDRESS_SCOPES } from './address-scopes.ts';
-import { agents, type HostSight } from './agents.ts';
+import { type AgentSources, agents } from './agents.ts';
 import { CONNTRACK_HELPERS } from './conntrack-helpers.ts';
 import type { NeutronContext } from './context.ts';
 import { DEFAULT_SECURITY_GROUP_RULES } from './default-security-group-rules.ts';
@@ -30,6 +29,7 @@ import { SECURITY_GROUPS } from './security-groups.ts';
 import { SEGMENTS } from './segments.ts';
 import { SUBNETPOOLS } from './subnetpools.ts';
 import { SUBNETS } from './subnets.ts';
+import { createTies, type TieCalls } from './ties.ts';
 import { TRUNKS } from './trunks.ts';
 import { Turns } from './turns.ts';
 import { AVAILABILITY_ZONES } from './zones.ts';
@@ -61,12 +61,12 @@ export const RESOURCE_TYPES = [
   RBAC_POLICIES,
 ] as const;
 
-/** What is only read, given how this controller sees its hosts. */
-export function readingTypes(hosts: () => readonly HostSight[], clock: Clock): ReadingType[] {
+/** What is only read, given how this controller sees its hosts and itself. */
+export function readingTypes(sources: AgentSources): ReadingType[] {
   return [
     RULE_TYPES,
     SEGMENTS,
-    agents(hosts, clock),
+    agents(sources),
     NETWORK_IP_AVAILABILITIES,
     FLOATING_IP_POOLS,
     AVAILABILITY_ZONES,
@@ -74,18 +74,17 @@ export function readingTypes(hosts: () => readonly HostSight[], clock: Clock): R
   ];
 }
 
-interface NeutronOptions extends Omit<NeutronContext, 'reservations' | 'turns'> {
-  readonly hosts: () => readonly HostSight[];
-}
+interface NeutronOptions extends Omit<NeutronContext, 'reservations' | 'turns'>, AgentSources {}
 
 /** The resources of one process; they share what is promised to requests under way. */
 export interface Neutron {
   readonly collections: readonly ResourceCollection[];
   readonly readings: readonly ReadCollection[];
+  readonly ties: readonly TieCalls[];
   readonly quotas: QuotaBook;
 }
 
-export function createNeutron({ hosts, ...options }: NeutronOptions): Neutron {
+export function createNeutron({ hosts, self, ...options }: NeutronOptions): Neutron {
   const context: NeutronContext = {
     ...options,
     reservations: new Reservations(),
@@ -93,9 +92,12 @@ export function createNeutron({ hosts, ...options }: NeutronOptions): Neutron {
   };
   // Each type agrees with itself; that they differ from one another is the collections' own affair.
   const types: readonly unknown[] = RESOURCE_TYPES;
+  const collections = types.map((type) => new Resources(context, type as AnyType));
+  const readings = readingTypes({ hosts, self, clock: options.clock });
   return {
-    collections: types.map((type) => new Resources(context, type as AnyType)),
-    readings: readingTypes(hosts, options.clock).map((type) => createReading(context, type)),
+    collections,
+    readings: readings.map((type) => createReading(context, type)),
+    ties: readings.flatMap((type) => createTies(context, type, collections)),
     quotas: new QuotaBook(context),
   };
 }

@@ -90,6 +90,14 @@ const POLICY: Readonly<Record<string, readonly RuleName[]>> = {
   'update_address_scope:shared': ['admin'],
 
   'get_agent': ['admin'],
+  'get_dhcp-agents': ['admin'],
+  'get_dhcp-networks': ['admin'],
+  'create_dhcp-network': ['admin'],
+  'delete_dhcp-network': ['admin'],
+  'get_l3-agents': ['admin'],
+  'get_l3-routers': ['admin'],
+  'create_l3-router': ['admin'],
+  'delete_l3-router': ['admin'],
   'get_network_ip_availability': ['admin'],
   'get_availability_zone': ['any'],
 

@@ -233,6 +233,9 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
     for (const policy of draft.topology.members('policiesOfObject', id).keys()) {
       draft.delete('rbac_policy', policy);
     }
+    for (const hosting of draft.topology.members('hostingsOfObject', id).keys()) {
+      draft.delete('agent_hosting', hosting);
+    }
     draft.delete(this.#type.kind, id);
   }
 

@@ -26,7 +26,9 @@ export const POOL_ERRORS = {
   ],
   IllegalSubnetPoolPrefixUpdate: [400, 'Illegal update to prefixes: {msg}.'],
   IllegalSubnetPoolUpdate: [400, 'Illegal subnetpool update : {reason}.'],
+  InvalidDHCPAgent: [404, 'Agent {id} is not a valid DHCP Agent or has been disabled.'],
   InvalidInputSubnetServiceType: [400, 'Subnet service type {service_type} is not a string.'],
+  InvalidL3Agent: [404, 'Agent {id} is not a L3 Agent or has been disabled'],
   InvalidSubnetServiceType: [
     400,
     'Subnet service type {service_type} does not correspond to a valid device owner.',
@@ -40,6 +42,14 @@ export const POOL_ERRORS = {
     400,
     'Unable to allocate subnet with prefix length {prefixlen}, maximum allowed prefix is',
     '{max_prefixlen}.',
+  ],
+  NetworkHostedByDHCPAgent: [
+    409,
+    'The network {network_id} has been already hosted by the DHCP Agent {agent_id}.',
+  ],
+  NetworkNotHostedByDhcpAgent: [
+    409,
+    'The network {network_id} is not hosted by the DHCP Agent {agent_id}.',
   ],
   MinPrefixSubnetAllocationError: [
     400,

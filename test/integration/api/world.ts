@@ -20,6 +20,7 @@ type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 interface Options {
   readonly region?: string;
+  readonly controllerId?: string;
   readonly quotaDefaults?: typeof NO_QUOTAS;
   readonly dnsDomain?: string;
   readonly hosts?: () => readonly HostSight[];
@@ -32,6 +33,7 @@ interface Options {
 export async function startController(redis: RedisAddress, options: Options = {}) {
   const {
     region = 'test',
+    controllerId = 'c1',
     quotaDefaults = NO_QUOTAS,
     dnsDomain = DEFAULT_DNS_DOMAIN,
     hosts = () => [],
@@ -66,6 +68,7 @@ export async function startController(redis: RedisAddress, options: Options = {}
     quotaDefaults,
     dnsDomain,
     hosts,
+    self: { region, controllerId, startedAt: clock.wallTimeMs() },
   });
   const app = buildApp({
     backend: { ...neutron, operations },

@@ -47,6 +47,7 @@ const broken = (singular: string): Collection => ({
 const backend: ApiBackend = {
   collections: [broken('network'), broken('subnet'), broken('port')],
   readings: [],
+  ties: [],
   quotas: {} as ApiBackend['quotas'],
   operations: {
     health: () => ({ storeReachable: false, revision: 7 }),

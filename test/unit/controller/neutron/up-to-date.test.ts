@@ -66,7 +66,8 @@ test('a list within what the replica had not been told of is given', async () =>
   const puts = [{ key: recordKey('qos_policy', 'q'), value: qosPolicy('q') }];
   const tell = () => topology.apply({ revision: 1, at: '', puts, deletes: [] });
   const store = { commit: async () => 0, catchUp: async () => tell() };
-  const context = { topology, store } as unknown as Parameters<typeof createNeutron>[0];
+  const self = { region: 'test', controllerId: 'c', startedAt: 0 };
+  const context = { topology, store, self } as unknown as Parameters<typeof createNeutron>[0];
   const rules = createNeutron(context).collections.find(({ singular }) => singular === RULE);
   const requester = { userId: 'u', projectId: 'tenant', isAdmin: false };
   expect(await rules?.list(new Map(), { requester, parentId: 'q' })).toEqual([]);

@@ -11,13 +11,13 @@ export const ADDRESSING: readonly Extension[] = [
   extension(
     'agent',
     'agent',
-    'Each enrolled host reads as an agent, alive while it is connected.',
+    'Each enrolled host reads as an agent, and the controller as two; they can only be read.',
     '2013-02-03',
   ),
   extension(
     'availability_zone',
     'Availability Zone',
-    'A region is one availability zone.',
+    'A region is one availability zone, and the agents of controllers are in it.',
     '2015-01-01',
   ),
   extension(

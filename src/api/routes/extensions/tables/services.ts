@@ -1,12 +1,24 @@
-/** QoS, trunks, metering, segments, flavors. */
+/** QoS, trunks, metering, segments, flavors, scheduling. */
 import { type Extension, extension } from '../extension.ts';
 
 export const SERVICES: readonly Extension[] = [
+  extension(
+    'dhcp_agent_scheduler',
+    'DHCP Agent Scheduler',
+    'Networks can be taken from DHCP agents and given back; stored, not yet enforced.',
+    '2013-02-07',
+  ),
   extension(
     'flavors',
     'Neutron Service Flavors',
     'Choices of how a service is provided; stored, not yet enforced.',
     '2015-09-17',
+  ),
+  extension(
+    'l3_agent_scheduler',
+    'L3 Agent Scheduler',
+    'Routers can be taken from L3 agents and given back; stored, not yet enforced.',
+    '2013-02-07',
   ),
   extension(
     'metering',

@@ -1,0 +1,21 @@
+/** JSON, with the integers that a double does not count: a pool of IPv6 addresses holds so many. */
+
+/** As JSON.stringify, which refuses big integers. */
+export function jsonText(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    // Few answers have big integers, and to look for them would cost all others time.
+    if (!(error instanceof TypeError)) throw error;
+    return written(value);
+  }
+}
+
+function written(value: unknown): string {
+  if (typeof value === 'bigint') return value.toString();
+  if (Array.isArray(value)) return `[${value.map(written).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const members = Object.entries(value).filter(([, member]) => member !== undefined);
+  const texts = members.map(([name, member]) => `${JSON.stringify(name)}:${written(member)}`);
+  return `{${texts.join(',')}}`;
+}
