@@ -1,7 +1,11 @@
 /** docs/neutron.md: every attribute that the API serves, from the tables that serve it. */
 import { RESOURCE_TYPES, readingTypes } from '../src/controller/neutron/index.ts';
 import { systemClock } from '../src/lib/system.ts';
-import type { Attribute, AttributeTable } from '../src/topology/index.ts';
+import {
+  type Attribute,
+  type AttributeTable,
+  AUTO_ALLOCATED_TOPOLOGY_ATTRIBUTES,
+} from '../src/topology/index.ts';
 
 const HEAD = `# The Networking API, attribute by attribute
 
@@ -28,9 +32,20 @@ interface Described {
   readonly attributes: AttributeTable;
 }
 
+/** It is shown and deleted by the id of its project, and never listed. */
+const AUTO_TOPOLOGY: Described = {
+  singular: 'auto_allocated_topology',
+  path: '/v2.0/auto-allocated-topology/PROJECT',
+  attributes: AUTO_ALLOCATED_TOPOLOGY_ATTRIBUTES,
+};
+
 /** The whole document, with its final newline. */
 export function neutronDocument(): string {
-  const types: readonly Described[] = [...RESOURCE_TYPES, ...readingTypes(() => [], systemClock)];
+  const types: readonly Described[] = [
+    ...RESOURCE_TYPES,
+    AUTO_TOPOLOGY,
+    ...readingTypes(() => [], systemClock),
+  ];
   // Other paths to the same resources have nothing of their own.
   const sections = types.filter(({ singular }) => !singular.startsWith('alias_')).map(section);
   return [HEAD, ...sections.flat(), TAIL].join('\n');

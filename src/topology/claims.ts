@@ -5,7 +5,7 @@
 import { defined } from '../lib/assert.ts';
 import type { DefaultSecurityGroupRule } from './default-security-group-rule.ts';
 import { type IntentError, intentError, invalidInput } from './intent-error.ts';
-import type { Network } from './network.ts';
+import { isDefaultExternal, type Network } from './network.ts';
 import { type Kind, type RecordByKind, type RecordKey, recordKey } from './records.ts';
 import { routerPortIds } from './router.ts';
 import { matchKey, type SecurityGroupRule } from './security-group-rule.ts';
@@ -58,6 +58,9 @@ export function templateClaims(template: DefaultSecurityGroupRule): string[] {
 export function defaultPoolClaim(version: 4 | 6): string {
   return `default-subnetpool/${version}`;
 }
+
+/** The one default external network. */
+export const DEFAULT_EXTERNAL_CLAIM = 'default-external';
 
 export function qosDefaultClaim(projectId: string): string {
   return `qos_default/${projectId}`;
@@ -139,6 +142,12 @@ const TIES: { readonly [K in Kind]?: Ties<RecordByKind[K]> } = {
       ...new Set([forwarding.internal_port_id, forwarding.interface_port_id].map(portKey)),
     ],
   },
+  auto_allocated_topology: {
+    references: ({ network_id, router_id }) => [
+      recordKey('network', network_id),
+      ...referTo('router', router_id),
+    ],
+  },
   conntrack_helper: {
     references: (helper) => [recordKey('router', helper.router_id)],
   },
@@ -164,6 +173,7 @@ function networkClaims(network: Network): string[] {
   if (network['provider:network_type'] === 'vlan' && vlan !== null) {
     claims.push(vlanClaim(physical, vlan));
   }
+  if (isDefaultExternal(network)) claims.push(DEFAULT_EXTERNAL_CLAIM);
   return claims;
 }
 
@@ -212,6 +222,8 @@ const CONFLICTS: Readonly<Record<string, (taken: Taken) => IntentError>> = {
   address: ({ scope: subnet_id, value: ip }) =>
     intentError('IpAddressAlreadyAllocated', { ip, subnet_id }),
   'default-subnetpool': () => invalidInput(DEFAULT_POOL_EXISTS),
+  'default-external': ({ owner: net_id }) =>
+    intentError('DefaultExternalNetworkExists', { net_id }),
   rbac: () => intentError('DuplicateRbacPolicy', {}),
   rule: ({ owner: rule_id }) => intentError('SecurityGroupRuleExists', { rule_id }),
   template: ({ owner: rule_id }) => intentError('DefaultSecurityGroupRuleExists', { rule_id }),

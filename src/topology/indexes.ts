@@ -4,6 +4,7 @@
  */
 import { ruleClaim } from './claims.ts';
 import { isRouterPort } from './device-owner.ts';
+import { isDefaultExternal } from './network.ts';
 import type { Kind, RecordByKind } from './records.ts';
 
 export interface Index<K extends Kind> {
@@ -61,6 +62,12 @@ export const INDEXES = {
   defaultSubnetpools: index('subnetpool', ({ is_default, ip_version }) =>
     is_default ? [String(ip_version)] : NOWHERE,
   ),
+  /** By the one word `all`: there is at most one. */
+  defaultExternalNetworks: index('network', (network) =>
+    isDefaultExternal(network) ? ['all'] : NOWHERE,
+  ),
+  topologiesOfNetwork: index('auto_allocated_topology', ({ network_id }) => [network_id]),
+  topologiesOfRouter: index('auto_allocated_topology', ({ router_id }) => idOrNone(router_id)),
   policiesOfObject: index('rbac_policy', ({ object_id }) => [object_id]),
   bindingsOfHost: index('binding', ({ host_id }) => [host_id]),
 } as const;

@@ -1,6 +1,7 @@
 /** The kinds of records, their keys, and what a change is: the vocabulary of store and topology. */
 import type { AddressGroup } from './address-group.ts';
 import type { AddressScope } from './address-scope.ts';
+import type { AutoAllocatedTopology } from './auto-allocated-topology.ts';
 import type { Binding } from './binding.ts';
 import type { ConntrackHelper } from './conntrack-helper.ts';
 import type { DefaultSecurityGroupRule } from './default-security-group-rule.ts';
@@ -45,6 +46,7 @@ export interface RecordByKind {
   flavor: Flavor;
   service_profile: ServiceProfile;
   rbac_policy: RbacPolicy;
+  auto_allocated_topology: AutoAllocatedTopology;
   quota: Quota;
   seed: Seed;
   host: Host;
@@ -76,6 +78,7 @@ export const KINDS: readonly Kind[] = [
   'flavor',
   'service_profile',
   'rbac_policy',
+  'auto_allocated_topology',
   'quota',
   'seed',
   'host',

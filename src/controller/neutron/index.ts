@@ -4,6 +4,7 @@ import type { AttributeTable } from '../../topology/index.ts';
 import { ADDRESS_GROUPS } from './address-groups.ts';
 import { ADDRESS_SCOPES } from './address-scopes.ts';
 import { agents, type HostSight } from './agents.ts';
+import { AutoTopologies } from './auto-topologies.ts';
 import { CONNTRACK_HELPERS } from './conntrack-helpers.ts';
 import type { NeutronContext } from './context.ts';
 import { DEFAULT_SECURITY_GROUP_RULES } from './default-security-group-rules.ts';
@@ -83,6 +84,7 @@ export interface Neutron {
   readonly collections: readonly ResourceCollection[];
   readonly readings: readonly ReadCollection[];
   readonly quotas: QuotaBook;
+  readonly autoTopologies: AutoTopologies;
 }
 
 export function createNeutron({ hosts, ...options }: NeutronOptions): Neutron {
@@ -97,6 +99,7 @@ export function createNeutron({ hosts, ...options }: NeutronOptions): Neutron {
     collections: types.map((type) => new Resources(context, type as AnyType)),
     readings: readingTypes(hosts, options.clock).map((type) => createReading(context, type)),
     quotas: new QuotaBook(context),
+    autoTopologies: new AutoTopologies(context),
   };
 }
 

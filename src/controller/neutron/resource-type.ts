@@ -19,7 +19,10 @@ import type { Requester } from './requester.ts';
 export type View = Readonly<Record<string, unknown>>;
 
 /** Kinds of records that are resources of the API by themselves. */
-export type ResourceKind = Exclude<Kind, 'host' | 'binding' | 'status' | 'quota' | 'seed'>;
+export type ResourceKind = Exclude<
+  Kind,
+  'host' | 'binding' | 'status' | 'quota' | 'seed' | 'auto_allocated_topology'
+>;
 
 export interface Viewer {
   readonly topology: Intent;

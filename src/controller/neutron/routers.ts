@@ -63,6 +63,9 @@ export const ROUTERS: ResourceType<'router', typeof ROUTER_ATTRIBUTES> = {
     for (const id of draft.topology.members('helpersOfRouter', router.id).keys()) {
       draft.delete('conntrack_helper', id);
     }
+    for (const made of draft.topology.members('topologiesOfRouter', router.id).values()) {
+      draft.put('auto_allocated_topology', made.id, { ...made, router_id: null });
+    }
   },
 
   actions: {

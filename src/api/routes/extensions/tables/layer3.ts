@@ -3,6 +3,12 @@ import { type Extension, extension } from '../extension.ts';
 
 export const LAYER3: readonly Extension[] = [
   extension(
+    'auto-allocated-topology',
+    'Auto Allocated Topology Services',
+    'A project gets a network, subnets and a router made for it: routers are stored, not yet enforced.',
+    '2016-01-01',
+  ),
+  extension(
     'dvr',
     'Distributed Virtual Router',
     'Routers say whether they are distributed; all are: stored, not yet enforced.',
