@@ -126,7 +126,12 @@ const TIES: { readonly [K in Kind]?: Ties<RecordByKind[K]> } = {
     ],
   },
   default_security_group_rule: { claims: templateClaims },
-  router: { references: (router) => routerPortIds(router).map(portKey) },
+  router: {
+    references: (router) => [
+      ...routerPortIds(router).map(portKey),
+      ...referTo('qos_policy', router.qos_policy_id),
+    ],
+  },
   floatingip: {
     references: (fip) => [
       ...new Set(
@@ -134,6 +139,7 @@ const TIES: { readonly [K in Kind]?: Ties<RecordByKind[K]> } = {
           .filter((id) => id !== null)
           .map(portKey),
       ),
+      ...referTo('qos_policy', fip.qos_policy_id),
     ],
   },
   port_forwarding: {

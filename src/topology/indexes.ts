@@ -32,6 +32,8 @@ export const INDEXES = {
   subnetsOfNetwork: index('subnet', ({ network_id }) => [network_id]),
   networksOfQosPolicy: index('network', ({ qos_policy_id: id }) => (id === null ? NOWHERE : [id])),
   portsOfQosPolicy: index('port', ({ qos_policy_id: id }) => (id === null ? NOWHERE : [id])),
+  floatingIpsOfQosPolicy: index('floatingip', ({ qos_policy_id }) => idOrNone(qos_policy_id)),
+  routersOfQosPolicy: index('router', ({ qos_policy_id }) => idOrNone(qos_policy_id)),
   rulesOfQosPolicy: index('qos_rule', ({ qos_policy_id }) => [qos_policy_id]),
   trunksOfParent: index('trunk', ({ port_id }) => [port_id]),
   trunksOfSubport: index('trunk', ({ sub_ports }) => sub_ports.map(({ port_id }) => port_id)),

@@ -25,6 +25,8 @@ export interface Router {
   readonly availability_zone_hints: readonly string[];
   /** Whether what leaves through the gateway is given the gateway's address. */
   readonly enable_snat: boolean;
+  /** What holds for what passes its gateway; null without one. */
+  readonly qos_policy_id: string | null;
   /** Its port in an external network. */
   readonly gateway_port_id: string | null;
   /**

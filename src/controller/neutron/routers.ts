@@ -6,12 +6,15 @@ import {
   checkRouterDelete,
   freshRouter,
   gatewayOf,
+  type Intent,
+  type Port,
   ROUTER_ATTRIBUTES,
+  type Router,
   updatedRouter,
 } from '../../topology/index.ts';
 import { routerNotFound } from './errors.ts';
 import { addExtraRoutes, removeExtraRoutes } from './extra-routes.ts';
-import type { ResourceType } from './resource-type.ts';
+import type { ResourceType, View } from './resource-type.ts';
 import { changeGateway, removeGateway } from './router-gateways.ts';
 import { addRouterInterface, removeRouterInterface } from './router-interfaces.ts';
 
@@ -32,14 +35,7 @@ export const ROUTERS: ResourceType<'router', typeof ROUTER_ATTRIBUTES> = {
     return {
       tenant_id: router.project_id,
       status: 'ACTIVE',
-      external_gateway_info:
-        gateway === undefined
-          ? null
-          : {
-              network_id: gateway.network_id,
-              enable_snat: router.enable_snat,
-              external_fixed_ips: gateway.fixed_ips,
-            },
+      external_gateway_info: gateway === undefined ? null : gatewayInfo(router, gateway, topology),
       flavor_id: null,
       availability_zones: NO_STRINGS,
       conntrack_helpers: helpers.map(({ protocol, port, helper }) => ({ protocol, port, helper })),
@@ -75,3 +71,15 @@ export const ROUTERS: ResourceType<'router', typeof ROUTER_ATTRIBUTES> = {
     remove_extraroutes: removeExtraRoutes,
   },
 };
+
+/** As with Neutron, without a word about QoS where there is none. */
+function gatewayInfo(router: Router, gateway: Port, topology: Intent): View {
+  const { enable_snat, qos_policy_id } = router;
+  const isLimited = qos_policy_id ?? topology.get('network', gateway.network_id)?.qos_policy_id;
+  return {
+    network_id: gateway.network_id,
+    enable_snat,
+    external_fixed_ips: gateway.fixed_ips,
+    ...(isLimited ? { qos_policy_id } : {}),
+  };
+}

@@ -33,6 +33,7 @@ export function freshRouter(
     ha: given.ha ?? false,
     availability_zone_hints: given.availability_zone_hints,
     enable_snat: true,
+    qos_policy_id: null,
     gateway_port_id: null,
     interface_port_ids: [],
     routes: [],
