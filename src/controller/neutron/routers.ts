@@ -18,9 +18,6 @@ import type { ResourceType, View } from './resource-type.ts';
 import { changeGateway, removeGateway } from './router-gateways.ts';
 import { addRouterInterface, removeRouterInterface } from './router-interfaces.ts';
 
-/** No zone is known yet. */
-const NO_STRINGS: readonly string[] = [];
-
 export const ROUTERS: ResourceType<'router', typeof ROUTER_ATTRIBUTES> = {
   kind: 'router',
   singular: 'router',
@@ -37,7 +34,7 @@ export const ROUTERS: ResourceType<'router', typeof ROUTER_ATTRIBUTES> = {
       status: 'ACTIVE',
       external_gateway_info: gateway === undefined ? null : gatewayInfo(router, gateway, topology),
       flavor_id: null,
-      availability_zones: NO_STRINGS,
+      availability_zones: router.availability_zone_hints,
       conntrack_helpers: helpers.map(({ protocol, port, helper }) => ({ protocol, port, helper })),
       enable_ndp_proxy: false,
     };
