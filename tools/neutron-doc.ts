@@ -14,6 +14,26 @@ API v2.0 ([errors](errors.md)). **Enforced** means that packets or answers depen
 kept and shown, and has no effect yet: do not rely on it. **Derived** attributes are shown and cannot be set; **input** is taken and not
 shown.
 
+## What packets obey
+
+| | today | |
+|---|---|---|
+| networks between hosts, ports with \`binding:host_id\` | enforced | L2 over tunnels; VLAN, flat and local networks are tunnelled, too |
+| port security, \`allowed_address_pairs\` | enforced | sources of MAC, IPv4, IPv6, ARP and ND |
+| \`admin_state_up\` of networks and ports | enforced | |
+| ARP and ND | enforced | answered at the port for addresses of ports |
+| security groups, address groups | stored | **nothing is filtered by them**; a later version does |
+| routers, gateways, routes, conntrack helpers | stored | no packet leaves its network; a later version routes |
+| floating IPs, port forwardings | stored | no address is translated; a later version does |
+| DHCP, \`extra_dhcp_opts\`, DNS | stored | nobody answers; a later version does |
+| MTU | stored | shown to clients, not checked |
+| QoS policies and their rules | stored | nothing is limited or marked; a later version does |
+| trunks | stored | subports carry no traffic; a later version does |
+| metering | stored | nothing is counted; a later version does |
+| external and provider networks | stored | nothing leads to a physical network; a later version does |
+
+What is unique, in use, over quota or not allowed is refused of all of them: that does not wait for packets.
+
 Beyond the tables: \`tenant_id\` is the old name of \`project_id\` and may be used for it; an attribute that is not listed is refused with
 400; bulk creation is one commit, all or nothing; every write answers with \`X-Heddle-Revision\`, which \`/v1/realized?revision=N\` waits
 for; \`If-Match: revision_number=N\` makes a write conditional.
