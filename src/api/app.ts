@@ -12,6 +12,7 @@ import { installOpenapi } from './plugins/openapi.ts';
 import { installPrefer } from './plugins/prefer.ts';
 import { installRequestIds } from './plugins/request-id.ts';
 import { type Rate, RateLimiter } from './rate-limiter.ts';
+import { registerAutoTopologies } from './routes/auto-topologies/index.ts';
 import { REVISION_HEADER } from './routes/call.ts';
 import { registerCollection, registerReading } from './routes/collection.ts';
 import { registerDocs } from './routes/docs/index.ts';
@@ -79,6 +80,7 @@ export function buildApp(options: AppOptions): App {
   for (const reading of backend.readings) registerReading(app, reading, listMax);
   for (const tie of backend.ties) registerTie(app, tie);
   registerQuotas(app, backend);
+  registerAutoTopologies(app, backend);
   registerOperator(app, backend);
   registerEvents(app, options);
   return app;

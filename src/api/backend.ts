@@ -171,11 +171,23 @@ export interface Quotas {
   reset(projectId: string, requester: Requester): Promise<Written<undefined>>;
 }
 
+/** Networks that are made for projects that have none of their own. */
+export interface AutoTopologies {
+  /** What the project has or, when there is none yet, gets. */
+  give(
+    projectId: string,
+    fields: readonly string[],
+    requester: Requester,
+  ): Promise<Written<JsonObject> & { readonly isNew: boolean }>;
+  delete(projectId: string, requester: Requester): Promise<Written<undefined>>;
+}
+
 export interface ApiBackend {
   readonly collections: readonly Collection[];
   /** What is only read: it follows from other resources, or from what this controller can. */
   readonly readings: readonly Reading[];
   readonly ties: readonly Tie[];
   readonly quotas: Quotas;
+  readonly autoTopologies: AutoTopologies;
   readonly operations: Operations;
 }

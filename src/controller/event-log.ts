@@ -15,7 +15,12 @@ import {
 } from '../topology/index.ts';
 
 /** The kinds of resources that are watched: those of the Networking API. */
-type WatchedKind = Exclude<Kind, 'host' | 'binding' | 'status' | 'seed' | 'agent_hosting'>;
+type WatchedKind = Exclude<Kind, 'binding' | 'status' | Unwatched>;
+
+/** Kinds that nobody is told of: no collection of the API shows them. */
+const UNWATCHED = ['host', 'seed', 'quota', 'auto_allocated_topology', 'agent_hosting'] as const;
+
+type Unwatched = (typeof UNWATCHED)[number];
 
 /** One resource that came, changed or went; `deleted` is its last record. */
 export interface ResourceNews {
@@ -92,9 +97,6 @@ export class EventLog {
   }
 }
 
-/** Kinds that are no resources, and change none. */
-const UNWATCHED: ReadonlySet<Kind> = new Set(['host', 'seed', 'agent_hosting']);
-
 /** The watched resources that a change touches, each once, and whether it goes. */
 function resourcesOf({ puts, deletes }: Change): ReadonlyMap<RecordKey, boolean> {
   const resources = new Map<RecordKey, boolean>();
@@ -102,9 +104,13 @@ function resourcesOf({ puts, deletes }: Change): ReadonlyMap<RecordKey, boolean>
     const { kind, id } = splitKey(key);
     if (kind === 'binding' || kind === 'status') {
       if (!resources.has(`port/${id}`)) resources.set(`port/${id}`, false);
-    } else if (!UNWATCHED.has(kind)) resources.set(key, isDeleted);
+    } else if (!isUnwatched(kind)) resources.set(key, isDeleted);
   };
   for (const key of deletes) touch(key, true);
   for (const { key } of puts) touch(key, false);
   return resources;
+}
+
+function isUnwatched(kind: Kind): kind is Unwatched {
+  return (UNWATCHED as readonly Kind[]).includes(kind);
 }

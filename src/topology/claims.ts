@@ -5,7 +5,7 @@
 import { defined } from '../lib/assert.ts';
 import type { DefaultSecurityGroupRule } from './default-security-group-rule.ts';
 import { type IntentError, intentError, invalidInput } from './intent-error.ts';
-import type { Network } from './network.ts';
+import { isDefaultExternal, type Network } from './network.ts';
 import { type Kind, type RecordByKind, type RecordKey, recordKey } from './records.ts';
 import { routerPortIds } from './router.ts';
 import { matchKey, type SecurityGroupRule } from './security-group-rule.ts';
@@ -58,6 +58,9 @@ export function templateClaims(template: DefaultSecurityGroupRule): string[] {
 export function defaultPoolClaim(version: 4 | 6): string {
   return `default-subnetpool/${version}`;
 }
+
+/** The one default external network. */
+export const DEFAULT_EXTERNAL_CLAIM = 'default-external';
 
 export function qosDefaultClaim(projectId: string): string {
   return `qos_default/${projectId}`;
@@ -123,7 +126,12 @@ const TIES: { readonly [K in Kind]?: Ties<RecordByKind[K]> } = {
     ],
   },
   default_security_group_rule: { claims: templateClaims },
-  router: { references: (router) => routerPortIds(router).map(portKey) },
+  router: {
+    references: (router) => [
+      ...routerPortIds(router).map(portKey),
+      ...referTo('qos_policy', router.qos_policy_id),
+    ],
+  },
   floatingip: {
     references: (fip) => [
       ...new Set(
@@ -131,6 +139,7 @@ const TIES: { readonly [K in Kind]?: Ties<RecordByKind[K]> } = {
           .filter((id) => id !== null)
           .map(portKey),
       ),
+      ...referTo('qos_policy', fip.qos_policy_id),
     ],
   },
   port_forwarding: {
@@ -141,6 +150,12 @@ const TIES: { readonly [K in Kind]?: Ties<RecordByKind[K]> } = {
   },
   agent_hosting: {
     references: ({ object_kind, object_id }) => [recordKey(object_kind, object_id)],
+  },
+  auto_allocated_topology: {
+    references: ({ network_id, router_id }) => [
+      recordKey('network', network_id),
+      ...referTo('router', router_id),
+    ],
   },
   conntrack_helper: {
     references: (helper) => [recordKey('router', helper.router_id)],
@@ -167,6 +182,7 @@ function networkClaims(network: Network): string[] {
   if (network['provider:network_type'] === 'vlan' && vlan !== null) {
     claims.push(vlanClaim(physical, vlan));
   }
+  if (isDefaultExternal(network)) claims.push(DEFAULT_EXTERNAL_CLAIM);
   return claims;
 }
 
@@ -215,6 +231,8 @@ const CONFLICTS: Readonly<Record<string, (taken: Taken) => IntentError>> = {
   address: ({ scope: subnet_id, value: ip }) =>
     intentError('IpAddressAlreadyAllocated', { ip, subnet_id }),
   'default-subnetpool': () => invalidInput(DEFAULT_POOL_EXISTS),
+  'default-external': ({ owner: net_id }) =>
+    intentError('DefaultExternalNetworkExists', { net_id }),
   rbac: () => intentError('DuplicateRbacPolicy', {}),
   rule: ({ owner: rule_id }) => intentError('SecurityGroupRuleExists', { rule_id }),
   template: ({ owner: rule_id }) => intentError('DefaultSecurityGroupRuleExists', { rule_id }),

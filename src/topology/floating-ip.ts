@@ -31,6 +31,7 @@ export interface FloatingIp extends Standard {
   readonly gateway_port_id: string | null;
   /** That router's port on the subnet of `fixed_ip_address`: likewise. */
   readonly interface_port_id: string | null;
+  readonly qos_policy_id: string | null;
   readonly dns_name: string;
   readonly dns_domain: string;
 }
@@ -50,6 +51,11 @@ export const FLOATING_IP_ATTRIBUTES = {
   status: derived(STRING, { about: 'always DOWN: no packet is translated yet' }),
   port_details: derived(orNull(FREE_OBJECT), { filter: 'none' }),
   port_forwardings: derived({ type: 'array', items: FREE_OBJECT }),
+  qos_policy_id: changeable(nullable(uuid), { initial: null, about: 'no packet is limited yet' }),
+  qos_network_policy_id: derived(orNull(STRING), {
+    filter: 'none',
+    about: 'of the external network',
+  }),
   dns_name: once(dnsName, { initial: '', filter: 'none', about: 'there is no DNS server yet' }),
   dns_domain: once(dnsDomain, { initial: '', filter: 'none', about: 'of `dns_name`' }),
 } as const;

@@ -21,11 +21,16 @@ export {
   withAutoAddress,
   withoutSubnet,
 } from './auto-addresses.ts';
+export {
+  AUTO_ALLOCATED_TOPOLOGY_ATTRIBUTES,
+  type AutoAllocatedTopology,
+} from './auto-allocated-topology.ts';
 export type { Binding } from './binding.ts';
 export {
   addressClaim,
   claimConflict,
   claimsOf,
+  DEFAULT_EXTERNAL_CLAIM,
   DEFAULT_POOL_EXISTS,
   defaultPoolClaim,
   macClaim,
@@ -171,6 +176,7 @@ export { checkConntrackHelper } from './validate/conntrack-helper.ts';
 export {
   checkGatewaysOpen,
   checkNoGateways,
+  checkOnlyDefault,
   externalPolicies,
 } from './validate/external-network.ts';
 export {

@@ -4,6 +4,7 @@
  */
 import { ruleClaim } from './claims.ts';
 import { isRouterPort } from './device-owner.ts';
+import { isDefaultExternal } from './network.ts';
 import type { Kind, RecordByKind } from './records.ts';
 
 export interface Index<K extends Kind> {
@@ -31,6 +32,8 @@ export const INDEXES = {
   subnetsOfNetwork: index('subnet', ({ network_id }) => [network_id]),
   networksOfQosPolicy: index('network', ({ qos_policy_id: id }) => (id === null ? NOWHERE : [id])),
   portsOfQosPolicy: index('port', ({ qos_policy_id: id }) => (id === null ? NOWHERE : [id])),
+  floatingIpsOfQosPolicy: index('floatingip', ({ qos_policy_id }) => idOrNone(qos_policy_id)),
+  routersOfQosPolicy: index('router', ({ qos_policy_id }) => idOrNone(qos_policy_id)),
   rulesOfQosPolicy: index('qos_rule', ({ qos_policy_id }) => [qos_policy_id]),
   trunksOfParent: index('trunk', ({ port_id }) => [port_id]),
   trunksOfSubport: index('trunk', ({ sub_ports }) => sub_ports.map(({ port_id }) => port_id)),
@@ -61,6 +64,12 @@ export const INDEXES = {
   defaultSubnetpools: index('subnetpool', ({ is_default, ip_version }) =>
     is_default ? [String(ip_version)] : NOWHERE,
   ),
+  /** By the one word `all`: there is at most one. */
+  defaultExternalNetworks: index('network', (network) =>
+    isDefaultExternal(network) ? ['all'] : NOWHERE,
+  ),
+  topologiesOfNetwork: index('auto_allocated_topology', ({ network_id }) => [network_id]),
+  topologiesOfRouter: index('auto_allocated_topology', ({ router_id }) => idOrNone(router_id)),
   policiesOfObject: index('rbac_policy', ({ object_id }) => [object_id]),
   hostingsOfObject: index('agent_hosting', ({ object_id }) => [object_id]),
   bindingsOfHost: index('binding', ({ host_id }) => [host_id]),

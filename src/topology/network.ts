@@ -64,6 +64,11 @@ export function isTunnelled(type: NetworkType): type is TunnelType {
   return type === 'geneve' || type === 'vxlan';
 }
 
+/** Where routers lead that are made for a project by itself. */
+export function isDefaultExternal(network: Network): boolean {
+  return network.is_default && network['router:external'];
+}
+
 /** How the attributes are read that say how a network is carried. */
 const PROVIDER = {
   'provider:network_type': oneOf(NETWORK_TYPES, text(32)),
@@ -99,7 +104,11 @@ export const NETWORK_ATTRIBUTES = {
     initial: false,
     about: 'every project may have its routers there; nothing leads outside yet',
   }),
-  is_default: changeable(boolean, { initial: false }),
+  is_default: changeable(boolean, {
+    initial: false,
+    enforced: true,
+    about: 'the external network of auto-allocated topologies; one a region',
+  }),
   'provider:network_type': once(PROVIDER['provider:network_type'], {
     about: 'tunnels are of the type that the hosts name; vlan, flat and local are tunnelled, too',
   }),

@@ -2,6 +2,7 @@
 import type { AddressGroup } from './address-group.ts';
 import type { AddressScope } from './address-scope.ts';
 import type { AgentHosting } from './agent-hosting.ts';
+import type { AutoAllocatedTopology } from './auto-allocated-topology.ts';
 import type { Binding } from './binding.ts';
 import type { ConntrackHelper } from './conntrack-helper.ts';
 import type { DefaultSecurityGroupRule } from './default-security-group-rule.ts';
@@ -47,6 +48,7 @@ export interface RecordByKind {
   service_profile: ServiceProfile;
   rbac_policy: RbacPolicy;
   agent_hosting: AgentHosting;
+  auto_allocated_topology: AutoAllocatedTopology;
   quota: Quota;
   seed: Seed;
   host: Host;
@@ -79,6 +81,7 @@ export const KINDS: readonly Kind[] = [
   'service_profile',
   'rbac_policy',
   'agent_hosting',
+  'auto_allocated_topology',
   'quota',
   'seed',
   'host',

@@ -25,6 +25,8 @@ export interface Router extends Standard {
   readonly availability_zone_hints: readonly string[];
   /** Whether what leaves through the gateway is given the gateway's address. */
   readonly enable_snat: boolean;
+  /** What holds for what passes its gateway; null without one. */
+  readonly qos_policy_id: string | null;
   /** Its port in an external network. */
   readonly gateway_port_id: string | null;
   /**
@@ -56,12 +58,15 @@ export const ROUTER_ATTRIBUTES = {
     filter: 'none',
     about: 'kept for clients that ask: no router depends on one host',
   }),
-  flavor_id: once(nullable(text(255)), { filter: 'none', about: 'null: there are no flavors' }),
-  availability_zone_hints: once(readZones, { initial: [], about: 'empty: no zone is known yet' }),
-  availability_zones: derived(STRINGS, { about: 'empty' }),
+  flavor_id: once(nullable(text(255)), { filter: 'none', about: 'null: no flavor is for routers' }),
+  availability_zone_hints: once(readZones, {
+    initial: [],
+    about: 'zones that there are: a region is one, `nova`',
+  }),
+  availability_zones: derived(STRINGS, { about: 'the hints' }),
   conntrack_helpers: derived(CONNTRACK_SCHEMA, { about: 'made under `conntrack_helpers`' }),
   enable_ndp_proxy: changeable(nullable(boolean), {
-    about: 'false: external networks have no address scope yet',
+    about: 'false: nothing answers for addresses inside yet',
   }),
 } as const;
 

@@ -111,7 +111,7 @@ export const SUBNET_ATTRIBUTES = {
   /** Null is "no gateway"; left out is "the first address". */
   gateway_ip: changeable(nullable(ipAddress), {
     enforced: true,
-    about: 'kept out of the pools; nothing answers at it before there are routers',
+    about: 'kept out of the pools; no router answers at it yet',
   }),
   allocation_pools: changeable(nullAs([], readPools), {
     enforced: true,

@@ -35,6 +35,7 @@ export function stubBackend(
     readings: [],
     ties: [],
     quotas: {} as ApiBackend['quotas'],
+    autoTopologies: {} as ApiBackend['autoTopologies'],
     operations: {
       health: () => ({ storeReachable: true, revision: 7 }),
       hosts: () => [],

@@ -83,7 +83,7 @@ function operationObject(route: Route): JsonObject {
     ...(body === undefined
       ? {}
       : { requestBody: { required: true, content: { 'application/json': { schema: body } } } }),
-    responses: { ...success(route, operation), ...refusals(route) },
+    responses: { ...success(route, operation), ...refusals(route, operation) },
   };
 }
 
@@ -137,7 +137,7 @@ function success({ method }: Route, operation: Operation): JsonObject {
 }
 
 /** The refusals that a route may give, whatever it is. */
-function refusals(route: Route): JsonObject {
+function refusals(route: Route, { refusals: more = [] }: Operation): JsonObject {
   const { method, url, isPublic } = route;
   const statuses = [
     400,
@@ -147,6 +147,7 @@ function refusals(route: Route): JsonObject {
     ...(isConditional(route) ? [412] : []),
     ...(method === 'POST' || method === 'PUT' ? [413, 415] : []),
     ...(isPublic ? [] : [429, 503]),
+    ...more,
   ];
   const pairs = statuses.map((status) => [status, { $ref: `#/components/responses/${status}` }]);
   return Object.fromEntries(pairs) as JsonObject;

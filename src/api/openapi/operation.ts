@@ -17,6 +17,8 @@ export interface Operation {
   readonly status?: number;
   /** The schema of the answer; without one it has no body. */
   readonly answer?: JsonObject;
+  /** Statuses of refusals besides those that such a route has anyway. */
+  readonly refusals?: readonly number[];
   /** Where that is not JSON. */
   readonly media?: string;
 }

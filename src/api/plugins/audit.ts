@@ -35,7 +35,7 @@ export interface AuditLog {
 declare module 'fastify' {
   interface FastifyRequest {
     /** What the call made, as far as its path does not say it. */
-    createdIds: readonly string[];
+    createdIds: readonly string[] | undefined;
     startedAt: number;
   }
 }
@@ -64,7 +64,8 @@ export function installAudit(app: FastifyInstance, log: AuditLog, clock: Clock):
   });
 }
 
-function isAudited({ method }: FastifyRequest, { statusCode }: FastifyReply): boolean {
+function isAudited({ method, createdIds }: FastifyRequest, { statusCode }: FastifyReply): boolean {
+  if (createdIds !== undefined) return true;
   return !READS.has(method) || REFUSALS.has(statusCode) || statusCode >= 500;
 }
 
@@ -107,7 +108,8 @@ const VERBS: Readonly<Record<string, string>> = {
  * the action `add_router_interface` of the resource `routers`.
  */
 function describe(request: FastifyRequest): Pick<AuditRecord, 'action' | 'resource_ids'> {
-  const verb = VERBS[request.method] ?? request.method.toLowerCase();
+  const made = request.createdIds !== undefined;
+  const verb = made ? 'create' : (VERBS[request.method] ?? request.method.toLowerCase());
   const parts = (request.routeOptions.url ?? '').split('/').filter((part) => part !== '');
   const { id } = (request.params ?? {}) as { readonly id?: string };
   const at = parts.indexOf(':id');

@@ -24,6 +24,7 @@ import type { Draft } from './draft.ts';
 import { floatingIpNotFound } from './errors.ts';
 import { union } from './narrow.ts';
 import { portStatus } from './ports.ts';
+import { checkAddressPolicy } from './qos-use.ts';
 import type { ResourceType, View } from './resource-type.ts';
 import { addServicePort, NO_PROJECT, removeServicePort } from './service-ports.ts';
 import { keepWay } from './translations.ts';
@@ -40,6 +41,7 @@ export const FLOATING_IPS: ResourceType<'floatingip', typeof FLOATING_IP_ATTRIBU
   derive: (fip, { topology }) => ({
     tenant_id: fip.project_id,
     status: 'DOWN',
+    qos_network_policy_id: topology.get('network', fip.floating_network_id)?.qos_policy_id ?? null,
     port_details: portDetails(fip, topology),
     port_forwardings: forwardingsOf(fip, topology),
   }),
@@ -47,6 +49,7 @@ export const FLOATING_IPS: ResourceType<'floatingip', typeof FLOATING_IP_ATTRIBU
   create: (draft, given) => {
     const network = visible('network', given.floating_network_id, draft);
     checkFloatingNetwork(network, draft.topology.members('subnetsOfNetwork', network.id).values());
+    checkAddressPolicy(draft, given.qos_policy_id, null);
     const birth = draft.birth();
     const port = addServicePort(draft, network, {
       project_id: NO_PROJECT,
@@ -61,6 +64,7 @@ export const FLOATING_IPS: ResourceType<'floatingip', typeof FLOATING_IP_ATTRIBU
   update: (draft, before, given) => {
     const { port_id, fixed_ip_address, ...plain } = given;
     const fip = { ...before, ...plain };
+    checkAddressPolicy(draft, fip.qos_policy_id, before.qos_policy_id);
     // As with Neutron, a body that names nothing ends the association, and one that names other
     // things alone leaves it as it is.
     const isMeant = port_id !== undefined || fixed_ip_address != null;

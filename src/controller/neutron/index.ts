@@ -3,6 +3,7 @@ import type { AttributeTable } from '../../topology/index.ts';
 import { ADDRESS_GROUPS } from './address-groups.ts';
 import { ADDRESS_SCOPES } from './address-scopes.ts';
 import { type AgentSources, agents } from './agents.ts';
+import { AutoTopologies } from './auto-topologies.ts';
 import { CONNTRACK_HELPERS } from './conntrack-helpers.ts';
 import type { NeutronContext } from './context.ts';
 import { DEFAULT_SECURITY_GROUP_RULES } from './default-security-group-rules.ts';
@@ -82,6 +83,7 @@ export interface Neutron {
   readonly readings: readonly ReadCollection[];
   readonly ties: readonly TieCalls[];
   readonly quotas: QuotaBook;
+  readonly autoTopologies: AutoTopologies;
 }
 
 export function createNeutron({ hosts, self, ...options }: NeutronOptions): Neutron {
@@ -99,6 +101,7 @@ export function createNeutron({ hosts, self, ...options }: NeutronOptions): Neut
     readings: readings.map((type) => createReading(context, type)),
     ties: readings.flatMap((type) => createTies(context, type, collections)),
     quotas: new QuotaBook(context),
+    autoTopologies: new AutoTopologies(context),
   };
 }
 

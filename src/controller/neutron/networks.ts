@@ -6,6 +6,8 @@ import {
   carriageOf,
   checkNetworkDelete,
   checkNoGateways,
+  checkOnlyDefault,
+  DEFAULT_EXTERNAL_CLAIM,
   externalPolicies,
   freshNetwork,
   intentError,
@@ -65,6 +67,7 @@ export const NETWORKS: ResourceType<'network', typeof NETWORK_ATTRIBUTES> = {
     }
     checkZones(given.availability_zone_hints);
     const network = freshNetwork(withPolicy(draft, given), draft.birth(), draft);
+    if (given.is_default) takeDefault(draft, network.id);
     ensureDefaultGroup(draft, network.project_id);
     if (given.shared) openToAll(draft, 'network', network);
     if (network['router:external']) openToAll(draft, 'network', network, 'access_as_external');
@@ -79,6 +82,7 @@ export const NETWORKS: ResourceType<'network', typeof NETWORK_ATTRIBUTES> = {
     if (external !== before['router:external']) setExternal(draft, before, external);
     const subnets = draft.topology.members('subnetsOfNetwork', before.id).values();
     const network = updatedNetwork(before, given, draft.at, subnets);
+    if (given.is_default === true) takeDefault(draft, before.id);
     if (given.qos_policy_id !== undefined) {
       checkMayReplacePolicy(draft, before.qos_policy_id);
       if (network.qos_policy_id !== before.qos_policy_id) applyNetworkPolicy(draft, network);
@@ -96,6 +100,9 @@ export const NETWORKS: ResourceType<'network', typeof NETWORK_ATTRIBUTES> = {
     for (const subnetId of draft.topology.members('subnetsOfNetwork', id).keys()) {
       draft.delete('subnet', subnetId);
     }
+    for (const projectId of draft.topology.members('topologiesOfNetwork', id).keys()) {
+      draft.delete('auto_allocated_topology', projectId);
+    }
   },
 };
 
@@ -105,6 +112,12 @@ export function touchNetwork(draft: Draft, id: string): Network {
   if (network === undefined) throw networkNotFound(id);
   draft.put('network', id, touchedNetwork(network, draft.at));
   return network;
+}
+
+/** That another network is the default one already is for the client to know. */
+function takeDefault(draft: Draft, id: string): void {
+  checkOnlyDefault(draft.topology, id);
+  draft.name([DEFAULT_EXTERNAL_CLAIM]);
 }
 
 /** Floating IPs that stand for nothing go with their network. */

@@ -149,6 +149,11 @@ const POLICY: Readonly<Record<string, readonly RuleName[]>> = {
 
   'create_floatingip:floating_ip_address': ['admin'],
 
+  // Reading one makes it, which nobody does who may only read.
+  'get_auto_allocated_topology': ['owner'],
+  'create_auto_allocated_topology': ['owner'],
+  'delete_auto_allocated_topology': ['owner'],
+
   'create_network:segments': ['admin'],
   'get_segment': ['admin'],
   'create_metering_label': ['admin'],

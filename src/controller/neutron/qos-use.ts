@@ -21,6 +21,14 @@ function usablePolicy({ topology, requester }: Draft, id: string | null): QosPol
   return policy;
 }
 
+/**
+ * The policy that a floating IP or a gateway is to have, and has now: any rule will do. What it has
+ * it may keep, though the requester does not see it.
+ */
+export function checkAddressPolicy(draft: Draft, wanted: string | null, has: string | null): void {
+  if (wanted !== has) usablePolicy(draft, wanted);
+}
+
 /** The rules of the policy must hold when the network gets it: none comes meanwhile. */
 export function applyNetworkPolicy(draft: Draft, network: Network): void {
   const policy = usablePolicy(draft, network.qos_policy_id);

@@ -79,7 +79,8 @@ function putExternal(draft: Draft, id: string, external: boolean): void {
   const network = draft.topology.get('network', id);
   if (network === undefined || network['router:external'] === external) return;
   if (!external) checkNoGateways(draft.topology, id);
-  draft.put('network', id, touchedNetwork({ ...network, 'router:external': external }, draft.at));
+  const after = { ...network, 'router:external': external, is_default: false };
+  draft.put('network', id, touchedNetwork(after, draft.at));
 }
 
 /** Only operators open something to everybody. */

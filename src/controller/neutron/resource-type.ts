@@ -21,7 +21,7 @@ export type View = Readonly<Record<string, unknown>>;
 /** Kinds of records that are resources of the API by themselves. */
 export type ResourceKind = Exclude<
   Kind,
-  'host' | 'binding' | 'status' | 'quota' | 'seed' | 'agent_hosting'
+  'host' | 'binding' | 'status' | 'quota' | 'seed' | 'agent_hosting' | 'auto_allocated_topology'
 >;
 
 export interface Viewer {
@@ -97,7 +97,7 @@ export interface ResourceType<K extends ResourceKind, A extends AttributeTable> 
   readonly quota?: QuotaName;
   /** What a list must find there and does not: it is made before the list is. */
   readonly ensure?: (filters: Filters, viewer: Viewer) => ((draft: Draft) => void) | undefined;
-  /** Fewer records than all that hold every one that a project may see, when others than its own. */
+  /** Fewer records than all that hold every one that a project may see, its own and others'. */
   readonly ofProject?: (projectId: string, topology: Topology) => Iterable<RecordByKind[K]>;
   /** Fewer records than all that hold every match, when an index knows. */
   readonly narrow?: (

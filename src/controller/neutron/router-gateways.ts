@@ -16,6 +16,7 @@ import {
 } from '../../topology/index.ts';
 import type { Draft } from './draft.ts';
 import { namedClaims } from './ports.ts';
+import { checkAddressPolicy } from './qos-use.ts';
 import { addServicePort, NO_PROJECT, removeServicePort } from './service-ports.ts';
 import { visible } from './visible.ts';
 
@@ -29,25 +30,30 @@ export function changeGateway(draft: Draft, router: Router, wish: GatewayRequest
 function clearGateway(draft: Draft, router: Router): Router {
   checkRoutes(router, router.routes, reachWithGateway(draft.topology, router, []));
   removeGateway(draft, router);
-  return { ...router, enable_snat: true, gateway_port_id: null };
+  return { ...router, enable_snat: true, qos_policy_id: null, gateway_port_id: null };
 }
 
 function setGateway(draft: Draft, router: Router, wish: GatewayRequest): Router {
   const { topology } = draft;
-  const { external_fixed_ips: addresses = [], enable_snat = true } = wish;
+  const {
+    external_fixed_ips: addresses = [],
+    enable_snat = true,
+    qos_policy_id = router.qos_policy_id,
+  } = wish;
   const network = visible('network', wish.network_id, draft);
+  checkAddressPolicy(draft, qos_policy_id, router.qos_policy_id);
   const subnets = [...topology.members('subnetsOfNetwork', network.id).values()];
   checkGateway(network, subnets, addresses);
   checkRoutes(router, router.routes, reachWithGateway(topology, router, subnets));
   const before = gatewayOf(topology, router);
   if (before?.network_id === network.id) {
     if (wantsOtherAddresses(before, addresses)) moveGateway(draft, before, addresses);
-    return { ...router, enable_snat };
+    return { ...router, enable_snat, qos_policy_id };
   }
   removeGateway(draft, router);
   checkOverlap(topology, { ...router, gateway_port_id: null }, subnets);
   const { id: gateway_port_id } = addGateway(draft, router, network, addresses);
-  return { ...router, enable_snat, gateway_port_id };
+  return { ...router, enable_snat, qos_policy_id, gateway_port_id };
 }
 
 function addGateway(draft: Draft, router: Router, network: Network, addresses: Addresses): Port {

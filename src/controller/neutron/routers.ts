@@ -6,17 +6,17 @@ import {
   checkRouterDelete,
   freshRouter,
   gatewayOf,
+  type Intent,
+  type Port,
   ROUTER_ATTRIBUTES,
+  type Router,
   updatedRouter,
 } from '../../topology/index.ts';
 import { routerNotFound } from './errors.ts';
 import { addExtraRoutes, removeExtraRoutes } from './extra-routes.ts';
-import type { ResourceType } from './resource-type.ts';
+import type { ResourceType, View } from './resource-type.ts';
 import { changeGateway, removeGateway } from './router-gateways.ts';
 import { addRouterInterface, removeRouterInterface } from './router-interfaces.ts';
-
-/** No zone is known yet. */
-const NO_STRINGS: readonly string[] = [];
 
 export const ROUTERS: ResourceType<'router', typeof ROUTER_ATTRIBUTES> = {
   kind: 'router',
@@ -32,16 +32,9 @@ export const ROUTERS: ResourceType<'router', typeof ROUTER_ATTRIBUTES> = {
     return {
       tenant_id: router.project_id,
       status: 'ACTIVE',
-      external_gateway_info:
-        gateway === undefined
-          ? null
-          : {
-              network_id: gateway.network_id,
-              enable_snat: router.enable_snat,
-              external_fixed_ips: gateway.fixed_ips,
-            },
+      external_gateway_info: gateway === undefined ? null : gatewayInfo(router, gateway, topology),
       flavor_id: null,
-      availability_zones: NO_STRINGS,
+      availability_zones: router.availability_zone_hints,
       conntrack_helpers: helpers.map(({ protocol, port, helper }) => ({ protocol, port, helper })),
       enable_ndp_proxy: false,
     };
@@ -63,6 +56,9 @@ export const ROUTERS: ResourceType<'router', typeof ROUTER_ATTRIBUTES> = {
     for (const id of draft.topology.members('helpersOfRouter', router.id).keys()) {
       draft.delete('conntrack_helper', id);
     }
+    for (const made of draft.topology.members('topologiesOfRouter', router.id).values()) {
+      draft.put('auto_allocated_topology', made.id, { ...made, router_id: null });
+    }
   },
 
   actions: {
@@ -72,3 +68,15 @@ export const ROUTERS: ResourceType<'router', typeof ROUTER_ATTRIBUTES> = {
     remove_extraroutes: removeExtraRoutes,
   },
 };
+
+/** As with Neutron, without a word about QoS where there is none. */
+function gatewayInfo(router: Router, gateway: Port, topology: Intent): View {
+  const { enable_snat, qos_policy_id } = router;
+  const isLimited = qos_policy_id ?? topology.get('network', gateway.network_id)?.qos_policy_id;
+  return {
+    network_id: gateway.network_id,
+    enable_snat,
+    external_fixed_ips: gateway.fixed_ips,
+    ...(isLimited ? { qos_policy_id } : {}),
+  };
+}

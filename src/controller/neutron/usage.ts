@@ -19,6 +19,8 @@ const USERS: { readonly [K in Shareable]: Users } = {
   qos_policy: (topology, id) => [
     ...topology.members('portsOfQosPolicy', id).values(),
     ...topology.members('networksOfQosPolicy', id).values(),
+    ...topology.members('floatingIpsOfQosPolicy', id).values(),
+    ...topology.members('routersOfQosPolicy', id).values(),
   ],
   subnetpool: (topology, id) => topology.members('subnetsOfPool', id).values(),
   address_scope: (topology, id) => topology.members('poolsOfScope', id).values(),

@@ -1,10 +1,12 @@
 /** Routers, floating IPs and what belongs to them. Rows as `intent-error.ts` says. */
 
 export const LAYER3_ERRORS = {
+  AutoAllocationFailure: [409, 'Deployment error: {reason}.'],
   AvailabilityZoneNotFound: [404, 'AvailabilityZone {availability_zone} could not be found.'],
   BadRequest: [400, 'Bad {resource} request: {msg}.'],
   ConntrackHelperNotAllowed: [400, 'Conntrack Helper {helper} is not allowed.'],
   ConntrackHelperNotFound: [404, 'Conntrack Helper {id} could not be found.'],
+  DefaultExternalNetworkExists: [409, 'A default external network already exists: {net_id}.'],
   DeviceIDNotOwnedByTenant: [
     409,
     'The following device_id {device_id} is not owned by your tenant or matches another',

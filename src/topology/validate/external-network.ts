@@ -10,6 +10,13 @@ export function externalPolicies(topology: Intent, networkId: string): readonly 
   return [...policies].filter(({ action }) => action === 'access_as_external');
 }
 
+/** Refuses to make a network the default one beside another. */
+export function checkOnlyDefault(topology: Intent, networkId: string): void {
+  for (const other of topology.members('defaultExternalNetworks', 'all').keys()) {
+    if (other !== networkId) throw intentError('DefaultExternalNetworkExists', { net_id: other });
+  }
+}
+
 export function checkNoGateways(topology: Intent, networkId: string): void {
   if (gatewaysIn(topology, networkId).length === 0) return;
   throw intentError('ExternalNetworkInUse', { net_id: networkId });

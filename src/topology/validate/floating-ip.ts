@@ -46,6 +46,7 @@ export function freshFloatingIp(given: FloatingIpCreate, birth: Birth, port: Por
     floating_ip_address: address,
     floating_port_id: port.id,
     ...NO_ASSOCIATION,
+    qos_policy_id: given.qos_policy_id,
     dns_name: given.dns_name,
     dns_domain: given.dns_domain,
     ...born(birth, given),

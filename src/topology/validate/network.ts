@@ -5,6 +5,7 @@ import type { Intent } from '../intent.ts';
 import { intentError, invalidInput } from '../intent-error.ts';
 import type { IpamContext } from '../ipam.ts';
 import {
+  isDefaultExternal,
   isTunnelled,
   type Network,
   type NetworkCreate,
@@ -102,7 +103,7 @@ export function freshNetwork(given: NetworkCreate, birth: Birth, ipam: IpamConte
     mtu,
     port_security_enabled: given.port_security_enabled,
     'router:external': given['router:external'],
-    is_default: given.is_default,
+    is_default: given.is_default && given['router:external'],
     dns_domain: given.dns_domain,
     availability_zone_hints: given.availability_zone_hints,
     'provider:network_type': type,
@@ -123,7 +124,8 @@ export function updatedNetwork(
   const preset = defaultMtu(network['provider:network_type']);
   const mtu = given.mtu === 0 ? preset : (given.mtu ?? network.mtu);
   checkMtu(network.id, mtu, subnets);
-  return { ...network, ...given, mtu, ...touched(network, at) };
+  const after = { ...network, ...given, mtu, ...touched(network, at) };
+  return { ...after, is_default: isDefaultExternal(after) };
 }
 
 function defaultMtu(type: NetworkType): number {

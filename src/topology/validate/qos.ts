@@ -152,6 +152,10 @@ export function checkQosPolicyDelete(intent: Intent, id: string): void {
   if (port !== undefined) throw inUse(id, 'port', port);
   const [network] = intent.members('networksOfQosPolicy', id).keys();
   if (network !== undefined) throw inUse(id, 'network', network);
+  const [fip] = intent.members('floatingIpsOfQosPolicy', id).keys();
+  if (fip !== undefined) throw inUse(id, 'fip', fip);
+  const [router] = intent.members('routersOfQosPolicy', id).keys();
+  if (router !== undefined) throw inUse(id, 'router', router);
 }
 
 function inUse(policyId: string, type: string, id: string) {

@@ -11,6 +11,7 @@ import {
   isObject,
   list,
   nullAs,
+  nullable,
   orNull,
   type Read,
   Rejected,
@@ -27,6 +28,8 @@ export interface GatewayRequest {
   readonly enable_snat?: boolean;
   /** Left out or empty: addresses are chosen. */
   readonly external_fixed_ips?: readonly FixedIpRequest[];
+  /** Left out: what it was before. */
+  readonly qos_policy_id?: string | null;
 }
 
 const GATEWAY_SCHEMA = orNull({
@@ -35,14 +38,17 @@ const GATEWAY_SCHEMA = orNull({
     network_id: uuid.schema,
     enable_snat: boolean.schema,
     external_fixed_ips: readFixedIps.schema,
+    qos_policy_id: orNull(uuid.schema),
   },
 });
+
+const uuidOrNull = nullable(uuid);
 
 /** Null for no gateway, which an empty object or list also says. */
 export const readGateway: Read<GatewayRequest | null> = reader(GATEWAY_SCHEMA, (value) => {
   if (value === null || (Array.isArray(value) && value.length === 0)) return null;
   if (!isObject(value)) throw new Rejected(`'${show(value)}' is not a dictionary`);
-  const { network_id: network, enable_snat: snat, external_fixed_ips: ips, ...others } = value;
+  const { network_id: network, enable_snat, external_fixed_ips, qos_policy_id, ...others } = value;
   const keys = Object.keys(value);
   if (keys.length === 0) return null;
   if (network === undefined) {
@@ -55,8 +61,11 @@ export const readGateway: Read<GatewayRequest | null> = reader(GATEWAY_SCHEMA, (
   }
   return {
     network_id: uuid(network),
-    ...(snat === undefined ? {} : { enable_snat: boolean(snat) }),
-    ...(ips === undefined ? {} : { external_fixed_ips: readFixedIps(ips) }),
+    ...(enable_snat === undefined ? {} : { enable_snat: boolean(enable_snat) }),
+    ...(external_fixed_ips === undefined
+      ? {}
+      : { external_fixed_ips: readFixedIps(external_fixed_ips) }),
+    ...(qos_policy_id === undefined ? {} : { qos_policy_id: uuidOrNull(qos_policy_id) }),
   };
 });
 

@@ -3,6 +3,7 @@ import { type AddressValue, type Cidr, cidrContains } from '../address.ts';
 import type { Intent } from '../intent.ts';
 import { type IntentError, intentError } from '../intent-error.ts';
 import type { Port } from '../port.ts';
+import { ZONE } from '../read-only.ts';
 import type { Router, RouterCreate, RouterUpdate } from '../router.ts';
 import { addressValue, cidrOfSubnet, gatewayOf, interfacesOf, subnetsOfPort } from '../routing.ts';
 import type { HostRoute, Subnet } from '../subnet.ts';
@@ -20,7 +21,7 @@ export function freshRouter(
   if (typeof given.flavor_id === 'string') {
     throw intentError('FlavorNotFound', { flavor_id: given.flavor_id });
   }
-  const [zone] = given.availability_zone_hints;
+  const zone = given.availability_zone_hints.find((hint) => hint !== ZONE);
   if (zone !== undefined) {
     throw intentError('AvailabilityZoneNotFound', { availability_zone: zone });
   }
@@ -33,6 +34,7 @@ export function freshRouter(
     ha: given.ha ?? false,
     availability_zone_hints: given.availability_zone_hints,
     enable_snat: true,
+    qos_policy_id: null,
     gateway_port_id: null,
     interface_port_ids: [],
     routes: [],
@@ -74,7 +76,7 @@ function stillActive(what: string): IntentError {
   return badResource('router', `Cannot change ${what} of active routers. ${rule}`);
 }
 
-/** The proxy answers for addresses that both sides know by one address scope: there are none. */
+/** Nothing answers for addresses inside yet: said in the one way that clients expect. */
 function noNdpProxy(routerId: string): IntentError {
   const what = 'the external gateway port has no IPv6 address or IPv6 address scope';
   const reason = `The router has no external gateway or ${what}`;

@@ -44,6 +44,8 @@ describe('a floating IP', () => {
       ...NOTHING,
       status: 'DOWN',
       port_forwardings: [],
+      qos_policy_id: null,
+      qos_network_policy_id: null,
       dns_name: '',
       dns_domain: '',
       tags: [],

@@ -45,7 +45,7 @@ interface Call {
   readonly payload?: string;
 }
 
-/** The id of one resource of each kind, by its plural. */
+/** The id of one resource of each kind, by the word that stands before it in paths. */
 type Things = Readonly<Record<string, string>>;
 
 let redis: RedisServer;
@@ -111,7 +111,94 @@ async function makeThings(): Promise<Things> {
   const body = { rbac_policy: { ...target, target_tenant: crypto.randomUUID() } };
   const policy = (await heddle.call('POST', '/v2.0/rbac-policies', body)).body.rbac_policy;
   const ids = { networks: network.id, subnets: subnet.id, ports: port.id };
-  return { ...ids, 'rbac-policies': policy.id };
+  const more = { ...(await makeShared()), ...(await makeLayer3(network.id, subnet.id)) };
+  return { ...ids, 'rbac-policies': policy.id, ...more };
+}
+
+/** A POST under `/v2.0/`: the id of what it made. */
+async function idOf(path: string, singular: string, attributes: object = {}): Promise<string> {
+  const answer = await heddle.call('POST', `/v2.0/${path}`, { [singular]: attributes });
+  if (answer.status !== 201) throw new Error(`${path}: ${JSON.stringify(answer.body)}`);
+  return answer.body[singular].id;
+}
+
+/** What others refer to: groups, pools, scopes, policies, labels and flavors. */
+async function makeShared(): Promise<Things> {
+  const group = await idOf('security-groups', 'security_group');
+  const rule = { security_group_id: group, direction: 'ingress', protocol: 'tcp' };
+  const templates = await heddle.call('GET', '/v2.0/default-security-group-rules?fields=id');
+  const [template] = templates.body.default_security_group_rules;
+  const scope = { ip_version: 4 };
+  const pool = { name: 'fuzz', prefixes: ['10.96.0.0/12'], default_prefixlen: 24 };
+  const qos = await idOf('qos/policies', 'policy');
+  const label = await idOf('metering/metering-labels', 'metering_label');
+  const count = {
+    metering_label_id: label,
+    direction: 'ingress',
+    remote_ip_prefix: '10.0.0.0/8',
+  };
+  const limit = { max_kbps: 1000 };
+  return {
+    'security-groups': group,
+    'security-group-rules': await idOf('security-group-rules', 'security_group_rule', rule),
+    'default-security-group-rules': template?.id ?? group,
+    'address-groups': await idOf('address-groups', 'address_group'),
+    'address-scopes': await idOf('address-scopes', 'address_scope', scope),
+    subnetpools: await idOf('subnetpools', 'subnetpool', pool),
+    policies: qos,
+    bandwidth_limit_rules: await idOf(
+      `qos/policies/${qos}/bandwidth_limit_rules`,
+      'bandwidth_limit_rule',
+      limit,
+    ),
+    'metering-labels': label,
+    'metering-label-rules': await idOf(
+      'metering/metering-label-rules',
+      'metering_label_rule',
+      count,
+    ),
+    flavors: await idOf('flavors', 'flavor', { service_type: 'L3_ROUTER_NAT' }),
+    service_profiles: await idOf('service_profiles', 'service_profile', { metainfo: '{}' }),
+  };
+}
+
+/** A router between an external network and a subnet, and what leads through it. */
+async function makeLayer3(networkId: string, subnetId: string): Promise<Things> {
+  const outside = await idOf('networks', 'network', { 'router:external': true });
+  const where = { network_id: outside, ip_version: 4, cidr: '203.0.113.0/24' };
+  await idOf('subnets', 'subnet', where);
+  const gateway = { external_gateway_info: { network_id: outside } };
+  const router = await idOf('routers', 'router', gateway);
+  await heddle.call('PUT', `/v2.0/routers/${router}/add_router_interface`, { subnet_id: subnetId });
+  const [port, parent] = [
+    await idOf('ports', 'port', { network_id: networkId }),
+    await idOf('ports', 'port', { network_id: networkId }),
+  ];
+  const fip = await idOf('floatingips', 'floatingip', { floating_network_id: outside });
+  const inside = (await heddle.call('GET', `/v2.0/ports/${port}`)).body.port.fixed_ips[0];
+  const forwarding = {
+    protocol: 'tcp',
+    external_port: 80,
+    internal_port: 80,
+    internal_port_id: port,
+    internal_ip_address: inside.ip_address,
+  };
+  const helper = { protocol: 'udp', port: 69, helper: 'tftp' };
+  return {
+    routers: router,
+    floatingips: fip,
+    port_forwardings: await idOf(
+      `floatingips/${fip}/port_forwardings`,
+      'port_forwarding',
+      forwarding,
+    ),
+    conntrack_helpers: await idOf(
+      `routers/${router}/conntrack_helpers`,
+      'conntrack_helper',
+      helper,
+    ),
+    trunks: await idOf('trunks', 'trunk', { port_id: parent }),
+  };
 }
 
 function textOf(value: unknown): string {
@@ -159,8 +246,8 @@ function placesOf(operation: Operation) {
 }
 
 function bodyCall({ method, path }: Operation, things: Things, body: unknown): Call {
-  const [, plural = ''] = /^\/v2\.0\/([^/]+)/.exec(path) ?? [];
-  const url = path.replaceAll(/\{\w+\}/g, things[plural] ?? 'anything');
+  const idIn = (plural: string): string => things[plural.replace('alias_', '')] ?? 'anything';
+  const url = path.replaceAll(/([^/]+)\/\{\w+\}/g, (_, plural) => `${plural}/${idIn(plural)}`);
   const headers = { 'content-type': 'application/json' };
   return { method, url, headers, payload: JSON.stringify(body) };
 }

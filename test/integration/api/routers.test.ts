@@ -78,7 +78,16 @@ describe('a router', () => {
     expect((await heddle.call('DELETE', `/v2.0/routers/${id}`)).error).toBe('RouterNotFound');
   });
 
+  test('names the zone of the region, and no other', async () => {
+    const router = await heddle.make('router', { availability_zone_hints: ['nova'] });
+    expect(router).toMatchObject({
+      availability_zone_hints: ['nova'],
+      availability_zones: ['nova'],
+    });
+  });
+
   test.each([
+    [{ availability_zone_hints: ['nova', 'zz'] }, 404, 'AvailabilityZoneNotFound'],
     [{ flavor_id: ABSENT }, 404, 'FlavorNotFound'],
     [{ availability_zone_hints: ['zz'] }, 404, 'AvailabilityZoneNotFound'],
     [{ availability_zone_hints: ['a', 'a'] }, 400, 'HTTPBadRequest'],

@@ -49,6 +49,7 @@ const backend: ApiBackend = {
   readings: [],
   ties: [],
   quotas: {} as ApiBackend['quotas'],
+  autoTopologies: {} as ApiBackend['autoTopologies'],
   operations: {
     health: () => ({ storeReachable: false, revision: 7 }),
     hosts: () => [],

@@ -15,6 +15,12 @@ export const ADDRESSING: readonly Extension[] = [
     '2013-02-03',
   ),
   extension(
+    'agent-resources-synced',
+    "Agent's Resource View Synced to Placement",
+    'Agents show whether Placement knows their resources: it is not told yet.',
+    '2018-12-19',
+  ),
+  extension(
     'availability_zone',
     'Availability Zone',
     'A region is one availability zone, and the agents of controllers are in it.',

@@ -32,7 +32,12 @@ export const GENERAL: readonly Extension[] = [
     'Ports can be found by a part of an address.',
     '2017-11-28',
   ),
-  extension('net-mtu', 'Network MTU', 'The MTU of a network is shown.', '2015-03-25'),
+  extension(
+    'net-mtu',
+    'Network MTU',
+    'The MTU of a network is shown; packets are not checked against it.',
+    '2015-03-25',
+  ),
   extension(
     'net-mtu-writable',
     'Network MTU (writable)',
@@ -55,8 +60,14 @@ export const GENERAL: readonly Extension[] = [
   extension(
     'provider',
     'Provider Network',
-    'How a network is carried: Geneve or VXLAN, and its segmentation id.',
+    'How a network is carried; VLAN, flat and local ones are tunnelled, too, for now.',
     '2012-09-07',
+  ),
+  extension(
+    'sort-key-validation',
+    'Sort keys validation',
+    'A list cannot be sorted by what is no attribute.',
+    '2018-07-04',
   ),
   extension('sorting', 'Sorting support', 'Lists can be sorted.', '2016-06-12'),
   extension(

@@ -3,6 +3,12 @@ import { type Extension, extension } from '../extension.ts';
 
 export const LAYER3: readonly Extension[] = [
   extension(
+    'auto-allocated-topology',
+    'Auto Allocated Topology Services',
+    'A project gets a network, subnets and a router made for it: routers are stored, not yet enforced.',
+    '2016-01-01',
+  ),
+  extension(
     'dvr',
     'Distributed Virtual Router',
     'Routers say whether they are distributed; all are: stored, not yet enforced.',
@@ -29,7 +35,7 @@ export const LAYER3: readonly Extension[] = [
   extension(
     'external-net',
     'Neutron external network',
-    'Networks can be external; stored, not yet enforced.',
+    'Routers and floating IPs get addresses of external networks; nothing leads outside yet.',
     '2013-01-14',
   ),
   extension(
@@ -113,7 +119,7 @@ export const LAYER3: readonly Extension[] = [
   extension(
     'router_availability_zone',
     'Router Availability Zone',
-    'Routers show zones; there are none yet: stored, not yet enforced.',
+    'Routers can name the zone of the region.',
     '2015-01-01',
   ),
 ];

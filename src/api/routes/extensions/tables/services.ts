@@ -69,6 +69,24 @@ export const SERVICES: readonly Extension[] = [
     '2017-04-06',
   ),
   extension(
+    'qos-fip',
+    'Floating IP QoS',
+    'Floating IPs have a policy; stored, not yet enforced.',
+    '2017-07-20',
+  ),
+  extension(
+    'qos-fip-network-policy',
+    'QoS floating IP network policy ID',
+    'Floating IPs show the policy of their network.',
+    '2021-11-15',
+  ),
+  extension(
+    'qos-gateway-ip',
+    'Router gateway IP QoS',
+    'Gateways of routers have a policy; stored, not yet enforced.',
+    '2018-02-24',
+  ),
+  extension(
     'qos-port-network-policy',
     'QoS port network policy ID',
     'Ports show the policy of their network.',
