@@ -8,7 +8,7 @@ import { type NeutronContext, showUpToDate } from './context.ts';
 import { compileFilters, type Filters } from './filters.ts';
 import { authorize, isAllowed, type Target } from './policy.ts';
 import type { Requester } from './requester.ts';
-import type { Call } from './resource.ts';
+import type { Call } from './resource-draft.ts';
 import type { View } from './resource-type.ts';
 
 export interface ReadingType {
