@@ -20,6 +20,7 @@ import { registerExtensions } from './routes/extensions/index.ts';
 import { registerExtras } from './routes/extras.ts';
 import { registerOperator } from './routes/operator/index.ts';
 import { registerQuotas } from './routes/quotas/index.ts';
+import { registerTopology } from './routes/topology/index.ts';
 import { registerVersions } from './routes/versions/index.ts';
 
 /** The application, ready for `listen` or `inject`. */
@@ -78,6 +79,7 @@ export function buildApp(options: AppOptions): App {
   for (const reading of backend.readings) registerReading(app, reading, listMax);
   registerQuotas(app, backend);
   registerOperator(app, backend);
+  registerTopology(app, backend);
   registerEvents(app, options);
   return app;
 }

@@ -34,6 +34,7 @@ export function stubBackend(
     collections: [networks],
     readings: [],
     quotas: {} as ApiBackend['quotas'],
+    topologies: {} as ApiBackend['topologies'],
     operations: {
       health: () => ({ storeReachable: true, revision: 7 }),
       hosts: () => [],

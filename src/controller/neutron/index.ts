@@ -30,6 +30,7 @@ import { SECURITY_GROUPS } from './security-groups.ts';
 import { SEGMENTS } from './segments.ts';
 import { SUBNETPOOLS } from './subnetpools.ts';
 import { SUBNETS } from './subnets.ts';
+import { TopologyDocuments } from './topology-document/topology-documents.ts';
 import { TRUNKS } from './trunks.ts';
 import { Turns } from './turns.ts';
 import { AVAILABILITY_ZONES } from './zones.ts';
@@ -83,6 +84,7 @@ export interface Neutron {
   readonly collections: readonly ResourceCollection[];
   readonly readings: readonly ReadCollection[];
   readonly quotas: QuotaBook;
+  readonly topologies: TopologyDocuments;
 }
 
 export function createNeutron({ hosts, ...options }: NeutronOptions): Neutron {
@@ -97,6 +99,7 @@ export function createNeutron({ hosts, ...options }: NeutronOptions): Neutron {
     collections: types.map((type) => new Resources(context, type as AnyType)),
     readings: readingTypes(hosts, options.clock).map((type) => createReading(context, type)),
     quotas: new QuotaBook(context),
+    topologies: new TopologyDocuments(context),
   };
 }
 

@@ -48,6 +48,7 @@ const backend: ApiBackend = {
   collections: [broken('network'), broken('subnet'), broken('port')],
   readings: [],
   quotas: {} as ApiBackend['quotas'],
+  topologies: {} as ApiBackend['topologies'],
   operations: {
     health: () => ({ storeReachable: false, revision: 7 }),
     hosts: () => [],
