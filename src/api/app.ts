@@ -22,6 +22,7 @@ import { registerExtras } from './routes/extras.ts';
 import { registerOperator } from './routes/operator/index.ts';
 import { registerQuotas } from './routes/quotas/index.ts';
 import { registerTie } from './routes/ties.ts';
+import { registerTopology } from './routes/topology/index.ts';
 import { registerVersions } from './routes/versions/index.ts';
 
 /** The application, ready for `listen` or `inject`. */
@@ -82,6 +83,7 @@ export function buildApp(options: AppOptions): App {
   registerQuotas(app, backend);
   registerAutoTopologies(app, backend);
   registerOperator(app, backend);
+  registerTopology(app, backend);
   registerEvents(app, options);
   return app;
 }

@@ -182,6 +182,31 @@ export interface AutoTopologies {
   delete(projectId: string, requester: Requester): Promise<Written<undefined>>;
 }
 
+/** What a document changes, in the order of changing; what a dry run would make has no id. */
+export interface PlanStep {
+  readonly action: 'create' | 'update' | 'delete';
+  readonly kind: string;
+  readonly name: string;
+  readonly id?: string;
+  readonly attributes?: Readonly<Record<string, { readonly from: unknown; readonly to: unknown }>>;
+}
+
+/** The whole topology of each project as one document. */
+export interface Topologies {
+  show(projectId: string, requester: Requester): Promise<JsonObject>;
+  /** Makes the project's topology what the document says, in one commit; or tells what that is. */
+  put(
+    projectId: string,
+    body: unknown,
+    options: { readonly requester: Requester; readonly isDryRun: boolean },
+  ): Promise<{
+    /** Null when nothing was committed. */
+    readonly revision: number | null;
+    readonly dry_run: boolean;
+    readonly plan: readonly PlanStep[];
+  }>;
+}
+
 export interface ApiBackend {
   readonly collections: readonly Collection[];
   /** What is only read: it follows from other resources, or from what this controller can. */
@@ -189,5 +214,6 @@ export interface ApiBackend {
   readonly ties: readonly Tie[];
   readonly quotas: Quotas;
   readonly autoTopologies: AutoTopologies;
+  readonly topologies: Topologies;
   readonly operations: Operations;
 }

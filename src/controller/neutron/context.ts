@@ -131,26 +131,65 @@ export async function showUpToDate<T>(
   }
 }
 
+/** What a commit would give, or be refused for, as far as the replica knows: none is made. */
+export function draftOnly<T>(
+  context: NeutronContext,
+  requester: Requester,
+  write: (draft: Draft) => () => T,
+): T {
+  const draft = draftFor(context, requester);
+  try {
+    const result = write(draft);
+    draft.checkSize();
+    return result();
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw error;
+    throw namedConflict(draft, error) ?? intentError('ConcurrentUpdate', {});
+  } finally {
+    draft.end();
+  }
+}
+
+/** Resolves when the replica has all that was committed before the call. */
+export async function catchUp({ store }: Pick<NeutronContext, 'store'>): Promise<void> {
+  try {
+    await store.catchUp();
+  } catch (error) {
+    throw translateOutage(error);
+  }
+}
+
 async function attempt<T>(
   context: NeutronContext,
   requester: Requester,
   write: (draft: Draft) => () => T,
 ): Promise<Written<T> | RefusedError> {
-  const { clock, store } = context;
-  const draft = new Draft({ ...context, requester, at: timestamp(clock.wallTimeMs()) });
+  const { store, topology } = context;
+  const draft = draftFor(context, requester);
   try {
     const result = write(draft);
+    // What writes nothing makes no revision.
+    if (draft.size === 0) return { revision: topology.revision, value: result() };
     const revision = await store.commit(draft.request());
     return { revision, value: result() };
   } catch (error) {
-    if (error instanceof ClaimTakenError && draft.isNamed(error.claim)) {
-      throw claimConflict(error.claim, error.owner);
-    }
-    if (error instanceof RefusedError) return error;
-    throw error;
+    if (!(error instanceof RefusedError)) throw error;
+    const conflict = namedConflict(draft, error);
+    if (conflict !== undefined) throw conflict;
+    return error;
   } finally {
     draft.end();
   }
+}
+
+function draftFor(context: NeutronContext, requester: Requester): Draft {
+  return new Draft({ ...context, requester, at: timestamp(context.clock.wallTimeMs()) });
+}
+
+/** The refusal when another has what the client itself named. */
+function namedConflict(draft: Draft, error: RefusedError): IntentError | undefined {
+  if (!(error instanceof ClaimTakenError) || !draft.isNamed(error.claim)) return undefined;
+  return claimConflict(error.claim, error.owner);
 }
 
 function translateOutage(error: unknown): unknown {

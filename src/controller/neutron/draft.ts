@@ -97,7 +97,9 @@ export class Draft implements IpamContext {
   /** A new record, or another state of one that must not have changed meanwhile. */
   put<K extends Kind>(kind: K, id: string, record: RecordByKind[K]): void {
     const key = recordKey(kind, id);
-    this.#takeNew(id, claimsOf(kind, record), claimsOf(kind, this.#base.get(kind, id)));
+    const claims = claimsOf(kind, record);
+    this.#giveBack(key, claims);
+    this.#takeNew(id, claims, claimsOf(kind, this.#base.get(kind, id)));
     if (this.#base.modRevision(key) !== undefined) this.expect(kind, id);
     this.#delete.delete(key);
     this.#put.set(key, record);
@@ -113,6 +115,7 @@ export class Draft implements IpamContext {
   /** Deletes a record that must not have changed meanwhile, or one of this draft's own. */
   delete(kind: Kind, id: string): void {
     const key = recordKey(kind, id);
+    this.#giveBack(key, []);
     this.#put.delete(key);
     if (this.#base.modRevision(key) !== undefined) {
       this.expect(kind, id);
@@ -127,18 +130,27 @@ export class Draft implements IpamContext {
     this.delete(kind, id);
   }
 
+  /** Whether the record is one that this draft makes. */
+  isNew(kind: Kind, id: string): boolean {
+    return this.#base.modRevision(recordKey(kind, id)) === undefined;
+  }
+
   /** Ends the attempt: what it reserved is taken by now, or free again. */
   end(): void {
     this.reservations.free(this.#reserved);
   }
 
   /** @throws IntentError when one commit cannot be so large */
-  request(): CommitRequest {
+  checkSize(): void {
     const { size } = this;
-    if (size > COMMIT_RECORDS_MAX) {
-      const most = `at most ${COMMIT_RECORDS_MAX} can be changed together`;
-      throw intentError('HTTPBadRequest', { msg: `This changes ${size} resources; ${most}` });
-    }
+    if (size <= COMMIT_RECORDS_MAX) return;
+    const most = `at most ${COMMIT_RECORDS_MAX} can be changed together`;
+    throw intentError('HTTPBadRequest', { msg: `This changes ${size} resources; ${most}` });
+  }
+
+  /** @throws IntentError when one commit cannot be so large */
+  request(): CommitRequest {
+    this.checkSize();
     const ties = this.#ties();
     return {
       expect: this.#expect,
@@ -150,6 +162,16 @@ export class Draft implements IpamContext {
       put: this.#put,
       delete: [...this.#delete],
     };
+  }
+
+  /** What the draft was about to take for a state of a record that it replaces, but for some. */
+  #giveBack(key: RecordKey, kept: readonly string[]): void {
+    const drafted = this.#put.get(key);
+    if (drafted === undefined) return;
+    const { kind, id } = splitKey(key);
+    for (const claim of without(claimsOf(kind, drafted as never), kept)) {
+      if (this.#take.get(claim) === id) this.#take.delete(claim);
+    }
   }
 
   #takeNew(owner: string, claims: readonly string[], owned: readonly string[]): void {

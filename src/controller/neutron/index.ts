@@ -31,6 +31,7 @@ import { SEGMENTS } from './segments.ts';
 import { SUBNETPOOLS } from './subnetpools.ts';
 import { SUBNETS } from './subnets.ts';
 import { createTies, type TieCalls } from './ties.ts';
+import { TopologyDocuments } from './topology-document/topology-documents.ts';
 import { TRUNKS } from './trunks.ts';
 import { Turns } from './turns.ts';
 import { AVAILABILITY_ZONES } from './zones.ts';
@@ -84,6 +85,7 @@ export interface Neutron {
   readonly ties: readonly TieCalls[];
   readonly quotas: QuotaBook;
   readonly autoTopologies: AutoTopologies;
+  readonly topologies: TopologyDocuments;
 }
 
 export function createNeutron({ hosts, self, ...options }: NeutronOptions): Neutron {
@@ -102,6 +104,7 @@ export function createNeutron({ hosts, self, ...options }: NeutronOptions): Neut
     ties: readings.flatMap((type) => createTies(context, type, collections)),
     quotas: new QuotaBook(context),
     autoTopologies: new AutoTopologies(context),
+    topologies: new TopologyDocuments(context),
   };
 }
 

@@ -14,7 +14,7 @@ import type { Draft } from './draft.ts';
 import { compileFilters, type Filters } from './filters.ts';
 import { authorize, isAllowed, type Target } from './policy.ts';
 import type { Requester } from './requester.ts';
-import type { Call } from './resource.ts';
+import type { Call } from './resource-draft.ts';
 import type { ResourceKind, View } from './resource-type.ts';
 
 /**

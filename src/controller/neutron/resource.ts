@@ -1,42 +1,21 @@
 /**
  * A collection of one kind of resource: showing, listing, creating, changing and deleting, the same
- * for all of them. What is a resource's own stands in its `ResourceType`.
+ * for all of them. What is a resource's own stands in its `ResourceType`; what a call does within
+ * its commit, in `ResourceDrafts`.
  */
 import {
   type AttributeTable,
-  type Created,
   filtersOf,
-  type Intent,
   IntentError,
-  intentError,
   type RecordByKind,
-  readCreate,
   readTags,
-  readUpdate,
 } from '../../topology/index.ts';
 import { commitDraft, type NeutronContext, showUpToDate, type Written } from './context.ts';
-import type { Draft } from './draft.ts';
 import { compileFilters, type Filters } from './filters.ts';
-import {
-  authorize,
-  hiddenAttributes,
-  isAllowed,
-  isOwnersAlone,
-  namesWithin,
-  type Target,
-} from './policy.ts';
-import { checkQuota } from './quota-book.ts';
+import { authorize, isOwnersAlone, type Target } from './policy.ts';
 import type { Requester } from './requester.ts';
-import type { Link, ResourceKind, ResourceType, View, Viewer } from './resource-type.ts';
-import { type Show, showing } from './shown.ts';
-
-/** One call: who makes it, and which state of the resource it is meant for (`If-Match`). */
-export interface Call {
-  readonly requester: Requester;
-  readonly ifRevision?: number | undefined;
-  /** The id in the path of a collection that has a parent. */
-  readonly parentId?: string | undefined;
-}
+import { type Call, ResourceDrafts } from './resource-draft.ts';
+import type { Link, ResourceKind, ResourceType, View } from './resource-type.ts';
 
 /** What the API needs of a collection, whatever it holds. */
 export interface ResourceCollection {
@@ -88,9 +67,7 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
   readonly without: readonly ('create' | 'list')[];
   readonly #context: NeutronContext;
   readonly #type: ResourceType<K, A>;
-  readonly #show: Show<RecordByKind[K]>;
-  /** The word of its policy rules. */
-  readonly #word: string;
+  readonly #drafts: ResourceDrafts<K, A>;
 
   constructor(context: NeutronContext, type: ResourceType<K, A>) {
     this.kind = type.kind;
@@ -105,25 +82,19 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
     this.without = type.without ?? [];
     this.#context = context;
     this.#type = type;
-    this.#word = type.rule ?? type.singular;
-    this.#show = showing({
-      names: Object.keys(type.attributes).filter((name) => !type.attributes[name]?.input),
-      also: type.parent === undefined ? [] : [type.parent],
-      hidden: hiddenAttributes(this.#word),
-      derive: type.derive,
-    });
+    this.#drafts = new ResourceDrafts(type, context);
   }
 
   show(id: string, call: Call): Promise<View> {
     return showUpToDate(this.#context, () =>
-      this.#view(this.#read(this.#context.topology, id, call), call),
+      this.#view(this.#drafts.read(this.#context.topology, id, call), call),
     );
   }
 
   find(id: string, call: Call): View | undefined {
     const { topology } = this.#context;
     const record = topology.get(this.#type.kind, id);
-    const visible = record !== undefined && this.#isVisible(topology, record, call);
+    const visible = record !== undefined && this.#drafts.isVisible(topology, record, call);
     return visible ? this.#view(record, call) : undefined;
   }
 
@@ -135,24 +106,25 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
   #list(filters: Filters, call: Call): readonly View[] {
     const { topology } = this.#context;
     const matches = compileFilters(filtersOf(this.attributes), filters);
-    const viewer = this.#viewer(call);
-    this.#checkParent(topology, call);
+    const viewer = this.#drafts.viewer(call);
+    this.#drafts.checkParent(topology, call);
     const views: View[] = [];
     for (const record of this.#candidates(filters, call)) {
-      if (!this.#isVisible(topology, record, call)) continue;
-      const view = this.#show(record, viewer);
+      if (!this.#drafts.isVisible(topology, record, call)) continue;
+      const view = this.#drafts.view(record, viewer);
       if (matches((name) => view[name])) views.push(view);
     }
     return views;
   }
 
   async create(bodies: readonly unknown[], call: Call): Promise<Written<readonly View[]>> {
-    const requests = bodies.map((body) => readCreate(this.#type.attributes, body));
-    if (requests.length > 1) this.#type.together?.(requests, call.requester);
+    const requests = bodies.map((body) => this.#drafts.readCreate(body));
+    if (requests.length > 1) {
+      const together = requests.map(({ given }) => given);
+      this.#type.together?.(together, call.requester);
+    }
     const created = await commitDraft(this.#context, call.requester, (draft) => {
-      const records = requests.map((given, index) =>
-        this.#add(draft, given, { named: namesWithin(bodies[index]), call }),
-      );
+      const records = requests.map((request) => this.#drafts.create(draft, request, call));
       return () => records;
     });
     const rest = await this.#goOn(created.value, call);
@@ -161,32 +133,31 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
   }
 
   update(id: string, body: unknown, call: Call): Promise<Written<View>> {
-    const given = readUpdate(this.#type.attributes, body);
-    return this.#change(id, call, { rule: `update_${this.#word}`, given }, (draft, before) => {
-      const record = this.#type.update(draft, before, given);
-      draft.put(this.#type.kind, id, record);
+    const given = this.#drafts.readUpdate(body);
+    return commitDraft(this.#context, call.requester, (draft) => {
+      const record = this.#drafts.update(draft, id, given, call);
       return () => this.#view(record, call);
     });
   }
 
   async delete(id: string, call: Call): Promise<Written<undefined>> {
     for (;;) {
-      const rule = { rule: `delete_${this.#word}` };
-      const { revision, value } = await this.#change(id, call, rule, (draft, record) => {
-        const isUnfinished = this.#type.remove(draft, record) === 'unfinished';
-        if (!isUnfinished) this.#drop(draft, id);
-        return () => isUnfinished;
-      });
-      if (!value) return { revision, value: undefined };
+      const { revision, value: isGone } = await commitDraft(
+        this.#context,
+        call.requester,
+        (draft) => {
+          const done = this.#drafts.remove(draft, id, call);
+          return () => done;
+        },
+      );
+      if (isGone) return { revision, value: undefined };
     }
   }
 
   act(id: string, action: string, body: unknown, call: Call): Promise<Written<View>> {
-    return this.#change(id, call, { rule: action }, (draft, record) => {
-      const perform = this.#type.actions?.[action];
-      if (perform === undefined) throw this.#type.notFound(action);
-      return perform(draft, record, body, (shown) => this.#copy(shown, call));
-    });
+    return commitDraft(this.#context, call.requester, (draft) =>
+      this.#drafts.act(draft, id, call)(action, body),
+    );
   }
 
   view(id: string, name: string, call: Call): Promise<View> {
@@ -195,48 +166,45 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
 
   #look(id: string, name: string, call: Call): View {
     const { topology } = this.#context;
-    const record = this.#read(topology, id, call);
+    const record = this.#drafts.read(topology, id, call);
     const look = this.#type.views?.[name];
     if (look === undefined) throw this.#type.notFound(name);
     authorize(name, [], { who: call.requester, target: record as Target }, topology);
-    return look(record, this.#viewer(call));
+    return look(record, this.#drafts.viewer(call));
   }
 
   link(id: string, name: string, body: unknown, call: Call): Promise<Written<View>> {
     const link = this.#link(name);
-    const rule = `create_${this.#word}_${link.singular}`;
-    return this.#change(id, call, { rule }, (draft, record) =>
-      link.add(draft, record, body, (shown) => this.#copy(shown, call)),
+    const rule = `create_${this.#drafts.word}_${link.singular}`;
+    return commitDraft(this.#context, call.requester, (draft) =>
+      this.#drafts.change({ draft, id, call }, { rule }, (record) =>
+        link.add(draft, record, body, (shown) => this.#drafts.copy(shown, call)),
+      ),
     );
   }
 
   unlink(id: string, name: string, otherId: string, call: Call): Promise<Written<undefined>> {
     const link = this.#link(name);
-    const rule = `delete_${this.#word}_${link.singular}`;
-    return this.#change(id, call, { rule }, (draft, record) => {
-      link.drop(draft, record, otherId);
+    const rule = `delete_${this.#drafts.word}_${link.singular}`;
+    return commitDraft(this.#context, call.requester, (draft) => {
+      this.#drafts.change({ draft, id, call }, { rule }, (record) =>
+        link.drop(draft, record, otherId),
+      );
       return () => undefined;
     });
   }
 
   tag(id: string, change: TagChange, call: Call): Promise<Written<readonly string[]>> {
-    return this.#change(id, call, { rule: `update_${this.#word}` }, (draft, record) => {
-      const before = record as unknown as Tagged;
-      const tags = readTags(change(before.tags));
-      const stamps = { revision_number: before.revision_number + 1, updated_at: draft.at };
-      draft.put(this.#type.kind, id, { ...record, tags, ...stamps });
-      return () => tags;
-    });
-  }
-
-  #drop(draft: Draft, id: string): void {
-    for (const policy of draft.topology.members('policiesOfObject', id).keys()) {
-      draft.delete('rbac_policy', policy);
-    }
-    for (const hosting of draft.topology.members('hostingsOfObject', id).keys()) {
-      draft.delete('agent_hosting', hosting);
-    }
-    draft.delete(this.#type.kind, id);
+    const rule = `update_${this.#drafts.word}`;
+    return commitDraft(this.#context, call.requester, (draft) =>
+      this.#drafts.change({ draft, id, call }, { rule }, (record) => {
+        const before = record as unknown as Tagged;
+        const tags = readTags(change(before.tags));
+        const stamps = { revision_number: before.revision_number + 1, updated_at: draft.at };
+        draft.put(this.#type.kind, id, { ...record, tags, ...stamps });
+        return () => tags;
+      }),
+    );
   }
 
   /** What a creation could not bring in its own commit; gives the revision of the last one. */
@@ -264,7 +232,7 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
 
   /** Makes what a list must find there; without the store, and on any refusal, it is not made. */
   async #ensure(filters: Filters, call: Call): Promise<void> {
-    const make = this.#type.ensure?.(filters, this.#viewer(call));
+    const make = this.#type.ensure?.(filters, this.#drafts.viewer(call));
     if (make === undefined) return;
     try {
       await commitDraft(this.#context, call.requester, (draft) => {
@@ -277,65 +245,6 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
     }
   }
 
-  #add(
-    draft: Draft,
-    given: Created<A>,
-    { named, call }: { named: readonly string[]; call: Call },
-  ): RecordByKind[K] {
-    const { kind, quota } = this.#type;
-    const { requester: who } = call;
-    const target: Target = { project_id: who.projectId, ...(given as Target) };
-    authorize(`create_${this.#word}`, named, { who, target }, draft.topology);
-    this.#checkParent(draft.topology, call);
-    if (quota !== undefined) checkQuota(draft, quota, target.project_id ?? who.projectId);
-    const record = this.#type.create(draft, given, call.parentId ?? '');
-    draft.put(kind, record.id, record);
-    return record;
-  }
-
-  /** A write to one resource: it must be there to be seen, allowed, and as the client thinks. */
-  #change<T>(
-    id: string,
-    call: Call,
-    { rule, given = {} }: { rule: string; given?: object },
-    write: (draft: Draft, record: RecordByKind[K]) => () => T,
-  ): Promise<Written<T>> {
-    const { requester: who } = call;
-    return commitDraft(this.#context, who, (draft) => {
-      const record = this.#read(draft.topology, id, call);
-      // Neutron looks at the resource as it would become.
-      const target: Target = { ...record, ...given };
-      authorize(rule, namesWithin(given), { who, target }, draft.topology);
-      // Neutron tells of what is in use before it looks at the revision.
-      const result = write(draft, record);
-      checkRevision(record, call);
-      return result;
-    });
-  }
-
-  /** The record, or the refusal that it does not exist: what may not be seen does not. */
-  #read(topology: Intent, id: string, call: Call): RecordByKind[K] {
-    this.#checkParent(topology, call);
-    const record = topology.get(this.#type.kind, id);
-    if (record === undefined || !this.#isVisible(topology, record, call)) {
-      throw this.#type.notFound(id, call.parentId);
-    }
-    return record;
-  }
-
-  #checkParent(topology: Intent, call: Call): void {
-    if (call.parentId === undefined) return;
-    this.#type.checkParent?.(call.parentId, this.#viewer(call, topology));
-  }
-
-  #isVisible(topology: Intent, record: RecordByKind[K], { requester, parentId }: Call): boolean {
-    const { parent, holds } = this.#type;
-    // A watcher of events is told of a record, and not within what it is.
-    const isWithin = parentId === undefined || parent === undefined || record[parent] === parentId;
-    if (!isWithin || holds?.(record) === false) return false;
-    return isAllowed(`get_${this.#word}`, requester, record as Target, topology);
-  }
-
   #link(name: string): Link<RecordByKind[K]> {
     const link = this.#type.links?.[name];
     if (link === undefined) throw this.#type.notFound(name);
@@ -344,17 +253,7 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
 
   /** The wire form of a record. */
   #view(record: RecordByKind[K], call: Call): View {
-    return this.#show(record, this.#viewer(call));
-  }
-
-  /** As `#view`, for answers that hold it without saying which attributes it has. */
-  #copy(record: RecordByKind[K], call: Call): View {
-    const view = this.#view(record, call);
-    return Object.fromEntries(Object.keys(this.attributes).map((name) => [name, view[name]]));
-  }
-
-  #viewer({ requester }: Call, topology: Intent = this.#context.topology): Viewer {
-    return { topology, requester, dnsDomain: this.#context.dnsDomain };
+    return this.#drafts.view(record, this.#drafts.viewer(call));
   }
 
   #candidates(filters: Filters, { parentId = '', requester }: Call): Iterable<RecordByKind[K]> {
@@ -371,7 +270,7 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
     const { kind, ofProject } = this.#type;
     if (isAdmin) return topology.list(kind);
     if (ofProject !== undefined) return ofProject(projectId, topology);
-    const isOwners = isOwnersAlone(`get_${this.#word}`);
+    const isOwners = isOwnersAlone(`get_${this.#drafts.word}`);
     return isOwners ? topology.ofProject(kind, projectId).values() : topology.list(kind);
   }
 
@@ -390,14 +289,4 @@ function singularsOf<R>(links: Readonly<Record<string, Link<R>>>): Record<string
 interface Tagged {
   readonly tags: readonly string[];
   readonly revision_number: number;
-}
-
-/** Neutron's `revision-if-match`: 412 when the resource is not as the client thinks. */
-function checkRevision(record: object, { ifRevision }: Call): void {
-  const { revision_number: found } = record as { readonly revision_number?: number };
-  if (ifRevision === undefined || ifRevision === found) return;
-  throw intentError('RevisionNumberConstraintFailed', {
-    expected: ifRevision,
-    current: found ?? 0,
-  });
 }

@@ -6,7 +6,8 @@ import { readCreate } from '../../topology/index.ts';
 import { commitDraft, type NeutronContext, showUpToDate, type Written } from './context.ts';
 import { authorize } from './policy.ts';
 import { pathOf, type ReadingType, type Tie } from './readings.ts';
-import type { Call, ResourceCollection } from './resource.ts';
+import type { ResourceCollection } from './resource.ts';
+import type { Call } from './resource-draft.ts';
 import type { View } from './resource-type.ts';
 
 /** One of the two collections that a tie is between. */

@@ -18,6 +18,10 @@ export const NETWORK_ERRORS = {
     'The number of allowed address pair exceeds the maximum {quota}.',
   ],
   AllowedAddressPairsMissingIP: [400, 'AllowedAddressPair must contain ip_address'],
+  AmbiguousName: [
+    409,
+    "{count} of the project's {kind}s are named '{name}'; a document can name them by id alone.",
+  ],
   ConcurrentUpdate: [
     409,
     'The resource was changed by others while this request was served; try again.',
@@ -50,6 +54,11 @@ export const NETWORK_ERRORS = {
     'limit {quota}.',
   ],
   HTTPBadRequest: [400, '{msg}'],
+  ImmutableAttribute: [
+    409,
+    'The {attribute} is another now and cannot be changed; delete the resource first, by putting',
+    'a document without it.',
+  ],
   InvalidAllocationPool: [400, 'The allocation pool {pool} is not valid.'],
   InvalidInput: [400, 'Invalid input for operation: {error_message}.'],
   InvalidIpForNetwork: [
@@ -94,6 +103,7 @@ export const NETWORK_ERRORS = {
     '{vif_type}, old_mac {old_mac}, new_mac {new_mac}.',
   ],
   PortNotFound: [404, 'Port {port_id} could not be found.'],
+  ProjectNotFound: [404, 'Project {project_id} could not be found.'],
   RbacPolicyInUse: [
     409,
     'RBAC policy on object {object_id} cannot be removed because other objects depend on it.',

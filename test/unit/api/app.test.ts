@@ -50,6 +50,7 @@ const backend: ApiBackend = {
   ties: [],
   quotas: {} as ApiBackend['quotas'],
   autoTopologies: {} as ApiBackend['autoTopologies'],
+  topologies: {} as ApiBackend['topologies'],
   operations: {
     health: () => ({ storeReachable: false, revision: 7 }),
     hosts: () => [],
