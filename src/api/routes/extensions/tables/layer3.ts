@@ -5,7 +5,7 @@ export const LAYER3: readonly Extension[] = [
   extension(
     'auto-allocated-topology',
     'Auto Allocated Topology Services',
-    'A project gets a network, subnets and a router made for it: routers are stored, not yet enforced.',
+    'A project gets a network, subnets and a router: routers are stored, not yet enforced.',
     '2016-01-01',
   ),
   extension(
