@@ -8,6 +8,7 @@ import type { RecordKey, StoredRecord } from '../topology/index.ts';
 import { parsePut } from './commit.ts';
 import { StoreUnavailableError } from './errors.ts';
 import type { Keys } from './keys.ts';
+import { SharedStrings } from './shared-strings.ts';
 import { readAfter, readHead } from './stream.ts';
 
 export interface Snapshot {
@@ -55,6 +56,7 @@ async function attemptSnapshot(redis: Redis, keys: Keys): Promise<Snapshot | und
 
 async function readPages(redis: Redis, keys: Keys): Promise<Map<RecordKey, StoredRecord>> {
   const records = new Map<RecordKey, StoredRecord>();
+  const strings = new SharedStrings();
   let cursor = '0';
   do {
     const [next, page] = await redis.hscan(keys.records, cursor, 'COUNT', RECORDS_PER_PAGE);
@@ -63,7 +65,9 @@ async function readPages(redis: Redis, keys: Keys): Promise<Map<RecordKey, Store
       const stored = page[i + 1] ?? '';
       const space = stored.indexOf(' ');
       const revision = Number(stored.slice(0, space));
-      records.set(key, { ...parsePut([key, stored.slice(space + 1)]), revision });
+      const { value } = parsePut([key, stored.slice(space + 1)]);
+      strings.share(value);
+      records.set(key, { key, value, revision });
     }
     cursor = next;
   } while (cursor !== '0');

@@ -37,7 +37,9 @@ export class Topology implements Intent {
     KINDS.map((kind) => [kind, new Map()]),
   ) as unknown as Tables;
   readonly #modRevisions = new Map<RecordKey, number>();
-  readonly #members = new GroupIndex<string, string, AnyRecord>();
+  readonly #members = indexEach(Object.keys(INDEXES) as IndexName[]);
+  /** By the project that owns them. */
+  readonly #owned = indexEach(KINDS);
   readonly #portsByMac = new GroupIndex<string, string, Port>();
   readonly #addresses = new GroupIndex<string, AddressValue, string>();
   /** The addresses of subnets for which somebody has asked: those that are nearly full. */
@@ -90,7 +92,7 @@ export class Topology implements Intent {
 
   /** The members, by id, of one group of an index. */
   members<N extends IndexName>(index: N, group: string): ReadonlyMap<string, Member<N>> {
-    return this.#members.of(`${index} ${group}`) as ReadonlyMap<string, unknown> as ReadonlyMap<
+    return this.#members[index].of(group) as ReadonlyMap<string, unknown> as ReadonlyMap<
       string,
       Member<N>
     >;
@@ -98,11 +100,11 @@ export class Topology implements Intent {
 
   /** The records of a kind that a project owns, by id. */
   ofProject<K extends Kind>(kind: K, projectId: string): ReadonlyMap<string, RecordByKind[K]> {
-    return this.#members.of(`${kind} of ${projectId}`) as ReadonlyMap<string, RecordByKind[K]>;
+    return this.#owned[kind].of(projectId) as ReadonlyMap<string, RecordByKind[K]>;
   }
 
   countOfProject(kind: Kind, projectId: string): number {
-    return this.#members.of(`${kind} of ${projectId}`).size;
+    return this.#owned[kind].of(projectId).size;
   }
 
   /** The port that has a MAC address, in canonical text, in a network. */
@@ -173,10 +175,7 @@ export class Topology implements Intent {
 
   /** `before` and `after` are records of `kind`: the table they come from says so. */
   #reindex(kind: Kind, id: string, before?: AnyRecord, after?: AnyRecord): void {
-    for (const group of groupsOf(kind, before)) this.#members.delete(group, id);
-    if (after !== undefined) {
-      for (const group of groupsOf(kind, after)) this.#members.set(group, id, after);
-    }
+    this.#regroup(kind, id, before, after);
     switch (kind) {
       case 'network':
         return this.#reindexNetwork(id, before as Network, after as Network);
@@ -187,6 +186,14 @@ export class Topology implements Intent {
       default:
         return;
     }
+  }
+
+  #regroup(kind: Kind, id: string, before?: AnyRecord, after?: AnyRecord): void {
+    for (const name of indexesOf(kind)) {
+      const { groupsOf } = INDEXES[name] as Index<Kind>;
+      move(this.#members[name], { id, before, after }, groupsOf as GroupsOf);
+    }
+    move(this.#owned[kind], { id, before, after }, ownerOf);
   }
 
   #reindexNetwork(id: string, before?: Network, after?: Network): void {
@@ -228,15 +235,32 @@ export class Topology implements Intent {
   }
 }
 
-/** The groups that a record is a member of: those of the indexes, and that of its project. */
-function groupsOf(kind: Kind, record: AnyRecord | undefined): string[] {
-  if (record === undefined) return [];
-  const groups: string[] = [];
-  for (const name of indexesOf(kind)) {
-    const { groupsOf: find } = INDEXES[name] as Index<Kind>;
-    for (const group of find(record as never)) groups.push(`${name} ${group}`);
-  }
-  const { project_id: projectId } = record as Owned;
-  if (projectId !== undefined) groups.push(`${kind} of ${projectId}`);
-  return groups;
+type Members = GroupIndex<string, string, AnyRecord>;
+
+/** An index for each name, without one common map whose keys would have to be put together. */
+function indexEach<N extends string>(names: readonly N[]): Readonly<Record<N, Members>> {
+  return Object.fromEntries(names.map((name) => [name, new GroupIndex()])) as never;
+}
+
+/** A record as it was and as it is now, undefined where it was or is not. */
+interface Move {
+  readonly id: string;
+  readonly before: AnyRecord | undefined;
+  readonly after: AnyRecord | undefined;
+}
+
+/** Takes a record out of the groups that it was in, and puts it into those that it is in now. */
+function move(members: Members, { id, before, after }: Move, groupsOf: GroupsOf): void {
+  if (before !== undefined) for (const group of groupsOf(before)) members.delete(group, id);
+  if (after !== undefined) for (const group of groupsOf(after)) members.set(group, id, after);
+}
+
+type GroupsOf = (record: AnyRecord) => readonly string[];
+
+const NOBODY: readonly string[] = [];
+
+/** The project that owns a record: facts about hosts have none. */
+function ownerOf(record: AnyRecord): readonly string[] {
+  const { project_id } = record as Owned;
+  return project_id === undefined ? NOBODY : [project_id];
 }
