@@ -15,7 +15,8 @@ function written(value: unknown): string {
   if (typeof value === 'bigint') return value.toString();
   if (Array.isArray(value)) return `[${value.map(written).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const members = Object.entries(value).filter(([, member]) => member !== undefined);
+  const shown = 'toJSON' in value ? (value as { toJSON(): object }).toJSON() : value;
+  const members = Object.entries(shown).filter(([, member]) => member !== undefined);
   const texts = members.map(([name, member]) => `${JSON.stringify(name)}:${written(member)}`);
   return `{${texts.join(',')}}`;
 }
