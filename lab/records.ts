@@ -112,7 +112,11 @@ export function qosPolicy(id: string, more: Partial<QosPolicy> = {}): QosPolicy 
   };
 }
 
-export function securityGroup(id: string, more: Partial<SecurityGroup> = {}): SecurityGroup {
+export function securityGroup(
+  id: string,
+  number: number,
+  more: Partial<SecurityGroup> = {},
+): SecurityGroup {
   return {
     id,
     project_id: 'tenant',
@@ -120,6 +124,7 @@ export function securityGroup(id: string, more: Partial<SecurityGroup> = {}): Se
     description: '',
     stateful: true,
     is_default: false,
+    number,
     ...STAMPS,
     ...more,
   };

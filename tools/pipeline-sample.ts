@@ -2,7 +2,7 @@
  * The flows that docs/pipeline.md shows: compiled when the document is, so that they cannot drift.
  */
 
-import { binding, host, network, port } from '../lab/records.ts';
+import { binding, host, network, port, securityGroup, securityGroupRule } from '../lab/records.ts';
 import { compileHost, DesiredState, switchConfig } from '../src/compiler/index.ts';
 import { instructionsFromBytes } from '../src/openflow/instructions.ts';
 import { decodeBucket } from '../src/openflow/messages/index.ts';
@@ -12,6 +12,7 @@ import { Reader } from '../src/openflow/wire/index.ts';
 import {
   type CompiledFlow,
   type CompiledGroup,
+  cookieOf,
   TABLE_NAMES,
   type Table,
 } from '../src/pipeline/index.ts';
@@ -19,22 +20,46 @@ import { type AnyRecord, type RecordKey, Topology } from '../src/topology/index.
 
 const HOST_A = host('host-a', '198.18.0.1');
 
-/** Network blue (VNI 101): port web on host-a, port db on host-b. */
+/**
+ * Network blue (VNI 101): port web on host-a, port db on host-b. Group web lets in HTTP from
+ * everybody and pings from the members of group db; both groups let everything out.
+ */
 const RECORDS: readonly (readonly [RecordKey, AnyRecord])[] = [
   ['host/host-a', HOST_A],
   ['host/host-b', host('host-b', '198.18.0.2')],
   ['network/blue', network('blue', 101)],
   [
     'port/web',
-    port('web', { network: 'blue', mac: '02:00:00:00:00:0a', ips: ['10.0.0.10', 'fd00::a'] }),
+    port(
+      'web',
+      { network: 'blue', mac: '02:00:00:00:00:0a', ips: ['10.0.0.10', 'fd00::a'] },
+      { security_groups: ['web'] },
+    ),
   ],
   [
     'port/db',
-    port('db', { network: 'blue', mac: '02:00:00:00:00:0b', ips: ['10.0.0.11', 'fd00::b'] }),
+    port(
+      'db',
+      { network: 'blue', mac: '02:00:00:00:00:0b', ips: ['10.0.0.11', 'fd00::b'] },
+      { security_groups: ['db'] },
+    ),
   ],
   ['binding/web', binding('web', 'host-a', 3)],
   ['binding/db', binding('db', 'host-b', 4)],
+  ['security_group/web', securityGroup('web', 1)],
+  ['security_group/db', securityGroup('db', 2)],
+  [
+    'security_group_rule/http',
+    securityGroupRule('http', 'web', { protocol: 'tcp', port_range_min: 80, port_range_max: 80 }),
+  ],
+  [
+    'security_group_rule/ping',
+    securityGroupRule('ping', 'web', { protocol: 'icmp', remote_group_id: 'db' }),
+  ],
+  ['security_group_rule/out', securityGroupRule('out', 'web', { direction: 'egress' })],
 ];
+
+const CONJUNCTIONS = cookieOf('conjunctions', '');
 
 export const SAMPLE_SETTINGS = switchConfig(HOST_A).settings;
 
@@ -43,7 +68,12 @@ export const SAMPLE_SETTINGS = switchConfig(HOST_A).settings;
  */
 export function sampleFlows(table: Table): string[] {
   const state = sampleState();
-  return [...state.units].flatMap(([unit, { flows }]) => {
+  const shared = state.flowsOf(table.id).filter(({ cookie }) => cookie === CONJUNCTIONS);
+  const owners = [
+    ...[...state.units].map(([unit, { flows }]) => [unit, flows] as const),
+    ['conjunctions', shared] as const,
+  ];
+  return owners.flatMap(([unit, flows]) => {
     const own = flows.filter((flow) => flow.table === table.id);
     return own.length === 0 ? [] : [`# ${unit}`, ...own.map(flowText)];
   });

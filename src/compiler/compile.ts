@@ -2,7 +2,12 @@
  * One unit of one host, or all of them. Pure: the same topology gives the same bytes, in whatever
  * order it came to be.
  */
-import { encodeUnit, type CompiledUnit as Unit, type UnitContent } from '../pipeline/index.ts';
+import {
+  type CookieKind,
+  encodeUnit,
+  type CompiledUnit as Unit,
+  type UnitContent,
+} from '../pipeline/index.ts';
 import {
   type Host,
   type PluggedPort,
@@ -11,9 +16,13 @@ import {
   type UnitKey,
 } from '../topology/index.ts';
 import { classifyLocalPort, classifyTunnel } from './features/classifier.ts';
+import { egressForAll, judgeEgress } from './features/egress-security.ts';
+import { ingressForAll, judgeIngress } from './features/ingress-security.ts';
 import {
+  classifyFloods,
   dropUnknownUnicast,
   floodGroups,
+  floodLocalPorts,
   floodNetwork,
   forwardToLocalPort,
   forwardToRemotePort,
@@ -32,11 +41,12 @@ import { tableMisses } from './features/table-miss.ts';
 import { admitNetwork, admitPeer } from './features/tunnel-admission.ts';
 import { type CarriedNetwork, encapOf, type LocalPort, type RemotePort } from './inputs.ts';
 import { portFacts } from './port-facts.ts';
+import { type Content, groupSetHash, SECURITY_CONTENT, securityKeysOf } from './security-units.ts';
 
 export type CompiledUnit = Unit<UnitKey>;
 
 /** Kinds of units with an id, by the prefix of their key. */
-type IdKind = 'network' | 'local-port' | 'remote-port' | 'peer';
+type IdKind = Exclude<CookieKind, 'base' | 'conjunctions'>;
 
 /** What a host has of a unit; undefined when it has nothing. */
 export function compileUnit(
@@ -68,6 +78,7 @@ function unitKeysOf(topology: Topology, hostId: string): Set<UnitKey> {
       else if (owner !== undefined) keys.add(`remote-port/${portId}`);
     }
   }
+  for (const key of securityKeysOf(topology, hostId)) keys.add(key);
   return keys;
 }
 
@@ -97,6 +108,9 @@ function baseContent(host: Host): UnitContent {
       ...dropServers(),
       ...passUnnumbered(),
       ...checkNdAlways(),
+      ...egressForAll(),
+      ...classifyFloods(),
+      ...ingressForAll(),
       finishArpReplies(),
       ...(host.nd_extensions ? finishNdReplies() : []),
       outputToPort(),
@@ -105,14 +119,17 @@ function baseContent(host: Host): UnitContent {
   };
 }
 
-type Content = (topology: Topology, host: Host, id: string) => UnitContent | undefined;
-
 const CONTENT: Readonly<Record<IdKind, Content>> = {
   network: (topology, host, id) => {
     const network = carriedNetwork(topology, host, id);
     if (network === undefined) return undefined;
     return {
-      flows: [admitNetwork(network.vni), ...floodNetwork(network), dropUnknownUnicast(network)],
+      flows: [
+        admitNetwork(network.vni),
+        ...floodNetwork(network),
+        ...floodLocalPorts(network),
+        dropUnknownUnicast(network),
+      ],
       groups: floodGroups(network),
     };
   },
@@ -126,9 +143,11 @@ const CONTENT: Readonly<Record<IdKind, Content>> = {
         ...checkEthSource(port),
         ...checkIpSources(port),
         ...checkNd(port),
+        ...judgeEgress(port),
         ...answerFor(port),
         ...floodOwnProbes(port),
         forwardToLocalPort(port),
+        ...judgeIngress(port),
       ],
     };
   },
@@ -144,6 +163,8 @@ const CONTENT: Readonly<Record<IdKind, Content>> = {
     if (encap === undefined || !shareNetwork(topology, host.id, id)) return undefined;
     return { flows: [admitPeer(encap)] };
   },
+
+  ...SECURITY_CONTENT,
 };
 
 function carriedNetwork(topology: Topology, host: Host, id: string): CarriedNetwork | undefined {
@@ -172,6 +193,7 @@ function localPort(topology: Topology, host: Host, id: string): LocalPort | unde
     vni: plugged.network.vni,
     ofport: plugged.binding.ofport,
     facts: portFacts(plugged.port),
+    groupSet: groupSetHash(plugged.port),
     answersNd: host.nd_extensions,
   };
 }

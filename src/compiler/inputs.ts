@@ -7,6 +7,8 @@ export interface LocalPort {
   /** OpenFlow port number on its host. */
   readonly ofport: number;
   readonly facts: PortFacts;
+  /** Hash of its security groups; undefined when nobody judges what it sends and gets. */
+  readonly groupSet: bigint | undefined;
   /** Whether this switch can turn a neighbour solicitation into an advertisement. */
   readonly answersNd: boolean;
 }

@@ -3,11 +3,8 @@
  * the record itself is the key.
  */
 import { defined } from '../lib/assert.ts';
-import type { Masked } from '../openflow/oxm/index.ts';
 import { eui64Address, type Port, parseAddress, parseCidr, parseMac } from '../topology/index.ts';
-
-type Ipv4Range = number | Masked<number>;
-type Ipv6Range = bigint | Masked<bigint>;
+import { type Ipv4Range, type Ipv6Range, readRange } from './addresses.ts';
 
 /** One MAC address that the port may use, with the source addresses it may use with it. */
 export interface Sender {
@@ -27,8 +24,6 @@ export interface PortFacts {
   readonly senders: readonly Sender[];
 }
 
-const IPV4_BITS = 32;
-const IPV6_BITS = 128;
 const LINK_LOCAL = defined(parseCidr('fe80::/64'), 'fe80::/64');
 const known = new WeakMap<Port, PortFacts>();
 
@@ -70,34 +65,6 @@ function readSenders(
     else sender.ipv6.push(range.range);
   }
   return [...senders].map(([mac, sender]) => ({ mac, ...sender }));
-}
-
-type Range =
-  | { version: 4; range: Ipv4Range | undefined }
-  | { version: 6; range: Ipv6Range | undefined };
-
-/** An address or a CIDR; a prefix of 0 bits is no condition at all. */
-function readRange(text: string): Range {
-  const cidr = parseCidr(text);
-  const first = defined(cidr?.first ?? parseAddress(text), `address or CIDR ${text}`);
-  if (typeof first === 'number') {
-    const range = masked4(first, cidr?.prefix ?? IPV4_BITS);
-    return { version: 4, range };
-  }
-  return { version: 6, range: masked6(first, cidr?.prefix ?? IPV6_BITS) };
-}
-
-function masked4(value: number, prefix: number): Ipv4Range | undefined {
-  if (prefix === 0) return undefined;
-  if (prefix === IPV4_BITS) return value;
-  return { value, mask: (0xffff_ffff << (IPV4_BITS - prefix)) >>> 0 };
-}
-
-function masked6(value: bigint, prefix: number): Ipv6Range | undefined {
-  if (prefix === 0) return undefined;
-  if (prefix === IPV6_BITS) return value;
-  const hostBits = BigInt(IPV6_BITS - prefix);
-  return { value, mask: ((1n << BigInt(prefix)) - 1n) << hostBits };
 }
 
 /** The link-local address that a host gives itself from its MAC address (RFC 4291 appendix A). */

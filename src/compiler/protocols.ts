@@ -1,12 +1,13 @@
 /**
  * What matches have in common: protocols with their prerequisites spelled out, well-known values.
  */
-import { ARP_OP, ETH_TYPE, ICMPV6_TYPE, IP_PROTO } from '../openflow/constants.ts';
+import { ARP_OP, CT_STATE, ETH_TYPE, ICMPV6_TYPE, IP_PROTO } from '../openflow/constants.ts';
 
 /** No condition at all. */
 export const ANY = {} as const;
 export const IPV4 = { eth_type: ETH_TYPE.IPV4 } as const;
 export const IPV6 = { eth_type: ETH_TYPE.IPV6 } as const;
+export const IP_VERSIONS = [IPV4, IPV6] as const;
 export const ARP = { eth_type: ETH_TYPE.ARP } as const;
 export const ARP_REQUEST = { ...ARP, arp_op: ARP_OP.REQUEST } as const;
 export const UDP_OVER_IPV4 = { ...IPV4, ip_proto: IP_PROTO.UDP } as const;
@@ -25,16 +26,28 @@ export const ND_ADVERT = {
   icmpv6_code: 0,
 } as const;
 
-export const DHCP = { SERVER: 67, CLIENT: 68, V6_SERVER: 547 } as const;
+export const DHCP = { SERVER: 67, CLIENT: 68, V6_SERVER: 547, V6_CLIENT: 546 } as const;
 
+export const MLD_QUERY = 130;
 /** Multicast listener report and done of version 1, report of version 2 (RFC 2710, RFC 3810). */
 export const MLD_FROM_HOSTS = [131, 132, 143] as const;
 
 /** The group bit of an Ethernet address: multicast and broadcast. */
 export const GROUP_BIT = { value: 0x0100_0000_0000, mask: 0x0100_0000_0000 } as const;
+export const UNICAST = { value: 0, mask: GROUP_BIT.mask } as const;
 export const BROADCAST_MAC = 0xffff_ffff_ffff;
 /** 33:33:00:00:00:00/16: IPv6 multicast (RFC 2464 section 7). */
 export const IPV6_MULTICAST_MAC = { value: 0x3333_0000_0000, mask: 0xffff_0000_0000 } as const;
 
 export const IPV4_BROADCAST = 0xffff_ffff;
 export const IPV6_UNSPECIFIED = 0n;
+
+/** Connection states; the original tuple can be matched of what is tracked and valid alone. */
+const ctState = (is: number, isNot: number) => ({ ct_state: { value: is, mask: is | isNot } });
+export const TRACKED = ctState(CT_STATE.TRK, CT_STATE.INV);
+export const INVALID = ctState(CT_STATE.TRK | CT_STATE.INV, 0);
+export const UNTRACKED = ctState(0, CT_STATE.TRK);
+export const NEW = ctState(CT_STATE.TRK | CT_STATE.NEW, 0);
+/** Packets of the side that opened the connection, and of the other one. */
+export const OPENING = ctState(CT_STATE.TRK, CT_STATE.RPL);
+export const REPLYING = ctState(CT_STATE.TRK | CT_STATE.RPL, 0);

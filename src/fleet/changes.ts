@@ -6,7 +6,7 @@
 import type { CompiledFlow, CompiledGroup, StateChanges } from '../pipeline/index.ts';
 
 /** A flow as it is, or should be, on a switch. One that was read from it is no more than that. */
-export type FlowState = Omit<CompiledFlow, 'hash' | 'message'>;
+export type FlowState = Omit<CompiledFlow, 'hash' | 'message' | 'zone'>;
 
 /** A flow as it was read from a switch. */
 export interface InstalledFlow extends FlowState {

@@ -33,6 +33,8 @@ export interface SwitchLink {
   filledTables(): Promise<number[]>;
   readTable(table: number): Promise<InstalledFlow[]>;
   readGroups(): Promise<GroupState[]>;
+  /** Forgets the connections of conntrack zones, before whatever is applied next. */
+  flushZones(zones: Iterable<number>): void;
   /**
    * One ordered, atomic bundle. Throws RejectedError when the switch refuses it (and has then
    * changed nothing), FencedError when we are not MASTER any more.

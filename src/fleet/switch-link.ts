@@ -68,6 +68,10 @@ export class ChannelLink implements SwitchLink {
     );
   }
 
+  flushZones(zones: Iterable<number>): void {
+    for (const zone of zones) this.#channel.send({ type: 'NXT_CT_FLUSH_ZONE', zone });
+  }
+
   async apply(steps: readonly Step[]): Promise<void> {
     try {
       await this.#channel.bundle(steps.flatMap(messagesOf));

@@ -60,6 +60,8 @@ export class SwitchSide {
   /** Whether updates must be kept for the link: from the first look at it on. */
   #tracking = false;
   #trustMarkers = true;
+  /** Conntrack zones that began since the switch was last written: their past is not theirs. */
+  readonly #freshZones = new Set<number>();
   #audit: Audit | undefined;
   #auditWanted = false;
   #auditTimer: Timer | undefined;
@@ -127,6 +129,7 @@ export class SwitchSide {
 
   update(delta: Parameters<DesiredState['apply']>[0]): void {
     const changes = this.#desired.apply(delta);
+    this.#noteZones(changes.flows);
     if (!this.#tracking) return;
     this.#pending.add(changes);
     this.#audit?.updated(changes);
@@ -147,7 +150,10 @@ export class SwitchSide {
     // Another link, owner or desired state since: what was read answers no question any more.
     if (!this.#tracking || this.#link !== link) return;
     begin();
-    await this.#apply(link, reconcileChanges(installed, this.#desired, this.#pending));
+    const changes = reconcileChanges(installed, this.#desired, this.#pending);
+    // A switch that holds nothing of ours has restarted: its ports are who they were before.
+    if (installed.markers.length > 0) this.#noteZones(changes.flows);
+    await this.#apply(link, changes);
     this.#trustMarkers = true;
     this.#scheduleAudit();
   }
@@ -222,9 +228,20 @@ export class SwitchSide {
 
   async #apply(link: SwitchLink, changes: Changes): Promise<void> {
     if (isEmpty(changes)) return;
+    const zones = [...this.#freshZones];
+    link.flushZones(zones);
     for (const steps of orderSteps(changes, Marker.id, STEPS_MAX)) {
       await link.apply(steps);
       this.#count(steps);
+    }
+    for (const zone of zones) this.#freshZones.delete(zone);
+  }
+
+  #noteZones(flows: Changes['flows']): void {
+    for (const change of flows) {
+      if (change.op === 'add' && change.flow.zone !== undefined) {
+        this.#freshZones.add(change.flow.zone);
+      }
     }
   }
 

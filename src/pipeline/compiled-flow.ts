@@ -2,9 +2,10 @@
  * A compiled flow is the message that brings it to a switch, and what is needed to compare it. It
  * is immutable, and shared by reference between hosts.
  */
+
+import { type Hash64, Hasher } from '../lib/hash.ts';
 import { encodeFlowMod, FLOW_MOD_MATCH_AT } from '../openflow/messages/index.ts';
 import type { Writer } from '../openflow/wire/index.ts';
-import { type Hash64, Hasher } from './hash.ts';
 
 /** What the bytes of a flow do not say as readily. */
 export interface FlowFacts {
@@ -12,6 +13,8 @@ export interface FlowFacts {
   readonly priority: number;
   readonly cookie: bigint;
   readonly key: string;
+  /** The conntrack zone that begins with the flow. */
+  readonly zone?: number | undefined;
 }
 
 /** Where the message of a flow is, among those of its unit, and where its match ends. */
@@ -31,6 +34,8 @@ export class CompiledFlow {
   readonly key: string;
   /** Of everything that a flow is: equal hashes are taken for equal flows by the fingerprints. */
   readonly hash: Hash64;
+  /** The conntrack zone that begins with this flow, if one does. It does not travel. */
+  readonly zone: number | undefined;
   /** Views are made when they are asked for: they outweigh all else, and most flows need none. */
   readonly #bytes: Buffer;
   readonly #start: number;
@@ -42,6 +47,7 @@ export class CompiledFlow {
     this.priority = facts.priority;
     this.cookie = facts.cookie;
     this.key = facts.key;
+    this.zone = facts.zone;
     this.hash = hashFlow(facts, place);
     this.#bytes = place.bytes;
     this.#start = place.start;

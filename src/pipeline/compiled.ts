@@ -2,8 +2,10 @@
  * What a compile yields: flows and groups as the bytes that go to a switch, with what is needed to
  * compare them. All of it is immutable and may be shared by reference between hosts.
  */
+
+import { type Hash64, Hasher } from '../lib/hash.ts';
 import type { CompiledFlow } from './compiled-flow.ts';
-import { type Hash64, Hasher } from './hash.ts';
+import type { CompiledConjunction } from './conjunctions.ts';
 
 export type GroupType = 'all' | 'select' | 'indirect' | 'fast_failover';
 
@@ -24,6 +26,8 @@ export interface CompiledUnit<Key extends string = string> {
   readonly cookie: bigint;
   readonly flows: readonly CompiledFlow[];
   readonly groups: readonly CompiledGroup[];
+  /** What it adds to flows that it shares with other units. */
+  readonly conjunctions: readonly CompiledConjunction[];
 }
 
 /** Also for groups that were read from a switch; their `cookie` is not known and does not count. */

@@ -9,7 +9,7 @@
  * Never 0 (a flow of somebody else) and never all ones ("no cookie" in a flow mod): no kind is 0
  * or 255. Marker flows are the exception: their cookie is a fingerprint (markers.ts).
  */
-import { hashText } from './hash.ts';
+import { hashText } from '../lib/hash.ts';
 
 /** Kinds of units and their numbers; a number is never given to another kind. */
 export const COOKIE_KINDS = {
@@ -18,6 +18,13 @@ export const COOKIE_KINDS = {
   'local-port': 3,
   'remote-port': 4,
   peer: 5,
+  'group-set': 6,
+  'security-group': 7,
+  'security-group-rule': 8,
+  'group-member': 9,
+  'address-group': 10,
+  /** Flows that stand for several units at once (conjunctions.ts); they have no id. */
+  conjunctions: 11,
 } as const;
 
 export type CookieKind = keyof typeof COOKIE_KINDS;

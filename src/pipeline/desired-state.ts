@@ -9,6 +9,7 @@
  */
 import { type CompiledGroup, type CompiledUnit, sameGroup } from './compiled.ts';
 import { type CompiledFlow, sameFlow } from './compiled-flow.ts';
+import { Conjunctions } from './conjunctions.ts';
 import { Fingerprint } from './fingerprint.ts';
 import { GROUPS_SLOT, markerFlow } from './markers.ts';
 
@@ -40,6 +41,7 @@ export class DesiredState {
   readonly #units = new Map<string, CompiledUnit>();
   readonly #flows = new Contest<string, CompiledFlow>(sameFlow);
   readonly #groups = new Contest<number, CompiledGroup>(sameGroup);
+  readonly #conjunctions = new Conjunctions();
   readonly #tables = new Map<number, Fingerprint>();
   readonly #groupSum = new Fingerprint();
 
@@ -91,10 +93,16 @@ export class DesiredState {
       if (before === unit) continue;
       for (const flow of before.flows) flows.remove(flow.key, flow);
       for (const group of before.groups) groups.remove(group.groupId, group);
+      for (const item of before.conjunctions) this.#conjunctions.remove(item);
       for (const flow of unit.flows) flows.insert(flow.key, flow);
       for (const group of unit.groups) groups.insert(group.groupId, group);
+      for (const item of unit.conjunctions) this.#conjunctions.insert(item);
       if (unit === NOTHING) this.#units.delete(key);
       else this.#units.set(key, unit);
+    }
+    for (const { before, after } of this.#conjunctions.settle()) {
+      if (before !== undefined) flows.remove(before.key, before);
+      if (after !== undefined) flows.insert(after.key, after);
     }
     return this.#settle(flows.end(), groups.end());
   }
@@ -164,7 +172,7 @@ interface Difference<T> {
   readonly after: T | undefined;
 }
 
-const NOTHING: CompiledUnit = { key: '', cookie: 0n, flows: [], groups: [] };
+const NOTHING: CompiledUnit = { key: '', cookie: 0n, flows: [], groups: [], conjunctions: [] };
 
 interface Candidate {
   readonly cookie: bigint;

@@ -51,12 +51,12 @@ function placeFlows(drafts: readonly FlowDraft[], cookie: bigint): CompiledFlow[
   let start = 0;
   let keyStart = 0;
   for (let index = 0; index < drafts.length; index++) {
-    const { table, priority } = drafts[index] as FlowDraft;
+    const { table, priority, zone } = drafts[index] as FlowDraft;
     const keyEnd = keyEnds[index] as number;
     const matchEnd = matchEnds[index] as number;
     const end = ends[index] as number;
     const key = text.slice(keyStart, keyEnd);
-    const facts = { table: table.id, priority, cookie, key };
+    const facts = { table: table.id, priority, cookie, key, zone };
     flows.push(new CompiledFlow(facts, { bytes, start, matchEnd, end }));
     start = end;
     keyStart = keyEnd;

@@ -2,7 +2,7 @@
  * A sum over hashes that does not depend on the order, and can be taken back: the state of a table
  * in 64 bits, kept while flows come and go (ARCHITECTURE.md, decision 4).
  */
-import { type Hash64, hashToBigint } from './hash.ts';
+import { type Hash64, hashToBigint } from '../lib/hash.ts';
 
 const ALL_ONES = 0xffff_ffff_ffff_ffffn;
 

@@ -17,6 +17,8 @@ export interface FlowTable {
   readonly id: number;
   /** Throws unless packets may go from here to `table`. */
   assertNext(table: FlowTable): void;
+  /** Throws unless flows here may ask `table`. */
+  assertCalls(table: FlowTable): void;
 }
 
 /** A flow before encoding. An empty list of instructions drops the packet. */
@@ -26,6 +28,8 @@ export interface FlowDraft {
   /** A packet has to meet all of them; of one field the last counts. */
   readonly conditions: readonly Match[];
   readonly instructions: readonly Instruction[];
+  /** The conntrack zone that begins with this flow: what was tracked in it before is another's. */
+  readonly zone?: number;
 }
 
 export class FlowBuilder {
@@ -33,6 +37,7 @@ export class FlowBuilder {
   readonly #priority: number;
   #conditions: readonly Match[] = [];
   #actions: Action[] | undefined;
+  #zone: number | undefined;
 
   constructor(table: FlowTable, priority: number) {
     this.#table = table;
@@ -89,6 +94,30 @@ export class FlowBuilder {
     return this.#act({ type: 'group', groupId });
   }
 
+  /** Looks the packet up in a table that answers in registers; then goes on here. */
+  ask(table: FlowTable): this {
+    this.#table.assertCalls(table);
+    return this.#act({ type: 'resubmit', table: table.id });
+  }
+
+  /** Remembers the connection of the packet in the zone that a register holds. */
+  commit(zone: RegField): this {
+    return this.#act({ type: 'ct', commit: true, zone: zone.subField });
+  }
+
+  /** Goes on in `table` with the state of the packet's connection known. */
+  track(zone: RegField | number, table: FlowTable): FlowDraft {
+    this.#table.assertNext(table);
+    const where = typeof zone === 'number' ? zone : zone.subField;
+    return this.#act({ type: 'ct', zone: where, table: table.id }).#end(DROP);
+  }
+
+  /** Says that the zone belongs to this flow; it is emptied before the flow is new to a switch. */
+  beginsZone(zone: number): this {
+    this.#zone = zone;
+    return this;
+  }
+
   goto(table: FlowTable): FlowDraft {
     this.#table.assertNext(table);
     return this.#end(gotoOnly(table));
@@ -114,6 +143,7 @@ export class FlowBuilder {
       priority: this.#priority,
       conditions: this.#conditions,
       instructions: this.#actions === undefined ? bare : applyFirst(this.#actions, bare),
+      ...(this.#zone === undefined ? {} : { zone: this.#zone }),
     };
   }
 }

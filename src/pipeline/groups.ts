@@ -17,10 +17,11 @@ const VNI_MAX = 0xff_ffff;
 export const BUCKETS_MAX = 1024;
 
 /**
- * From 0x01: the local ports of a network, a group for each range of `BUCKETS_MAX` port numbers.
+ * From 0x00: the local ports of a network, a group for each range of `BUCKETS_MAX` port numbers.
+ * From 0x40: the same, each judged by its security groups first.
  * From 0x80: the hosts that carry it, `BUCKETS_MAX` a group.
  */
-export const GROUP_KINDS = { floodLocal: 0x01, floodRemote: 0x80 } as const;
+export const GROUP_KINDS = { floodLocal: 0x00, floodJudged: 0x40, floodRemote: 0x80 } as const;
 
 const FLOOD_LOCAL_CHUNKS_MAX = 0x40;
 const FLOOD_REMOTE_CHUNKS_MAX = 0x40;
@@ -34,6 +35,12 @@ export function localChunk(ofport: number): number {
 export function floodLocalGroup(vni: number, chunk: number): number {
   assert(chunk >= 0 && chunk < FLOOD_LOCAL_CHUNKS_MAX, `${chunk} is a range of ports`);
   return groupNumber(GROUP_KINDS.floodLocal + chunk, vni);
+}
+
+/** The group that brings a copy of a packet before the groups of each of these ports. */
+export function floodJudgedGroup(vni: number, chunk: number): number {
+  assert(chunk >= 0 && chunk < FLOOD_LOCAL_CHUNKS_MAX, `${chunk} is a range of ports`);
+  return groupNumber(GROUP_KINDS.floodJudged + chunk, vni);
 }
 
 /** The group that copies a packet to one chunk of the other hosts that carry a network. */

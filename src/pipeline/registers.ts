@@ -4,7 +4,11 @@
  *
  *     metadata  [0..23]   NetworkKey: VNI of the packet's network
  *     reg0      [0]       FromTunnel
+ *     reg0      [1]       Allowed
  *     reg1      [0..31]   Scratch, inside one table only
+ *     xreg1     [0..63]   GroupSet (reg2, reg3)
+ *     reg4      [0..31]   Clause
+ *     reg10     [0..15]   ConntrackZone
  *     reg15     [0..31]   OutputPort
  */
 import { assert } from '../lib/assert.ts';
@@ -79,6 +83,31 @@ export const FromTunnel = new RegMark('FromTunnel', Source, {
   purpose: 'Came in from another host; never sent to a tunnel again (split horizon).',
 });
 
+const Verdict = new RegField('Verdict', [0, 1, 1], 'What the rules of security groups say.');
+
+export const Allowed = new RegMark('Allowed', Verdict, {
+  value: 1,
+  purpose: 'A rule lets the packet through.',
+});
+
+/** Not judged yet, or refused. */
+export const NotAllowed = new RegMark('NotAllowed', Verdict, {
+  value: 0,
+  purpose: 'No rule has let the packet through.',
+});
+
+export const Clause = new RegField(
+  'Clause',
+  [4, 0, 31],
+  'Conjunction id of the clause of rules that a packet meets.',
+);
+
+export const ConntrackZone = new RegField(
+  'ConntrackZone',
+  [10, 0, 15],
+  'Conntrack zone of the local port that is being judged: its own OpenFlow port number.',
+);
+
 export const Scratch = new RegField(
   'Scratch',
   [1, 0, 31],
@@ -92,16 +121,23 @@ export const OutputPort = new RegField(
 );
 
 /** Every field in use; a test proves that no two overlap. */
-export const REG_FIELDS: readonly RegField[] = [Source, Scratch, OutputPort];
+export const REG_FIELDS: readonly RegField[] = [
+  Source,
+  Verdict,
+  Scratch,
+  Clause,
+  ConntrackZone,
+  OutputPort,
+];
 
-export const REG_MARKS: readonly RegMark[] = [FromTunnel];
+export const REG_MARKS: readonly RegMark[] = [FromTunnel, NotAllowed, Allowed];
 
 /** Room kept for features to come, so that none of them has to move what exists. */
 export const RESERVED_REGISTERS: readonly { registers: string; purpose: string }[] = [
-  { registers: 'reg0[1..31]', purpose: 'Marks of later stages.' },
-  { registers: 'reg2 … reg5', purpose: 'Security groups.' },
+  { registers: 'reg0[2..31]', purpose: 'Marks of later stages.' },
+  { registers: 'reg5', purpose: 'Security groups.' },
   { registers: 'reg6 … reg9', purpose: 'Routing.' },
-  { registers: 'reg10 … reg13', purpose: 'Address translation and conntrack zones.' },
+  { registers: 'reg10[16..31], reg11 … reg13', purpose: 'Address translation.' },
 ];
 
 /** The network of a packet: its VNI, in the low 24 bits of `metadata`; the other bits are zero. */
@@ -109,6 +145,13 @@ export const NetworkKey = {
   name: 'NetworkKey',
   purpose: 'VNI of the network of the packet.',
   subField: { field: 'metadata', offset: 0, bits: 24 } satisfies SubField,
+} as const;
+
+/** The security groups of the port that is being judged, as a 64-bit hash: reg2 and reg3. */
+export const GroupSet = {
+  name: 'GroupSet',
+  purpose: 'Hash of the security groups of the local port that is being judged.',
+  field: 'xreg1' satisfies FieldName,
 } as const;
 
 /** Where the VNI stands in a tunnel header. */

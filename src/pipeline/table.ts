@@ -11,6 +11,8 @@ export interface TableRow {
   readonly miss: 'drop' | Table;
   /** Tables that flows of this one may go to, besides `miss`. */
   readonly next: readonly Table[];
+  /** Tables that flows of this one ask, and that come back here. */
+  readonly calls?: readonly Table[];
 }
 
 const TABLE_MAX = 253;
@@ -21,6 +23,7 @@ export class Table implements FlowTable {
   readonly purpose: string;
   readonly miss: 'drop' | Table;
   readonly next: readonly Table[];
+  readonly calls: readonly Table[];
 
   constructor(row: TableRow) {
     assert(row.id >= 0 && row.id <= TABLE_MAX, `${row.name} is a table that a controller may use`);
@@ -29,6 +32,7 @@ export class Table implements FlowTable {
     this.purpose = row.purpose;
     this.miss = row.miss;
     this.next = row.miss === 'drop' ? row.next : [row.miss, ...row.next];
+    this.calls = row.calls ?? [];
     for (const next of this.next) {
       assert(next.id > this.id, `${row.name} goes forward to ${next.name}`);
     }
@@ -37,6 +41,11 @@ export class Table implements FlowTable {
   /** Begins a flow of this table; it reads as a sentence and ends in `goto`, `done` or `drop`. */
   flow(priority: Priority): FlowBuilder {
     return new FlowBuilder(this, priority);
+  }
+
+  assertCalls(table: FlowTable): void {
+    if (this.calls.includes(table as Table)) return;
+    throw new AssertionError(`${this.name} does not ask table ${table.id}`);
   }
 
   assertNext(table: FlowTable): void {

@@ -2,14 +2,19 @@
  * The pipeline, last table first: a table names those after it. Numbers are stable; the gaps are
  * room for stages to come. docs/pipeline.md walks through every table.
  *
- *     0 Classifier ─┬─▶ 10 PortSecurityEth ─▶ 11 PortSecurityIp ─▶ 12 PortSecurityNd ─┐
- *                   │                                                                 ▼
- *                   │                            21 ArpReply, 22 NdReply ◀─ 20 NeighborResponder
- *                   └─▶ 4 TunnelPeer ─▶ 5 TunnelNetwork ─┐                            │
- *                                                        ▼                            │
- *                        100 Output, 101 RemoteOutput ◀─ 60 L2Forwarding ◀────────────┘
+ *     0 Classifier ─┬─▶ 10 PortSecurityEth ─▶ 11 PortSecurityIp ─▶ 12 PortSecurityNd
+ *                   │                                                      │
+ *                   │      17 EgressVerdict ◀─ 16 ◀─ 15 ◀─ 14 ◀─ 13 EgressSecurity
+ *                   │            ▼
+ *                   │   20 NeighborResponder ─▶ 21 ArpReply, 22 NdReply
+ *                   │            ▼
+ *                   └─▶ 4, 5 ▶ 60 L2Forwarding ─▶ 61 FloodClassifier ─▶ 62 FloodLocal
+ *                                ▼                                           ▼
+ *     100 Output ◀─ 74 IngressVerdict ◀─ 73 ◀─ 72 ◀─ 71 ◀─ 70 IngressSecurity
  *
- * Free: 13–19 egress rules of security groups, 30–59 routing and NAT, 70–89 ingress rules.
+ * Tables 30 to 35 are asked by those of security groups and come back to them.
+ *
+ * Free: 40–59 routing and NAT, 80–99.
  */
 import { Table } from './table.ts';
 
@@ -37,12 +42,119 @@ export const Output = new Table({
   next: [],
 });
 
+export const PacketRuleHits = new Table({
+  id: 35,
+  name: 'PacketRuleHits',
+  purpose: 'Finds the rule of a stateless clause that lets a packet through, and counts it.',
+  miss: 'drop',
+  next: [],
+});
+
+export const EgressPacketRules = new Table({
+  id: 34,
+  name: 'EgressPacketRules',
+  purpose: 'Which clause of stateless groups lets a packet out, by the packet itself.',
+  miss: 'drop',
+  next: [PacketRuleHits],
+});
+
+export const IngressPacketRules = new Table({
+  id: 33,
+  name: 'IngressPacketRules',
+  purpose: 'Which clause of stateless groups lets a packet in, by the packet itself.',
+  miss: 'drop',
+  next: [PacketRuleHits],
+});
+
+export const RuleHits = new Table({
+  id: 32,
+  name: 'RuleHits',
+  purpose: 'Finds the rule of a clause that lets a connection through, and counts it.',
+  miss: 'drop',
+  next: [],
+});
+
+export const EgressRules = new Table({
+  id: 31,
+  name: 'EgressRules',
+  purpose: 'Which clause lets the port open the connection of a packet.',
+  miss: 'drop',
+  next: [RuleHits],
+});
+
+export const IngressRules = new Table({
+  id: 30,
+  name: 'IngressRules',
+  purpose: 'Which clause lets others open the connection of a packet to the port.',
+  miss: 'drop',
+  next: [RuleHits],
+});
+
+export const IngressVerdict = new Table({
+  id: 74,
+  name: 'IngressVerdict',
+  purpose: 'Lets a packet in that a rule allows, and remembers who opened its connection.',
+  miss: 'drop',
+  next: [Output],
+});
+
+export const IngressConnection = new Table({
+  id: 73,
+  name: 'IngressConnection',
+  purpose: 'Asks the rules of the side that opened the connection of a packet for the port.',
+  miss: 'drop',
+  next: [IngressVerdict],
+  calls: [IngressRules, EgressRules],
+});
+
+export const IngressTracking = new Table({
+  id: 72,
+  name: 'IngressTracking',
+  purpose: 'Tracks the connection of a packet for the port, unless no state is needed.',
+  miss: 'drop',
+  next: [IngressConnection, IngressVerdict, Output],
+  calls: [IngressRules],
+});
+
+export const IngressStateless = new Table({
+  id: 71,
+  name: 'IngressStateless',
+  purpose: 'Asks the rules of stateless groups.',
+  miss: 'drop',
+  next: [IngressTracking],
+  calls: [IngressPacketRules],
+});
+
+export const IngressSecurity = new Table({
+  id: 70,
+  name: 'IngressSecurity',
+  purpose: 'Finds the security groups of the port in OutputPort; lets in what every port needs.',
+  miss: 'drop',
+  next: [IngressStateless, Output],
+});
+
+export const FloodLocal = new Table({
+  id: 62,
+  name: 'FloodLocal',
+  purpose: 'Gives each local port of the network a copy, judged by its security groups or not.',
+  miss: 'drop',
+  next: [],
+});
+
+export const FloodClassifier = new Table({
+  id: 61,
+  name: 'FloodClassifier',
+  purpose: 'Tells what every port needs from what is judged, and tracks the latter once.',
+  miss: FloodLocal,
+  next: [],
+});
+
 export const L2Forwarding = new Table({
   id: 60,
   name: 'L2Forwarding',
   purpose: 'Finds the port or the host that has the destination MAC address in the network.',
   miss: 'drop',
-  next: [Output, RemoteOutput],
+  next: [FloodClassifier, IngressSecurity, RemoteOutput],
 });
 
 export const NdReply = new Table({
@@ -69,11 +181,53 @@ export const NeighborResponder = new Table({
   next: [ArpReply, NdReply],
 });
 
+export const EgressVerdict = new Table({
+  id: 17,
+  name: 'EgressVerdict',
+  purpose: 'Lets a packet out that a rule allows, and remembers who opened its connection.',
+  miss: 'drop',
+  next: [NeighborResponder],
+});
+
+export const EgressConnection = new Table({
+  id: 16,
+  name: 'EgressConnection',
+  purpose: 'Asks the rules of the side that opened the connection of a packet of the port.',
+  miss: 'drop',
+  next: [EgressVerdict],
+  calls: [IngressRules, EgressRules],
+});
+
+export const EgressTracking = new Table({
+  id: 15,
+  name: 'EgressTracking',
+  purpose: 'Tracks the connection of a packet of the port, unless no state is needed.',
+  miss: 'drop',
+  next: [EgressConnection, NeighborResponder],
+});
+
+export const EgressStateless = new Table({
+  id: 14,
+  name: 'EgressStateless',
+  purpose: 'Asks the rules of stateless groups.',
+  miss: 'drop',
+  next: [EgressTracking],
+  calls: [EgressPacketRules],
+});
+
+export const EgressSecurity = new Table({
+  id: 13,
+  name: 'EgressSecurity',
+  purpose: 'Finds the security groups of the sending port; lets out what every port needs.',
+  miss: 'drop',
+  next: [EgressStateless, NeighborResponder],
+});
+
 export const PortSecurityNd = new Table({
   id: 12,
   name: 'PortSecurityNd',
   purpose: 'Checks the link-layer and target addresses inside neighbour discovery.',
-  miss: NeighborResponder,
+  miss: EgressSecurity,
   next: [],
 });
 
@@ -82,7 +236,7 @@ export const PortSecurityIp = new Table({
   name: 'PortSecurityIp',
   purpose: 'Checks source addresses of IPv4, IPv6 and ARP; drops what only a server may send.',
   miss: 'drop',
-  next: [PortSecurityNd, NeighborResponder],
+  next: [PortSecurityNd, EgressSecurity],
 });
 
 export const PortSecurityEth = new Table({
@@ -90,7 +244,7 @@ export const PortSecurityEth = new Table({
   name: 'PortSecurityEth',
   purpose: 'Checks the source MAC address of local ports.',
   miss: 'drop',
-  next: [PortSecurityIp, NeighborResponder],
+  next: [PortSecurityIp, EgressSecurity],
 });
 
 export const TunnelNetwork = new Table({
@@ -125,10 +279,28 @@ export const TABLES: readonly Table[] = [
   PortSecurityEth,
   PortSecurityIp,
   PortSecurityNd,
+  EgressSecurity,
+  EgressStateless,
+  EgressTracking,
+  EgressConnection,
+  EgressVerdict,
   NeighborResponder,
   ArpReply,
   NdReply,
+  IngressRules,
+  EgressRules,
+  RuleHits,
+  IngressPacketRules,
+  EgressPacketRules,
+  PacketRuleHits,
   L2Forwarding,
+  FloodClassifier,
+  FloodLocal,
+  IngressSecurity,
+  IngressStateless,
+  IngressTracking,
+  IngressConnection,
+  IngressVerdict,
   Output,
   RemoteOutput,
   Marker,

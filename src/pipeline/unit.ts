@@ -1,6 +1,7 @@
 /** From drafts to a unit: everything encoded, under the cookie of the unit. */
 import { type CompiledGroup, type CompiledUnit, compiledGroup } from './compiled.ts';
 import type { CompiledFlow } from './compiled-flow.ts';
+import { type ConjunctionDraft, compiledConjunction } from './conjunctions.ts';
 import { type CookieKind, cookieOf } from './cookies.ts';
 import { encodeFlows } from './encode-flows.ts';
 import type { FlowDraft } from './flow-builder.ts';
@@ -9,6 +10,7 @@ import type { GroupDraft } from './groups.ts';
 export interface UnitContent {
   readonly flows: readonly FlowDraft[];
   readonly groups?: readonly GroupDraft[];
+  readonly conjunctions?: readonly ConjunctionDraft[];
 }
 
 /** Where a unit says the same match twice (user data can), the first one counts. */
@@ -22,7 +24,8 @@ export function encodeUnit<K extends CookieKind, Key extends string>(
   const groups = (content.groups ?? []).map(
     (draft): CompiledGroup => compiledGroup({ ...draft, cookie }),
   );
-  return { key, cookie, flows, groups };
+  const conjunctions = (content.conjunctions ?? []).map(compiledConjunction);
+  return { key, cookie, flows, groups, conjunctions };
 }
 
 function withoutRepeats(flows: readonly CompiledFlow[]): readonly CompiledFlow[] {

@@ -40,6 +40,10 @@ export function defaultGroupClaim(projectId: string): string {
   return `default-sg/${projectId}`;
 }
 
+export function groupNumberClaim(number: number): string {
+  return `sg-number/${number}`;
+}
+
 /** A group says the same thing once. */
 export function ruleClaim(rule: SecurityGroupRule): string {
   return `rule/${rule.security_group_id}/${matchKey(rule)}`;
@@ -116,7 +120,10 @@ const TIES: { readonly [K in Kind]?: Ties<RecordByKind[K]> } = {
     ],
   },
   security_group: {
-    claims: ({ is_default, project_id }) => (is_default ? [defaultGroupClaim(project_id)] : []),
+    claims: ({ is_default, project_id, number }) => [
+      groupNumberClaim(number),
+      ...(is_default ? [defaultGroupClaim(project_id)] : []),
+    ],
   },
   security_group_rule: {
     claims: (rule) => [ruleClaim(rule)],

@@ -69,9 +69,11 @@ export {
   type FloatingIpUpdate,
 } from './floating-ip.ts';
 export { FLOATING_IP_POOL_ATTRIBUTES } from './floating-ip-pool.ts';
+export { groupSetOf, groupsOfSet } from './group-places.ts';
 export type { Host } from './host.ts';
 export type { Intent } from './intent.ts';
 export { IntentError, intentError, invalidInput } from './intent-error.ts';
+export { protocolNumber } from './ip-protocols.ts';
 export type { IpamContext } from './ipam.ts';
 export { METERING_LABEL_ATTRIBUTES, METERING_LABEL_RULE_ATTRIBUTES } from './metering.ts';
 export { isTunnelled, NETWORK_ATTRIBUTES, type Network, type NetworkCreate } from './network.ts';
@@ -129,12 +131,14 @@ export {
   type Way,
 } from './routing.ts';
 export { type PluggedPort, pluggedPort, Scope, touchedUnits, type UnitKey } from './scope.ts';
+export { CLAUSES_MAX, type Clause, clauseKey, isOpen } from './security-clauses.ts';
 export { SECURITY_GROUP_ATTRIBUTES, type SecurityGroup } from './security-group.ts';
 export {
   normalizedCidr,
   SECURITY_GROUP_RULE_ATTRIBUTES,
   type SecurityGroupRule,
 } from './security-group-rule.ts';
+export type { SecurityUnitKey } from './security-scope.ts';
 export { SEGMENT_ATTRIBUTES, segmentOf } from './segment.ts';
 export { isShared } from './sharing.ts';
 export type { Status } from './status.ts';
@@ -260,6 +264,7 @@ export {
   firstRules,
   freshGroup,
   hasTemplates,
+  pickGroupNumber,
   touchedGroup,
   updatedGroup,
 } from './validate/security-group.ts';

@@ -43,6 +43,8 @@ export const INDEXES = {
   defaultGroupOfProject: index('security_group', ({ is_default, project_id }) =>
     is_default ? [project_id] : NOWHERE,
   ),
+  /** By the number that its conjunction ids begin with. */
+  groupsByNumber: index('security_group', ({ number }) => [String(number)]),
   rulesOfGroup: index('security_group_rule', ({ security_group_id }) => [security_group_id]),
   /** Rules that let through what comes from, or goes to, a group. */
   rulesToGroup: index('security_group_rule', ({ remote_group_id }) => idOrNone(remote_group_id)),

@@ -16,6 +16,7 @@ import {
   recordKey,
   splitKey,
 } from './records.ts';
+import { SecurityScope, type SecurityUnitKey } from './security-scope.ts';
 import type { Topology } from './topology.ts';
 
 export type UnitKey =
@@ -23,7 +24,8 @@ export type UnitKey =
   | `network/${string}`
   | `local-port/${string}`
   | `remote-port/${string}`
-  | `peer/${string}`;
+  | `peer/${string}`
+  | SecurityUnitKey;
 
 /** A port that has flows: bound, and up together with its network. */
 export interface PluggedPort {
@@ -82,7 +84,9 @@ export function touchedUnits(topology: Topology, change: Change): Scope {
   const networks = networksOf(topology, impacts, change);
   const carriersBefore = copyCarriers(topology, networks);
   for (const impact of impacts) collect(topology, impact, scope);
+  const security = new SecurityScope(topology, change, scope);
   topology.apply(change);
+  security.finish();
   for (const impact of impacts) collect(topology, impact, scope);
   for (const [networkId, before] of carriersBefore) {
     collectCarrierChanges(topology, networkId, before, scope);
@@ -108,6 +112,7 @@ const FACETS: Readonly<Partial<Record<Kind, Readonly<Record<string, readonly Fac
     fixed_ips: ['local', 'remote'],
     port_security_enabled: ['local'],
     allowed_address_pairs: ['local'],
+    security_groups: ['local'],
   },
   binding: { host_id: ['shape'], ofport: ['local', 'flood'] },
   host: { nd_extensions: ['self'], encap_ip: ['encap'] },

@@ -19,7 +19,8 @@ export interface SecurityGroup extends Standard {
   readonly stateful: boolean;
   /** The group that a project's ports get when nobody says; each project has one. */
   readonly is_default: boolean;
-  /** Counts the changes of its rules as well: it stands for the set of them. */
+  /** Its own in the region, from 1: what conjunction ids are made of (security-clauses.ts). */
+  readonly number: number;
 }
 
 const RULE_SCHEMAS = Object.entries(SECURITY_GROUP_RULE_ATTRIBUTES).map(

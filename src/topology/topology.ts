@@ -10,6 +10,7 @@ import { type AddressValue, parseAddress } from './address.ts';
 import type { Binding } from './binding.ts';
 import { Carriers } from './carriers.ts';
 import { GroupIndex } from './group-index.ts';
+import { GroupPlaces, groupSetOf } from './group-places.ts';
 import { INDEXES, type Index, type IndexName, indexesOf, type Member } from './indexes.ts';
 import type { Intent } from './intent.ts';
 import type { Network } from './network.ts';
@@ -24,6 +25,8 @@ import {
   type StoredRecord,
   splitKey,
 } from './records.ts';
+import { type Clauses, clausesOf } from './security-clauses.ts';
+import type { SecurityGroupRule } from './security-group-rule.ts';
 import { SortedAddresses } from './sorted-addresses.ts';
 
 type Tables = { readonly [K in Kind]: Map<string, RecordByKind[K]> };
@@ -46,6 +49,9 @@ export class Topology implements Intent {
   readonly #sorted = new Map<string, SortedAddresses>();
   readonly #networksByVni = new Map<number, string>();
   readonly #carriers = new Carriers();
+  readonly #places = new GroupPlaces();
+  /** Made when somebody asks, and forgotten when the group or one of its rules changes. */
+  readonly #clauses = new Map<string, Clauses>();
 
   /** Revision of the last change applied; 0 when empty. */
   get revision(): number {
@@ -151,6 +157,22 @@ export class Topology implements Intent {
     return this.#carriers.portsOn(networkId, hostId);
   }
 
+  /** Which hosts have ports of which security groups. */
+  get groupPlaces(): Omit<GroupPlaces, 'setPort' | 'setBinding'> {
+    return this.#places;
+  }
+
+  /** What a security group lets through; nothing when it is not there. */
+  clausesOf(groupId: string): Clauses {
+    const known = this.#clauses.get(groupId);
+    if (known !== undefined) return known;
+    const group = this.get('security_group', groupId);
+    if (group === undefined) return NO_CLAUSES;
+    const clauses = clausesOf(group, this.members('rulesOfGroup', groupId).values());
+    this.#clauses.set(groupId, clauses);
+    return clauses;
+  }
+
   #table<K extends Kind>(kind: K): Map<string, RecordByKind[K]> {
     return this.#tables[kind] as Map<string, RecordByKind[K]>;
   }
@@ -182,7 +204,14 @@ export class Topology implements Intent {
       case 'port':
         return this.#reindexPort(id, before as Port, after as Port);
       case 'binding':
-        return this.#carriers.setBinding(id, (after as Binding | undefined)?.host_id);
+        return this.#reindexBinding(id, after as Binding | undefined);
+      case 'security_group':
+        return void this.#clauses.delete(id);
+      case 'security_group_rule':
+        for (const rule of [before, after] as (SecurityGroupRule | undefined)[]) {
+          if (rule !== undefined) this.#clauses.delete(rule.security_group_id);
+        }
+        return;
       default:
         return;
     }
@@ -215,6 +244,12 @@ export class Topology implements Intent {
       for (const fixed of after.fixed_ips) this.#learnAddress(fixed, id);
     }
     this.#carriers.setPort(id, after?.admin_state_up === true ? after.network_id : undefined);
+    this.#places.setPort(id, groupSetOf(after));
+  }
+
+  #reindexBinding(id: string, after: Binding | undefined): void {
+    this.#carriers.setBinding(id, after?.host_id);
+    this.#places.setBinding(id, after?.host_id);
   }
 
   #learnAddress(fixed: FixedIp, portId: string): void {
@@ -234,6 +269,8 @@ export class Topology implements Intent {
     if (sorted.isEmpty) this.#sorted.delete(fixed.subnet_id);
   }
 }
+
+const NO_CLAUSES: Clauses = new Map();
 
 type Members = GroupIndex<string, string, AnyRecord>;
 

@@ -155,6 +155,10 @@ export class FakeLink implements SwitchLink {
     return [...this.#target.groups.values()];
   }
 
+  flushZones(zones: Iterable<number>): void {
+    for (const zone of zones) this.log.push(`flush ${zone}`);
+  }
+
   async apply(steps: readonly Step[]): Promise<void> {
     await this.#asked('bundle');
     if (!this.#master) throw new FencedError('we are not master any more');

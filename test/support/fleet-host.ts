@@ -19,6 +19,7 @@ import {
   copyToAll,
   encodeUnit,
   floodLocalGroup,
+  IngressSecurity,
   L2Forwarding,
   Output,
   OutputPort,
@@ -145,6 +146,9 @@ export function networkUnit(vni: number, ports: readonly number[]): CompiledUnit
         L2Forwarding.flow(PRIORITY.normal)
           .match({ metadata, eth_dst: 0x02_00_00_00_00_00 + port })
           .load(OutputPort, port)
+          .goto(IngressSecurity),
+        IngressSecurity.flow(PRIORITY.bypass)
+          .match({ [OutputPort.register]: port })
           .goto(Output),
       ]),
       L2Forwarding.flow(PRIORITY.exception)

@@ -331,6 +331,7 @@ const MESSAGES: ByType<Message> = {
   OFPT_BUNDLE_ADD_MESSAGE: fc.record({ bundleId: u32, flags: u16, inner: innerMessage }),
   NXT_SET_PACKET_IN_FORMAT: fc.record({ format: u32 }),
   NXT_SET_CONTROLLER_ID: fc.record({ controllerId: u16 }),
+  NXT_CT_FLUSH_ZONE: fc.record({ zone: u16 }),
   NXT_PACKET_IN2: some({
     packet: bytes,
     fullLength: u32,

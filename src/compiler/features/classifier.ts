@@ -1,6 +1,7 @@
 /** Table Classifier: where a packet came from, and which network that makes it part of. */
 import {
   Classifier,
+  ConntrackZone,
   type FlowDraft,
   networkKey,
   PortSecurityEth,
@@ -19,5 +20,6 @@ export function classifyLocalPort({ ofport, vni }: LocalPort): FlowDraft {
   return Classifier.flow(PRIORITY.normal)
     .match({ in_port: ofport, vlan_vid: 0 })
     .setField('metadata', networkKey(vni))
+    .load(ConntrackZone, ofport)
     .goto(PortSecurityEth);
 }

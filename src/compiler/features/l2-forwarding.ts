@@ -1,20 +1,25 @@
 /** Table L2Forwarding: from the destination MAC address to a port, a host, or everybody. */
 import type { Action } from '../../openflow/actions/index.ts';
 import {
+  Allowed,
   BUCKETS_MAX,
   type Copy,
   copyToAll,
+  FloodClassifier,
+  FloodLocal,
   type FlowDraft,
   FromTunnel,
+  floodJudgedGroup,
   floodLocalGroup,
   floodRemoteGroup,
   type GroupDraft,
   hashText,
+  IngressSecurity,
   L2Forwarding,
   localChunk,
   NetworkKey,
+  NotAllowed,
   networkKey,
-  Output,
   OutputPort,
   PRIORITY,
   RemoteOutput,
@@ -23,13 +28,17 @@ import {
 } from '../../pipeline/index.ts';
 import type { AddressValue } from '../../topology/index.ts';
 import type { CarriedNetwork, LocalPort, RemotePort } from '../inputs.ts';
-import { GROUP_BIT } from '../protocols.ts';
+import { GROUP_BIT, IP_VERSIONS, UNTRACKED } from '../protocols.ts';
+import { ALWAYS_IN } from './always-allowed.ts';
+
+/** Of packets that go to many: above every OpenFlow port number, and so no port's own zone. */
+const FLOOD_ZONE = 0xffff;
 
 export function forwardToLocalPort({ vni, ofport, facts }: LocalPort): FlowDraft {
   return L2Forwarding.flow(PRIORITY.normal)
     .match({ metadata: networkKey(vni), eth_dst: facts.mac })
     .load(OutputPort, ofport)
-    .goto(Output);
+    .goto(IngressSecurity);
 }
 
 /** The same bytes on every host: the tunnel has the same port number and takes any remote. */
@@ -42,23 +51,44 @@ export function forwardToRemotePort({ vni, encap, facts }: RemotePort): FlowDraf
 }
 
 /**
- * Multicast and broadcast. From a local port: a copy to each local port and one to each host of
- * the network. From the tunnel: to local ports alone, for the sender has served the other hosts.
- * Neither group ever sends a packet back to the port that it came from.
+ * Multicast and broadcast. From a local port: one copy to each other host of the network, and on
+ * to the local ports. From the tunnel: to local ports alone; the sender has served the other hosts.
  */
-export function floodNetwork(network: CarriedNetwork): FlowDraft[] {
-  const { vni } = network;
+export function floodNetwork({ vni, otherHosts }: CarriedNetwork): FlowDraft[] {
   const multicast = { metadata: networkKey(vni), eth_dst: GROUP_BIT };
   const toAll = L2Forwarding.flow(PRIORITY.normal).match(multicast);
   const toLocal = L2Forwarding.flow(PRIORITY.exception).match(multicast).matchMark(FromTunnel);
-  for (const chunk of byRange(network.localPorts).keys()) {
-    toAll.group(floodLocalGroup(vni, chunk));
-    toLocal.group(floodLocalGroup(vni, chunk));
-  }
-  const chunks = chunksOf(network.otherHosts);
+  const chunks = chunksOf(otherHosts);
   if (chunks.length > 0) toAll.move(NetworkKey.subField, TunnelKey.subField);
   for (const chunk of chunks.keys()) toAll.group(floodRemoteGroup(vni, chunk));
-  return [toAll.done(), toLocal.done()];
+  return [toAll, toLocal].map((flow) => flow.mark(NotAllowed).goto(FloodClassifier));
+}
+
+/** Neither group ever sends a packet back to the port that it came from. */
+export function floodLocalPorts({ vni, localPorts }: CarriedNetwork): FlowDraft[] {
+  const metadata = networkKey(vni);
+  const judged = FloodLocal.flow(PRIORITY.normal).match({ metadata });
+  const free = FloodLocal.flow(PRIORITY.exception).match({ metadata }).matchMark(Allowed);
+  for (const chunk of byRange(localPorts).keys()) {
+    judged.group(floodJudgedGroup(vni, chunk));
+    free.group(floodLocalGroup(vni, chunk));
+  }
+  return [judged.done(), free.done()];
+}
+
+/**
+ * What security groups let in unasked is marked as allowed; the rest is tracked once, before it is
+ * copied: a datapath defers but a few recirculations of one packet. No connection is remembered.
+ */
+export function classifyFloods(): FlowDraft[] {
+  return [
+    ...ALWAYS_IN.map((match) =>
+      FloodClassifier.flow(PRIORITY.guard).match(match).mark(Allowed).goto(FloodLocal),
+    ),
+    ...IP_VERSIONS.map((ip) =>
+      FloodClassifier.flow(PRIORITY.normal).match(ip, UNTRACKED).track(FLOOD_ZONE, FloodLocal),
+    ),
+  ];
 }
 
 /** A unicast address that no port of the network has: dropped, and counted by network. */
@@ -70,13 +100,23 @@ export function dropUnknownUnicast({ vni }: CarriedNetwork): FlowDraft {
 
 export function floodGroups({ vni, localPorts, otherHosts }: CarriedNetwork): GroupDraft[] {
   return [
-    ...[...byRange(localPorts)].map(([chunk, ports]) =>
+    ...[...byRange(localPorts)].flatMap(([chunk, ports]) => [
       copyToAll(floodLocalGroup(vni, chunk), ports.map(copyToPort)),
-    ),
+      copyToAll(floodJudgedGroup(vni, chunk), ports.map(copyToJudge)),
+    ]),
     ...chunksOf(otherHosts).map((hosts, chunk) =>
       copyToAll(floodRemoteGroup(vni, chunk), copiesToHosts(hosts)),
     ),
   ];
+}
+
+function copyToJudge(port: number): Copy {
+  const { register: field } = OutputPort;
+  const actions: Action[] = [
+    { type: 'set_field', field, value: port },
+    { type: 'resubmit', table: IngressSecurity.id },
+  ];
+  return { bucketId: port, actions };
 }
 
 function copyToPort(port: number): Copy {

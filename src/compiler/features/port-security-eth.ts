@@ -1,7 +1,7 @@
 /** Table PortSecurityEth: a port sends from its own MAC addresses. */
 import {
+  EgressSecurity,
   type FlowDraft,
-  NeighborResponder,
   PortSecurityEth,
   PortSecurityIp,
   PRIORITY,
@@ -19,7 +19,7 @@ export function dropImpossibleSources(): FlowDraft[] {
 export function checkEthSource({ ofport, facts }: LocalPort): FlowDraft[] {
   const in_port = ofport;
   if (!facts.secured) {
-    return [PortSecurityEth.flow(PRIORITY.bypass).match({ in_port }).goto(NeighborResponder)];
+    return [PortSecurityEth.flow(PRIORITY.bypass).match({ in_port }).goto(EgressSecurity)];
   }
   return [
     ...facts.senders.map(({ mac }) =>

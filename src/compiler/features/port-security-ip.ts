@@ -6,8 +6,8 @@
 import { ICMPV6_TYPE } from '../../openflow/constants.ts';
 import type { Match } from '../../openflow/oxm/index.ts';
 import {
+  EgressSecurity,
   type FlowDraft,
-  NeighborResponder,
   PortSecurityIp,
   PortSecurityNd,
   PRIORITY,
@@ -55,7 +55,7 @@ export function passUnnumbered(): FlowDraft[] {
   };
   const icmpv6Types = [ICMPV6_TYPE.ROUTER_SOLICIT, ICMPV6_TYPE.NEIGHBOR_SOLICIT, ...MLD_FROM_HOSTS];
   return [
-    PortSecurityIp.flow(PRIORITY.normal).match(dhcp).goto(NeighborResponder),
+    PortSecurityIp.flow(PRIORITY.normal).match(dhcp).goto(EgressSecurity),
     ...icmpv6Types.map((icmpv6_type) =>
       PortSecurityIp.flow(PRIORITY.normal)
         .match(ICMPV6, { ipv6_src: IPV6_UNSPECIFIED, icmpv6_type })
@@ -78,13 +78,13 @@ function passSender(in_port: number, { mac, ipv4, ipv6 }: Sender): FlowDraft[] {
     PortSecurityIp.flow(PRIORITY.normal).match(from, ...conditions);
   return [
     ...ipv4.flatMap((range) => [
-      flow(IPV4, range === undefined ? ANY : { ip_src: range }).goto(NeighborResponder),
+      flow(IPV4, range === undefined ? ANY : { ip_src: range }).goto(EgressSecurity),
       flow(ARP, { arp_sha: mac }, range === undefined ? ANY : { arp_spa: range }).goto(
-        NeighborResponder,
+        EgressSecurity,
       ),
     ]),
     // The probe of RFC 5227 2.1.1: the sender has no address yet.
-    flow(ARP_REQUEST, { arp_sha: mac, arp_spa: 0 }).goto(NeighborResponder),
+    flow(ARP_REQUEST, { arp_sha: mac, arp_spa: 0 }).goto(EgressSecurity),
     ...ipv6.map((range) =>
       flow(IPV6, range === undefined ? ANY : { ipv6_src: range }).goto(PortSecurityNd),
     ),

@@ -7,12 +7,7 @@
  * with an option twice: a target of :: is dropped, or it would hide what it carries.
  */
 import { ICMPV6_TYPE } from '../../openflow/constants.ts';
-import {
-  type FlowDraft,
-  NeighborResponder,
-  PortSecurityNd,
-  PRIORITY,
-} from '../../pipeline/index.ts';
+import { EgressSecurity, type FlowDraft, PortSecurityNd, PRIORITY } from '../../pipeline/index.ts';
 import type { LocalPort } from '../inputs.ts';
 import type { Sender } from '../port-facts.ts';
 import { ANY, ICMPV6, IPV6_UNSPECIFIED, ND_ADVERT, ND_SOLICIT } from '../protocols.ts';
@@ -22,7 +17,7 @@ export function checkNdAlways(): FlowDraft[] {
   return [
     PortSecurityNd.flow(PRIORITY.sanity).match(ND_SOLICIT, { nd_target: IPV6_UNSPECIFIED }).drop(),
     PortSecurityNd.flow(PRIORITY.guard).match(ND_SOLICIT, { ipv6_src: IPV6_UNSPECIFIED }).drop(),
-    PortSecurityNd.flow(PRIORITY.normal).match(ND_SOLICIT, { nd_sll: 0 }).goto(NeighborResponder),
+    PortSecurityNd.flow(PRIORITY.normal).match(ND_SOLICIT, { nd_sll: 0 }).goto(EgressSecurity),
   ];
 }
 
@@ -42,18 +37,18 @@ function passSender(in_port: number, { mac, ipv6 }: Sender): FlowDraft[] {
   return [
     PortSecurityNd.flow(PRIORITY.normal)
       .match(from, ND_SOLICIT, { nd_sll: mac })
-      .goto(NeighborResponder),
+      .goto(EgressSecurity),
     // Duplicate address detection asks for an own address, from :: and without options.
     ...targets.map((target) =>
       PortSecurityNd.flow(PRIORITY.bypass)
         .match(from, ND_SOLICIT, { ipv6_src: IPV6_UNSPECIFIED, nd_sll: 0 }, target)
-        .goto(NeighborResponder),
+        .goto(EgressSecurity),
     ),
     ...targets.flatMap((target) =>
       [0, mac].map((nd_tll) =>
         PortSecurityNd.flow(PRIORITY.normal)
           .match(from, ND_ADVERT, { nd_tll }, target)
-          .goto(NeighborResponder),
+          .goto(EgressSecurity),
       ),
     ),
   ];

@@ -6,6 +6,7 @@ import {
   defaultGroup,
   defaultGroupOf,
   firstRules,
+  pickGroupNumber,
   type SecurityGroup,
 } from '../../topology/index.ts';
 import type { Draft } from './draft.ts';
@@ -18,7 +19,7 @@ const PROJECT_LENGTH_MAX = 255;
 /** Makes the project's default group unless it has one; nobody makes another project's. */
 export function ensureDefaultGroup(draft: Draft, projectId: string): void {
   if (!lacksDefaultGroup(draft, projectId)) return;
-  addGroup(draft, defaultGroup(projectId, draft.birth()));
+  addGroup(draft, defaultGroup(projectId, draft.birth(), pickGroupNumber(draft)));
 }
 
 /** Puts a new group with the rules that it begins with. */

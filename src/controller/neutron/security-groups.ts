@@ -7,6 +7,7 @@ import {
   checkGroupDelete,
   freshGroup,
   isShared,
+  pickGroupNumber,
   SECURITY_GROUP_ATTRIBUTES,
   updatedGroup,
 } from '../../topology/index.ts';
@@ -35,7 +36,7 @@ export const SECURITY_GROUPS: ResourceType<'security_group', typeof SECURITY_GRO
   }),
 
   create: (draft, given) => {
-    const group = freshGroup(given, draft.birth());
+    const group = freshGroup(given, draft.birth(), pickGroupNumber(draft));
     ensureDefaultGroup(draft, group.project_id);
     addGroup(draft, group);
     return group;

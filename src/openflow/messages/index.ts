@@ -132,6 +132,7 @@ export type Message =
   | bundle.BundleAdd
   | nicira.SetPacketInFormat
   | nicira.SetControllerId
+  | nicira.CtFlushZone
   | PacketIn2
   | UnknownMessage;
 
@@ -169,6 +170,7 @@ export const MESSAGES = [
   bundle.bundleAdd,
   nicira.setPacketInFormat,
   nicira.setControllerId,
+  nicira.ctFlushZone,
   packetIn2,
 ] as const;
 

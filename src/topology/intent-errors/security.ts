@@ -26,6 +26,10 @@ export const SECURITY_ERRORS = {
     "Invalid action '{action}' for object type '{object_type}'. Valid actions: {valid_actions}",
   ],
   InvalidCIDR: [400, 'Invalid CIDR {input} given as IP prefix.'],
+  NoSecurityGroupNumber: [
+    503,
+    'Unable to create the security group. No number is left for its rules; delete unused groups.',
+  ],
   PortSecurityAndIPRequiredForSecurityGroups: [
     400,
     'Port security must be enabled and port must have an IP address in order to use security',

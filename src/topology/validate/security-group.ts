@@ -1,29 +1,51 @@
 /** Security groups: from a checked request to a record, and what forbids a change. */
+
+import { groupNumberClaim } from '../claims.ts';
 import type { DefaultSecurityGroupRule } from '../default-security-group-rule.ts';
 import { PARENT } from '../default-security-group-rule.ts';
 import type { Intent } from '../intent.ts';
 import { intentError } from '../intent-error.ts';
+import type { IpamContext } from '../ipam.ts';
+import { GROUP_NUMBER_MAX } from '../security-clauses.ts';
 import type { SecurityGroup, SecurityGroupCreate, SecurityGroupUpdate } from '../security-group.ts';
 import type { RuleMatch, SecurityGroupRule } from '../security-group-rule.ts';
 import { type Birth, born, touched } from './birth.ts';
 
-export function freshGroup(given: SecurityGroupCreate, birth: Birth): SecurityGroup {
+const NUMBER_TRIES_MAX = 64;
+
+/** A number that no group has, as far as the replica knows; the claim of the commit decides. */
+export function pickGroupNumber({ topology, reservations, random }: IpamContext): number {
+  for (let i = 0; i < NUMBER_TRIES_MAX; i++) {
+    const number = 1 + random.integer(GROUP_NUMBER_MAX);
+    const isTaken = topology.members('groupsByNumber', String(number)).size > 0;
+    if (!isTaken && !reservations.has(groupNumberClaim(number))) return number;
+  }
+  throw intentError('NoSecurityGroupNumber', {});
+}
+
+export function freshGroup(
+  given: SecurityGroupCreate,
+  birth: Birth,
+  number: number,
+): SecurityGroup {
   return {
     name: given.name,
     description: given.description,
     stateful: given.stateful,
     is_default: false,
+    number,
     ...born(birth, given),
   };
 }
 
 /** The group that a project has without asking for it. */
-export function defaultGroup(projectId: string, birth: Birth): SecurityGroup {
+export function defaultGroup(projectId: string, birth: Birth, number: number): SecurityGroup {
   return {
     name: 'default',
     description: 'Default security group',
     stateful: true,
     is_default: true,
+    number,
     ...born(birth, { project_id: projectId }),
   };
 }

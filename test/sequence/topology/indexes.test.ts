@@ -70,7 +70,7 @@ const portPut = fc
 const groupPut = fc.record({ id, project_id: id, is_default: flag }).map(
   ({ id: name, ...rest }): Put => ({
     key: `security_group/${name}`,
-    value: securityGroup(name, rest),
+    value: securityGroup(name, 1, rest),
   }),
 );
 const rulePut = fc

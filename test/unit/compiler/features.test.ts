@@ -32,7 +32,7 @@ function flowsOf(hostId: string, key: UnitKey, more: Records = []): string[] {
 
 test('a port is classified by its number and its lack of a tag', () => {
   expect(flowsOf('a', 'local-port/web')).toContain(
-    'table=Classifier, priority=100,in_port=3,vlan_tci=0x0000/0x1fff actions=set_field:0x65->metadata,goto_table:PortSecurityEth',
+    'table=Classifier, priority=100,in_port=3,vlan_tci=0x0000/0x1fff actions=set_field:0x65->metadata,set_field:0x3/0xffff->reg10,goto_table:PortSecurityEth',
   );
 });
 
@@ -69,7 +69,7 @@ test('a port without port security has one flow to pass, and none to check', () 
   );
   const flows = flowsOf('a', 'local-port/web', [['port/web', open]]);
   expect(flows.filter((flow) => flow.includes('table=PortSecurity'))).toEqual([
-    'table=PortSecurityEth, priority=400,in_port=3 actions=goto_table:NeighborResponder',
+    'table=PortSecurityEth, priority=400,in_port=3 actions=goto_table:EgressSecurity',
   ]);
 });
 
@@ -81,7 +81,7 @@ test('an allowed address pair binds its addresses to its own MAC address', () =>
     { allowed_address_pairs: [pair] },
   );
   expect(flowsOf('a', 'local-port/web', [['port/web', web]])).toContain(
-    'table=PortSecurityIp, priority=100,ip,in_port=3,dl_src=02:00:00:00:00:99,nw_src=10.0.1.0/24 actions=goto_table:NeighborResponder',
+    'table=PortSecurityIp, priority=100,ip,in_port=3,dl_src=02:00:00:00:00:99,nw_src=10.0.1.0/24 actions=goto_table:EgressSecurity',
   );
 });
 
@@ -92,7 +92,7 @@ test('what comes from the tunnel is marked, and its broadcasts go to local ports
   );
   const broadcast = 'metadata=0x65,dl_dst=01:00:00:00:00:00/01:00:00:00:00:00';
   expect(flows).toContain(
-    `table=L2Forwarding, priority=200,reg0=0x1/0x1,${broadcast} actions=group:16777317`,
+    `table=L2Forwarding, priority=200,reg0=0x1/0x1,${broadcast} actions=set_field:0/0x2->reg0,goto_table:FloodClassifier`,
   );
   const remote = flows.filter((flow) => flow.includes('group:2147483749'));
   expect(remote).toHaveLength(1);
@@ -118,7 +118,7 @@ test('an allowed address pair of all addresses asks for the MAC address alone', 
   );
   const flows = flowsOf('a', 'local-port/web', [['port/web', web]]);
   for (const packet of ['ip,', 'ipv6,']) {
-    const next = packet === 'ip,' ? 'NeighborResponder' : 'PortSecurityNd';
+    const next = packet === 'ip,' ? 'EgressSecurity' : 'PortSecurityNd';
     expect(flows).toContain(
       `table=PortSecurityIp, priority=100,${packet}in_port=3,dl_src=${mac_address} actions=goto_table:${next}`,
     );

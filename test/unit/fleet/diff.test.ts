@@ -46,10 +46,11 @@ describe('flows', () => {
 
   test('another cookie, other instructions or a timeout is a change', () => {
     const drop = Buffer.alloc(0);
-    for (const other of [{ cookie: 8n }, { instructions: drop }, { lasting: false }]) {
+    for (const other of [{ instructions: drop }, { lasting: false }]) {
       const changes = diffFlows([{ ...INSTALLED, ...other }], [FLOW]);
       expect(changes).toEqual([{ op: 'modify', flow: FLOW }]);
     }
+    expect(diffFlows([{ ...INSTALLED, cookie: 8n }], [FLOW])).toEqual([{ op: 'add', flow: FLOW }]);
   });
 
   test('what is missing is added, what is foreign goes, even where it cannot be read', () => {

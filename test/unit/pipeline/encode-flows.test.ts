@@ -10,6 +10,7 @@ import {
   encodeUnit,
   type FlowDraft,
   FromTunnel,
+  IngressSecurity,
   L2Forwarding,
   NeighborResponder,
   Output,
@@ -27,7 +28,7 @@ const DRAFTS: readonly FlowDraft[] = [
   L2Forwarding.flow(PRIORITY.normal)
     .match({ metadata: 7n, eth_dst: 2 })
     .load(OutputPort, 9)
-    .goto(Output),
+    .goto(IngressSecurity),
   Output.flow(PRIORITY.normal)
     .match({ ipv6_src: 1n << 127n }, { eth_type: 0x86dd })
     .drop(),

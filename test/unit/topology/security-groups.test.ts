@@ -52,7 +52,7 @@ const readRule = (body: object) =>
 const rule = (body: object) => freshRule(readRule(body), world.birth());
 
 function group(body: object = {}): SecurityGroup {
-  const made = freshGroup(readCreate(SECURITY_GROUP_ATTRIBUTES, body), world.birth());
+  const made = freshGroup(readCreate(SECURITY_GROUP_ATTRIBUTES, body), world.birth(), 1);
   return world.save('security_group', made.id, made);
 }
 
@@ -317,13 +317,13 @@ describe('a group', () => {
   });
 
   test('of a project that has no other keeps its name, and goes for operators only', () => {
-    const own = defaultGroup('tenant', world.birth());
+    const own = defaultGroup('tenant', world.birth(), 1);
     world.save('security_group', own.id, own);
     expect(own).toMatchObject({ name: 'default', description: 'Default security group' });
     expect(defaultGroupOf(world.topology, 'tenant')).toBe(own);
     expect(defaultGroupOf(world.topology, 'other')).toBeUndefined();
-    expect(claimsOf('security_group', own)).toEqual(['default-sg/tenant']);
-    expect(claimsOf('security_group', group())).toEqual([]);
+    expect(claimsOf('security_group', own)).toEqual(['sg-number/1', 'default-sg/tenant']);
+    expect(claimsOf('security_group', group())).toEqual(['sg-number/1']);
     expect(refusal(() => updatedGroup(world.topology, own, { name: 'x' }, LATER))).toEqual([
       'SecurityGroupCannotUpdateDefault',
       409,
@@ -353,7 +353,7 @@ describe('a new group begins with', () => {
   };
 
   test('a way out for everything, and a default group with its members too', () => {
-    const own = defaultGroup('tenant', world.birth());
+    const own = defaultGroup('tenant', world.birth(), 1);
     expect(shown(group())).toEqual([
       ['egress', 'IPv4', null],
       ['egress', 'IPv6', null],
@@ -376,7 +376,7 @@ describe('a new group begins with', () => {
     save({ remote_address_group_id: uuid(78) });
     const made = group();
     expect(shown(made)).toEqual([['ingress', 'IPv4', made.id]]);
-    const own = defaultGroup('tenant', world.birth());
+    const own = defaultGroup('tenant', world.birth(), 1);
     expect(shown(own)).toEqual([['egress', 'IPv4', null]]);
     world.save('security_group', uuid(77), { ...made, id: uuid(77) });
     expect(shown(made)).toContainEqual(['egress', 'IPv4', uuid(77)]);
@@ -387,7 +387,7 @@ describe('the groups of a port', () => {
   test('are the default group when nobody says, unless the port is not secured', () => {
     const network = world.network();
     expect(world.port(network).security_groups).toEqual([]);
-    const own = defaultGroup('tenant', world.birth());
+    const own = defaultGroup('tenant', world.birth(), 1);
     world.save('security_group', own.id, own);
     expect(world.port(network).security_groups).toEqual([own.id]);
     for (const body of [

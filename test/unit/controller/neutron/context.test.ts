@@ -38,7 +38,7 @@ test('a claim that has no alternative is not asked for again before the replica 
   const settle = () => new Promise(setImmediate);
 
   const done = commitDraft(context, requester, (draft) => {
-    draft.put('security_group', 'g', securityGroup('g', { is_default: true }));
+    draft.put('security_group', 'g', securityGroup('g', 1, { is_default: true }));
     return () => 'made';
   });
   await settle();

@@ -1,0 +1,73 @@
+/** What a rule of a security group says, as match fields: of a connection or of a packet. */
+import { IP_PROTO } from '../../openflow/constants.ts';
+import type { Masked, Match } from '../../openflow/oxm/index.ts';
+import { type Clause, protocolNumber, type SecurityGroupRule } from '../../topology/index.ts';
+import type { AddressRange } from '../addresses.ts';
+import { TRACKED } from '../protocols.ts';
+
+/**
+ * The services that a rule means: one, or one for each block of its range of ports. ICMP has the
+ * type where others have the source port, and the code where they have the destination port.
+ */
+export function servicesOf(rule: SecurityGroupRule, stateful: boolean): Match[] {
+  if (rule.protocol === null) return [{}];
+  const protocol = protocolOf(rule);
+  const whole: Match = stateful ? { ...TRACKED, ct_nw_proto: protocol } : { ip_proto: protocol };
+  const { port_range_min: first, port_range_max: last } = rule;
+  if (first === null) return [whole];
+  const icmp = ICMP_FIELDS.get(protocol);
+  if (icmp !== undefined) {
+    const [type, code] = stateful ? (['ct_tp_src', 'ct_tp_dst'] as const) : icmp;
+    return [{ ...whole, [type]: first, ...(last === null ? {} : { [code]: last }) }];
+  }
+  const port = stateful ? 'ct_tp_dst' : PORT_FIELDS.get(protocol);
+  // Open vSwitch does not read the ports of other protocols: such a rule lets nothing through.
+  if (port === undefined || !PORT_FIELDS.has(protocol)) return [];
+  return portBlocks(first, last ?? first).map((block) => ({ ...whole, [port]: block }));
+}
+
+/** The address at the other end: the source of what comes in, the destination of what goes out. */
+export function remoteMatch(
+  { direction, ethertype, stateful }: Clause,
+  range: AddressRange,
+): Match {
+  if (range === undefined) return {};
+  const end = direction === 'ingress' ? 'src' : 'dst';
+  const family = ethertype === 'IPv4' ? (stateful ? 'nw' : 'ip') : 'ipv6';
+  return { [`${stateful ? 'ct_' : ''}${family}_${end}`]: range };
+}
+
+/** A range of ports as the fewest aligned blocks, each a value and a mask. */
+export function portBlocks(first: number, last: number): (number | Masked<number>)[] {
+  const blocks: (number | Masked<number>)[] = [];
+  for (let start = first; start <= last; ) {
+    let size = 1;
+    while (start % (size * 2) === 0 && start + size * 2 - 1 <= last && size < PORTS) size *= 2;
+    const mask = (PORTS - size) & (PORTS - 1);
+    blocks.push(size === 1 ? start : { value: start, mask });
+    start += size;
+  }
+  return blocks;
+}
+
+const PORTS = 0x1_0000;
+
+const PORT_FIELDS = new Map<number, 'tcp_dst' | 'udp_dst' | 'sctp_dst'>([
+  [IP_PROTO.TCP, 'tcp_dst'],
+  [IP_PROTO.UDP, 'udp_dst'],
+  [IP_PROTO.SCTP, 'sctp_dst'],
+]);
+
+const ICMP_FIELDS = new Map<
+  number,
+  readonly ['icmpv4_type' | 'icmpv6_type', 'icmpv4_code' | 'icmpv6_code']
+>([
+  [IP_PROTO.ICMP, ['icmpv4_type', 'icmpv4_code']],
+  [IP_PROTO.ICMPV6, ['icmpv6_type', 'icmpv6_code']],
+]);
+
+/** `icmp` in a rule of IPv6 means ICMPv6, as in Neutron. */
+function protocolOf({ protocol, ethertype }: SecurityGroupRule): number {
+  const number = protocolNumber(protocol ?? '');
+  return number === IP_PROTO.ICMP && ethertype === 'IPv6' ? IP_PROTO.ICMPV6 : number;
+}

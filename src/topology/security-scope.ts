@@ -1,0 +1,244 @@
+/**
+ * Which units of security groups a change touches (scope.ts). A host has the units of a group while
+ * one of its ports is in it, and those of each member of a group that such a group refers to.
+ */
+import type { AddressGroup } from './address-group.ts';
+import { type GroupPlace, groupsOfSet, NO_GROUPS } from './group-places.ts';
+import type { Port } from './port.ts';
+import { type AnyRecord, type Change, type RecordKey, splitKey } from './records.ts';
+import type { Clause, Clauses, Remote } from './security-clauses.ts';
+import type { SecurityGroup } from './security-group.ts';
+import type { SecurityGroupRule } from './security-group-rule.ts';
+import type { Topology } from './topology.ts';
+
+export type SecurityUnitKey =
+  /** The groups of a port together, by `groupSetOf`. */
+  | `group-set/${string}`
+  | `security-group/${string}`
+  | `security-group-rule/${string}`
+  /** A port as a member of groups that rules refer to. */
+  | `group-member/${string}`
+  | `address-group/${string}`;
+
+/** Where the touched units are put down. */
+interface Sink {
+  add(hostId: string, key: SecurityUnitKey): void;
+}
+
+export class SecurityScope {
+  readonly #topology: Topology;
+  readonly #scope: Sink;
+  /** Ports that the change may plug, unplug or put into other groups, with where they were. */
+  readonly #places = new Map<string, GroupPlace | undefined>();
+  /** Ports that are members with other addresses, or of other groups, than before. */
+  readonly #members = new Set<string>();
+  readonly #addressGroups = new Set<string>();
+  /** Groups that let through other things: what they let through before, and where. */
+  readonly #groups = new Map<string, { clauses: Clauses; hosts: ReadonlySet<string> }>();
+  /** Rules, with their groups. */
+  readonly #rules = new Map<string, string>();
+
+  /** Looks at the state before the change. */
+  constructor(topology: Topology, change: Change, scope: Sink) {
+    this.#topology = topology;
+    this.#scope = scope;
+    for (const key of change.deletes) this.#note(key, undefined);
+    for (const { key, value } of change.puts) this.#note(key, value);
+    this.#collect();
+  }
+
+  /** Looks at the state after it. */
+  finish(): void {
+    this.#collect();
+    for (const [groupId, before] of this.#groups) {
+      const hosts = new Set([...before.hosts, ...this.#hostsOf(groupId)]);
+      this.#compareClauses(before.clauses, this.#topology.clausesOf(groupId), hosts);
+    }
+    this.#comparePlaces();
+  }
+
+  #note(key: RecordKey, after: AnyRecord | undefined): void {
+    const { kind, id } = splitKey(key);
+    switch (kind) {
+      case 'port':
+        this.#places.set(id, this.#topology.groupPlaces.placeOf(id));
+        if (!sameMember(this.#topology.get('port', id), after as Port)) this.#members.add(id);
+        return;
+      case 'binding':
+        this.#places.set(id, this.#topology.groupPlaces.placeOf(id));
+        return;
+      case 'security_group_rule':
+        return this.#noteRule(id, after as SecurityGroupRule | undefined);
+      case 'security_group':
+        if (!sameGroup(this.#topology.get('security_group', id), after as SecurityGroup)) {
+          this.#noteGroup(id);
+        }
+        return;
+      case 'address_group':
+        if (!sameAddresses(this.#topology.get('address_group', id), after as AddressGroup)) {
+          this.#addressGroups.add(id);
+        }
+        return;
+      default:
+        return;
+    }
+  }
+
+  #noteRule(id: string, after: SecurityGroupRule | undefined): void {
+    for (const rule of [this.#topology.get('security_group_rule', id), after]) {
+      if (rule === undefined) continue;
+      this.#rules.set(id, rule.security_group_id);
+      this.#noteGroup(rule.security_group_id);
+    }
+  }
+
+  #noteGroup(id: string): void {
+    const hosts = new Set(this.#hostsOf(id));
+    this.#groups.set(id, { clauses: this.#topology.clausesOf(id), hosts });
+  }
+
+  /** What hangs on the touched records in the present state. */
+  #collect(): void {
+    for (const portId of this.#members) this.#collectMember(portId);
+    for (const id of this.#addressGroups) this.#collectAddressGroup(id);
+    for (const groupId of this.#groups.keys()) this.#collectGroup(groupId);
+    for (const [ruleId, groupId] of this.#rules) {
+      this.#addOnHostsOf(groupId, `security-group-rule/${ruleId}`);
+    }
+  }
+
+  #collectMember(portId: string): void {
+    for (const groupId of this.#topology.get('port', portId)?.security_groups ?? []) {
+      const rules = this.#topology.members('rulesToGroup', groupId).values();
+      for (const rule of rules) {
+        this.#addOnHostsOf(rule.security_group_id, `group-member/${portId}`);
+      }
+    }
+  }
+
+  #collectAddressGroup(id: string): void {
+    for (const rule of this.#topology.members('rulesToAddressGroup', id).values()) {
+      this.#addOnHostsOf(rule.security_group_id, `address-group/${id}`);
+    }
+  }
+
+  #collectGroup(groupId: string): void {
+    for (const hostId of this.#hostsOf(groupId)) {
+      this.#scope.add(hostId, `security-group/${groupId}`);
+      for (const set of this.#topology.groupPlaces.setsOf(hostId).keys()) {
+        if (groupsOfSet(set).includes(groupId)) this.#scope.add(hostId, `group-set/${set}`);
+      }
+    }
+  }
+
+  /** Clauses that came, went, have another number or other rules: all that carries the number. */
+  #compareClauses(before: Clauses, after: Clauses, hosts: ReadonlySet<string>): void {
+    for (const key of new Set([...before.keys(), ...after.keys()])) {
+      const [old, now] = [before.get(key), after.get(key)];
+      if (sameClause(old, now)) continue;
+      const isKept = old?.id === now?.id && old?.stateful === now?.stateful;
+      for (const hostId of hosts) {
+        for (const clause of [old, now]) if (clause !== undefined) this.#touchRules(hostId, clause);
+        if (!isKept) this.#touchRemote(hostId, ((now ?? old) as Clause).remote);
+      }
+    }
+  }
+
+  #touchRules(hostId: string, { rules }: Clause): void {
+    for (const { id } of rules) this.#scope.add(hostId, `security-group-rule/${id}`);
+  }
+
+  #touchRemote(hostId: string, remote: Remote): void {
+    if (remote.type === 'address-group') {
+      this.#scope.add(hostId, `address-group/${remote.id}`);
+    } else if (remote.type === 'group') {
+      for (const portId of this.#topology.members('portsOfGroup', remote.id).keys()) {
+        this.#scope.add(hostId, `group-member/${portId}`);
+      }
+    }
+  }
+
+  /** Sets and groups that a host has now and had not before, or the other way round. */
+  #comparePlaces(): void {
+    const { groupPlaces } = this.#topology;
+    const [sets, groups] = [new Moves(), new Moves()];
+    for (const [portId, before] of this.#places) {
+      const after = groupPlaces.placeOf(portId);
+      if (before?.hostId === after?.hostId && before?.set === after?.set) continue;
+      for (const [place, by] of [[before, -1] as const, [after, 1] as const]) {
+        if (place === undefined) continue;
+        if (place.set !== NO_GROUPS) sets.add(place.hostId, place.set, by);
+        for (const groupId of groupsOfSet(place.set)) groups.add(place.hostId, groupId, by);
+      }
+    }
+    for (const { hostId, name, by } of sets) {
+      const now = groupPlaces.setsOf(hostId).get(name) ?? 0;
+      if (now > 0 !== now - by > 0) this.#scope.add(hostId, `group-set/${name}`);
+    }
+    for (const { hostId, name, by } of groups) {
+      const now = groupPlaces.groupsOf(hostId).get(name) ?? 0;
+      if (now > 0 !== now - by > 0) this.#touchWholeGroup(hostId, name);
+    }
+  }
+
+  #touchWholeGroup(hostId: string, groupId: string): void {
+    this.#scope.add(hostId, `security-group/${groupId}`);
+    for (const clause of this.#topology.clausesOf(groupId).values()) {
+      this.#touchRules(hostId, clause);
+      this.#touchRemote(hostId, clause.remote);
+    }
+  }
+
+  #hostsOf(groupId: string): Iterable<string> {
+    return this.#topology.groupPlaces.hostsOf(groupId).keys();
+  }
+
+  #addOnHostsOf(groupId: string, key: SecurityUnitKey): void {
+    for (const hostId of this.#hostsOf(groupId)) this.#scope.add(hostId, key);
+  }
+}
+
+/** By how much the number of ports behind a name grew on each host. */
+class Moves {
+  readonly #moves = new Map<string, { hostId: string; name: string; by: number }>();
+
+  add(hostId: string, name: string, by: number): void {
+    const key = `${hostId} ${name}`;
+    const move = this.#moves.get(key) ?? { hostId, name, by: 0 };
+    move.by += by;
+    this.#moves.set(key, move);
+  }
+
+  [Symbol.iterator](): IterableIterator<{ hostId: string; name: string; by: number }> {
+    return this.#moves.values();
+  }
+}
+
+function sameClause(one: Clause | undefined, other: Clause | undefined): boolean {
+  return (
+    one?.id === other?.id &&
+    one?.stateful === other?.stateful &&
+    one?.rules.length === other?.rules.length &&
+    (one?.rules ?? []).every((rule, index) => rule === other?.rules[index])
+  );
+}
+
+function sameMember(one: Port | undefined, other: Port | undefined): boolean {
+  return (
+    sameJson(one?.security_groups, other?.security_groups) &&
+    sameJson(one?.fixed_ips, other?.fixed_ips) &&
+    sameJson(one?.allowed_address_pairs, other?.allowed_address_pairs)
+  );
+}
+
+function sameGroup(one: SecurityGroup | undefined, other: SecurityGroup | undefined): boolean {
+  return one?.number === other?.number && one?.stateful === other?.stateful;
+}
+
+function sameAddresses(one: AddressGroup | undefined, other: AddressGroup | undefined): boolean {
+  return sameJson(one?.addresses, other?.addresses);
+}
+
+function sameJson(one: unknown, other: unknown): boolean {
+  return one === other || JSON.stringify(one) === JSON.stringify(other);
+}
