@@ -42,19 +42,10 @@ export class Conjunctions {
   readonly #sums = new Map<string, Sum>();
   readonly #touched = new Map<string, CompiledFlow | undefined>();
 
-  insert(item: CompiledConjunction): void {
-    const sum = this.#sumOf(item);
-    const key = keyOf(item.action);
-    const count = sum.members.get(key)?.count ?? 0;
-    sum.members.set(key, { action: item.action, count: count + 1 });
-  }
-
-  remove(item: CompiledConjunction): void {
-    const sum = this.#sumOf(item);
-    const key = keyOf(item.action);
-    const count = sum.members.get(key)?.count ?? 0;
-    if (count > 1) sum.members.set(key, { action: item.action, count: count - 1 });
-    else sum.members.delete(key);
+  /** What a unit says, in place of what it said before. */
+  replace(before: Iterable<CompiledConjunction>, after: Iterable<CompiledConjunction>): void {
+    for (const item of before) this.#remove(item);
+    for (const item of after) this.#insert(item);
   }
 
   /** Ends a round of changes: each flow that was touched, before and after. */
@@ -62,6 +53,21 @@ export class Conjunctions {
     const changes = [...this.#touched].map(([key, before]) => ({ before, after: this.#make(key) }));
     this.#touched.clear();
     return changes;
+  }
+
+  #insert(item: CompiledConjunction): void {
+    const sum = this.#sumOf(item);
+    const key = keyOf(item.action);
+    const count = sum.members.get(key)?.count ?? 0;
+    sum.members.set(key, { action: item.action, count: count + 1 });
+  }
+
+  #remove(item: CompiledConjunction): void {
+    const sum = this.#sumOf(item);
+    const key = keyOf(item.action);
+    const count = sum.members.get(key)?.count ?? 0;
+    if (count > 1) sum.members.set(key, { action: item.action, count: count - 1 });
+    else sum.members.delete(key);
   }
 
   #sumOf({ flow }: CompiledConjunction): Sum {

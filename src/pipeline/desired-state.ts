@@ -93,18 +93,22 @@ export class DesiredState {
       if (before === unit) continue;
       for (const flow of before.flows) flows.remove(flow.key, flow);
       for (const group of before.groups) groups.remove(group.groupId, group);
-      for (const item of before.conjunctions) this.#conjunctions.remove(item);
       for (const flow of unit.flows) flows.insert(flow.key, flow);
       for (const group of unit.groups) groups.insert(group.groupId, group);
-      for (const item of unit.conjunctions) this.#conjunctions.insert(item);
+      this.#conjunctions.replace(before.conjunctions, unit.conjunctions);
       if (unit === NOTHING) this.#units.delete(key);
       else this.#units.set(key, unit);
     }
+    this.#shareFlows(flows);
+    return this.#settle(flows.end(), groups.end());
+  }
+
+  /** What several units share goes the way of what one of them has by itself. */
+  #shareFlows(flows: Round<string, CompiledFlow>): void {
     for (const { before, after } of this.#conjunctions.settle()) {
       if (before !== undefined) flows.remove(before.key, before);
       if (after !== undefined) flows.insert(after.key, after);
     }
-    return this.#settle(flows.end(), groups.end());
   }
 
   #settle(

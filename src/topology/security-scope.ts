@@ -134,13 +134,17 @@ export class SecurityScope {
   /** Clauses that came, went, have another number or other rules: all that carries the number. */
   #compareClauses(before: Clauses, after: Clauses, hosts: ReadonlySet<string>): void {
     for (const key of new Set([...before.keys(), ...after.keys()])) {
-      const [old, now] = [before.get(key), after.get(key)];
-      if (sameClause(old, now)) continue;
-      const isKept = old?.id === now?.id && old?.stateful === now?.stateful;
-      for (const hostId of hosts) {
-        for (const clause of [old, now]) if (clause !== undefined) this.#touchRules(hostId, clause);
-        if (!isKept) this.#touchRemote(hostId, ((now ?? old) as Clause).remote);
-      }
+      const clauses = [before.get(key), after.get(key)] as const;
+      if (sameClause(...clauses)) continue;
+      for (const hostId of hosts) this.#touchClauses(hostId, clauses);
+    }
+  }
+
+  #touchClauses(hostId: string, clauses: readonly [Clause | undefined, Clause | undefined]): void {
+    const there = clauses.filter((clause) => clause !== undefined);
+    for (const clause of there) this.#touchRules(hostId, clause);
+    if (!sameConjunction(...clauses)) {
+      for (const { remote } of there) this.#touchRemote(hostId, remote);
     }
   }
 
@@ -163,21 +167,14 @@ export class SecurityScope {
     const { groupPlaces } = this.#topology;
     const [sets, groups] = [new Moves(), new Moves()];
     for (const [portId, before] of this.#places) {
-      const after = groupPlaces.placeOf(portId);
-      if (before?.hostId === after?.hostId && before?.set === after?.set) continue;
-      for (const [place, by] of [[before, -1] as const, [after, 1] as const]) {
-        if (place === undefined) continue;
-        if (place.set !== NO_GROUPS) sets.add(place.hostId, place.set, by);
-        for (const groupId of groupsOfSet(place.set)) groups.add(place.hostId, groupId, by);
-      }
+      countPlace(sets, groups, before, -1);
+      countPlace(sets, groups, groupPlaces.placeOf(portId), 1);
     }
-    for (const { hostId, name, by } of sets) {
-      const now = groupPlaces.setsOf(hostId).get(name) ?? 0;
-      if (now > 0 !== now - by > 0) this.#scope.add(hostId, `group-set/${name}`);
+    for (const { hostId, name } of sets.turns((host) => groupPlaces.setsOf(host))) {
+      this.#scope.add(hostId, `group-set/${name}`);
     }
-    for (const { hostId, name, by } of groups) {
-      const now = groupPlaces.groupsOf(hostId).get(name) ?? 0;
-      if (now > 0 !== now - by > 0) this.#touchWholeGroup(hostId, name);
+    for (const { hostId, name } of groups.turns((host) => groupPlaces.groupsOf(host))) {
+      this.#touchWholeGroup(hostId, name);
     }
   }
 
@@ -200,27 +197,46 @@ export class SecurityScope {
 
 /** By how much the number of ports behind a name grew on each host. */
 class Moves {
-  readonly #moves = new Map<string, { hostId: string; name: string; by: number }>();
+  readonly #moves = new Map<string, Move>();
 
   add(hostId: string, name: string, by: number): void {
     const key = `${hostId} ${name}`;
     const move = this.#moves.get(key) ?? { hostId, name, by: 0 };
-    move.by += by;
-    this.#moves.set(key, move);
+    this.#moves.set(key, { ...move, by: move.by + by });
   }
 
-  [Symbol.iterator](): IterableIterator<{ hostId: string; name: string; by: number }> {
-    return this.#moves.values();
+  /** Names that a host has now and had not before, or the other way round. */
+  turns(countsOf: (hostId: string) => ReadonlyMap<string, number>): Move[] {
+    return [...this.#moves.values()].filter(({ hostId, name, by }) => {
+      const now = countsOf(hostId).get(name) ?? 0;
+      return now > 0 !== now - by > 0;
+    });
   }
 }
 
+interface Move {
+  readonly hostId: string;
+  readonly name: string;
+  readonly by: number;
+}
+
+function countPlace(sets: Moves, groups: Moves, place: GroupPlace | undefined, by: number): void {
+  if (place === undefined || place.set === NO_GROUPS) return;
+  sets.add(place.hostId, place.set, by);
+  for (const groupId of groupsOfSet(place.set)) groups.add(place.hostId, groupId, by);
+}
+
 function sameClause(one: Clause | undefined, other: Clause | undefined): boolean {
+  const [rules = [], others = []] = [one?.rules, other?.rules];
   return (
-    one?.id === other?.id &&
-    one?.stateful === other?.stateful &&
-    one?.rules.length === other?.rules.length &&
-    (one?.rules ?? []).every((rule, index) => rule === other?.rules[index])
+    sameConjunction(one, other) &&
+    rules.length === others.length &&
+    rules.every((rule, index) => rule === others[index])
   );
+}
+
+function sameConjunction(one: Clause | undefined, other: Clause | undefined): boolean {
+  return one?.id === other?.id && one?.stateful === other?.stateful;
 }
 
 function sameMember(one: Port | undefined, other: Port | undefined): boolean {
