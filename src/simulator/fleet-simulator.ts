@@ -4,14 +4,18 @@
  */
 import { assert } from '../lib/assert.ts';
 import { type DesiredState, TUNNEL_PORT } from '../pipeline/index.ts';
+import type { Conntrack } from './conntrack.ts';
 import type { PacketFields } from './packet.ts';
-import { type Emission, type Step, SwitchModel } from './switch-model.ts';
+import { SwitchModel } from './switch-model.ts';
+import type { Emission, Step } from './translation.ts';
 
 export interface SimulatedHost {
   readonly id: string;
   /** Where it receives tunnel packets. */
   readonly encap: number | bigint;
   readonly state: DesiredState;
+  /** Its connections, where they outlive this simulator. */
+  readonly conntrack?: Conntrack;
 }
 
 /** A packet that left the fleet through a port of a host. */
@@ -89,7 +93,7 @@ export class FleetSimulator {
     const host = this.#hosts.get(hostId);
     assert(host !== undefined, `${hostId} is a host of the fleet`);
     if (model === undefined) {
-      model = new SwitchModel(host.state);
+      model = new SwitchModel(host.state, host.conntrack);
       this.#models.set(hostId, model);
     }
     return model;

@@ -1,55 +1,172 @@
-/** The flows of one table, decoded, and the lookup in them. */
+/**
+ * The flows of one table, decoded, and the lookup in them, as Open vSwitch's classifier does it
+ * (lib/classifier.c): flows that look at the same bits share a hash table.
+ */
 import { type Instruction, instructionsFromBytes } from '../openflow/instructions.ts';
-import { type FieldName, type Masked, type Match, matchFromBytes } from '../openflow/oxm/index.ts';
+import {
+  and,
+  type FieldName,
+  type Masked,
+  type Match,
+  matchFromBytes,
+  type Value,
+} from '../openflow/oxm/index.ts';
 import type { CompiledFlow } from '../pipeline/index.ts';
 import type { PacketState } from './packet.ts';
 
 export interface DecodedFlow {
   readonly flow: CompiledFlow;
-  readonly match: Match;
   readonly instructions: readonly Instruction[];
+  /** The dimensions of conjunctions that it is in; such a flow does nothing else. */
+  readonly conjunctions: readonly Dimension[];
+}
+
+interface Dimension {
+  readonly id: number;
+  /** Counted from 1. */
+  readonly clause: number;
+  readonly clauses: number;
 }
 
 export class FlowTable {
-  #entries: { decoded: DecodedFlow; conditions: readonly Condition[] }[] = [];
-  #sorted = true;
+  readonly #subtables = new Map<string, Subtable>();
+  #conjunctive = false;
 
-  add(flow: CompiledFlow): void {
-    const match = matchFromBytes(flow.match);
-    const instructions = instructionsFromBytes(flow.instructions);
-    this.#entries.push({ decoded: { flow, match, instructions }, conditions: conditionsOf(match) });
-    this.#sorted = false;
+  constructor(flows: Iterable<CompiledFlow>) {
+    for (const flow of flows) this.#add(flow);
+    for (const subtable of this.#subtables.values()) subtable.sort();
   }
 
-  /** The flow of the highest priority that the packet matches. */
+  /**
+   * The flow of the highest priority that the packet matches. Flows with `conjunction` count only
+   * together: where all dimensions of one are matched at one priority, the flow is what a second
+   * lookup gives, in which `conj_id` is set (ovs-fields(7), "Conjunctive Match Fields"). Which one
+   * wins of several at a priority is not defined.
+   */
   lookup(packet: PacketState): DecodedFlow | undefined {
-    if (!this.#sorted) {
-      this.#entries.sort((one, other) => other.decoded.flow.priority - one.decoded.flow.priority);
-      this.#sorted = true;
+    const chains = this.#chains(packet);
+    if (!this.#conjunctive) return best(chains);
+    const matching = chains.flat();
+    const priorities = new Set(matching.map(({ flow }) => flow.priority));
+    for (const priority of [...priorities].sort((one, other) => other - one)) {
+      const level = matching.filter(({ flow }) => flow.priority === priority);
+      const ordinary = level.find(({ conjunctions }) => conjunctions.length === 0);
+      if (ordinary !== undefined) return ordinary;
+      for (const id of satisfied(level)) {
+        const found = this.#lookupConjunction(packet, id);
+        if (found !== undefined) return found;
+      }
     }
-    return this.#entries.find(({ conditions }) => holds(conditions, packet))?.decoded;
+    return undefined;
+  }
+
+  #add(flow: CompiledFlow): void {
+    const instructions = instructionsFromBytes(flow.instructions);
+    const conditions = conditionsOf(matchFromBytes(flow.match));
+    const bits = conditions.map(({ field, mask }) => `${field}/${mask ?? ''}`).join();
+    let subtable = this.#subtables.get(bits);
+    if (subtable === undefined) {
+      subtable = new Subtable(conditions);
+      this.#subtables.set(bits, subtable);
+    }
+    const conjunctions = dimensionsOf(instructions);
+    if (conjunctions.length > 0) this.#conjunctive = true;
+    subtable.add(conditions, { flow, instructions, conjunctions });
+  }
+
+  /** What the packet matches: flows of one match each, by falling priority. */
+  #chains(packet: PacketState): (readonly DecodedFlow[])[] {
+    const chains: (readonly DecodedFlow[])[] = [];
+    for (const subtable of this.#subtables.values()) {
+      const chain = subtable.find(packet);
+      if (chain !== undefined) chains.push(chain);
+    }
+    return chains;
+  }
+
+  /** A part of a conjunction hides what has its match at a lower priority, as in Open vSwitch. */
+  #lookupConjunction(packet: PacketState, id: number): DecodedFlow | undefined {
+    const question = packet.copy();
+    question.set('conj_id', id);
+    return best(this.#chains(question).filter(([first]) => first?.conjunctions.length === 0));
+  }
+}
+
+/** Flows whose matches look at the same bits of the same fields. */
+class Subtable {
+  readonly #masks: readonly Condition[];
+  readonly #chains = new Map<string, DecodedFlow[]>();
+
+  constructor(masks: readonly Condition[]) {
+    this.#masks = masks;
+  }
+
+  add(conditions: readonly Condition[], flow: DecodedFlow): void {
+    const key = conditions.map(({ value }) => value).join();
+    const chain = this.#chains.get(key);
+    if (chain === undefined) this.#chains.set(key, [flow]);
+    else chain.push(flow);
+  }
+
+  sort(): void {
+    for (const chain of this.#chains.values()) {
+      if (chain.length > 1) chain.sort((one, other) => other.flow.priority - one.flow.priority);
+    }
+  }
+
+  find(packet: PacketState): readonly DecodedFlow[] | undefined {
+    let key = '';
+    for (const { field, mask } of this.#masks) {
+      const actual = packet.get(field);
+      const seen = mask === undefined ? actual : and(actual, mask);
+      key = key === '' ? String(seen) : `${key},${seen}`;
+    }
+    return this.#chains.get(key);
   }
 }
 
 interface Condition {
   readonly field: FieldName;
-  readonly value: number | bigint;
-  readonly mask?: number | bigint;
+  readonly value: Value;
+  readonly mask?: Value;
 }
 
 function conditionsOf(match: Match): Condition[] {
   return Object.entries(match).map(([field, content]) => {
-    const condition = content as number | bigint | Masked<number> | Masked<bigint>;
+    const condition = content as Value | Masked<number> | Masked<bigint>;
     return typeof condition === 'object'
       ? { field: field as FieldName, ...condition }
       : { field: field as FieldName, value: condition };
   });
 }
 
-function holds(conditions: readonly Condition[], packet: PacketState): boolean {
-  return conditions.every(({ field, value, mask }) => {
-    const actual = packet.get(field);
-    if (mask === undefined) return actual === value;
-    return (BigInt(actual) & BigInt(mask)) === BigInt(value);
-  });
+function dimensionsOf(instructions: readonly Instruction[]): Dimension[] {
+  return instructions
+    .flatMap((each) => (each.type === 'apply_actions' ? each.actions : []))
+    .filter((action) => action.type === 'conjunction');
+}
+
+function best(chains: readonly (readonly DecodedFlow[])[]): DecodedFlow | undefined {
+  let winner: DecodedFlow | undefined;
+  for (const [first] of chains) {
+    if (first === undefined) continue;
+    if (winner === undefined || first.flow.priority > winner.flow.priority) winner = first;
+  }
+  return winner;
+}
+
+/**
+ * Conjunctions of which flows of all dimensions are there. Open vSwitch looks at none that has more
+ * dimensions than there are flows, even if one of these is in two.
+ */
+function satisfied(level: readonly DecodedFlow[]): number[] {
+  const seen = new Map<number, { clauses: number; met: Set<number> }>();
+  for (const { id, clause, clauses } of level.flatMap(({ conjunctions }) => conjunctions)) {
+    const state = seen.get(id) ?? { clauses, met: new Set() };
+    state.met.add(clause);
+    seen.set(id, state);
+  }
+  return [...seen]
+    .filter(([, { clauses, met }]) => met.size === clauses && clauses <= level.length)
+    .map(([id]) => id);
 }

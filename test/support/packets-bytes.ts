@@ -37,11 +37,12 @@ function arp(packet: PacketFields): Buffer {
 
 function ipv4(packet: PacketFields): Buffer {
   const addresses = Buffer.concat([u32(packet.ip_src), u32(packet.ip_dst)]);
-  const body = udp(packet, addresses);
+  const body = transport(packet, addresses);
   const header = Buffer.concat([
     Buffer.from('4500', 'hex'),
     u16(20 + body.length),
-    Buffer.alloc(4),
+    u16(0),
+    u16(packet.ip_frag === undefined ? 0 : MORE_FRAGMENTS),
     Buffer.from([packet.nw_ttl ?? 64, packet.ip_proto ?? 0, 0, 0]),
     addresses,
   ]);
@@ -49,11 +50,29 @@ function ipv4(packet: PacketFields): Buffer {
   return Buffer.concat([header, body]);
 }
 
+/** Of the fragments that a packet may be, only the first can be written. */
+const MORE_FRAGMENTS = 0x2000;
+
 function ipv6(packet: PacketFields): Buffer {
   const addresses = Buffer.concat([u128(packet.ipv6_src), u128(packet.ipv6_dst)]);
-  const body = packet.ip_proto === 58 ? icmp6(packet, addresses) : udp(packet, addresses);
+  const body = transport(packet, addresses);
   const fixed = Buffer.from([packet.ip_proto ?? 0, packet.nw_ttl ?? 64]);
   return Buffer.concat([Buffer.from('60000000', 'hex'), u16(body.length), fixed, addresses, body]);
+}
+
+function transport(packet: PacketFields, addresses: Buffer): Buffer {
+  switch (packet.ip_proto) {
+    case 1:
+      return icmp(packet);
+    case 6:
+      return tcp(packet, addresses);
+    case 17:
+      return udp(packet, addresses);
+    case 58:
+      return icmp6(packet, addresses);
+    default:
+      return Buffer.alloc(16);
+  }
 }
 
 function udp(packet: PacketFields, addresses: Buffer): Buffer {
@@ -68,12 +87,34 @@ function udp(packet: PacketFields, addresses: Buffer): Buffer {
   return body;
 }
 
+/** Without data; its numbers are 0, and its window is as large as can be: so all of them fit. */
+function tcp(packet: PacketFields, addresses: Buffer): Buffer {
+  const ports = [u16(packet.tcp_src), u16(packet.tcp_dst)];
+  const flags = 0x5000 | (packet.tcp_flags ?? 0);
+  const body = Buffer.concat([...ports, Buffer.alloc(8), u16(flags), u16(0xffff), Buffer.alloc(4)]);
+  body.writeUInt16BE(checksum(pseudo(addresses, 6, body)), 16);
+  return body;
+}
+
+/** A query with its identifier, or an error with the packet that it is about. */
+function icmp(packet: PacketFields): Buffer {
+  const { quoted } = packet;
+  const start = Buffer.from([packet.icmp_type ?? 0, packet.icmp_code ?? 0, 0, 0]);
+  const rest = quoted === undefined ? Buffer.alloc(8) : ipv4(quoted);
+  const body = Buffer.concat([start, u16(packet.icmp_id), u16(0), rest]);
+  body.writeUInt16BE(checksum(body), 2);
+  return body;
+}
+
 function icmp6(packet: PacketFields, addresses: Buffer): Buffer {
   const start = Buffer.from([packet.icmpv6_type ?? 0, packet.icmpv6_code ?? 0, 0, 0]);
-  const parts: Buffer[] = [start, u32(packet.nd_reserved)];
+  const { icmp_id: id, quoted } = packet;
+  const parts: Buffer[] = [start];
+  parts.push(id === undefined ? u32(packet.nd_reserved) : Buffer.concat([u16(id), u16(0)]));
   if (packet.icmpv6_type === 135 || packet.icmpv6_type === 136) parts.push(u128(packet.nd_target));
   if (Number(packet.nd_sll ?? 0) !== 0) parts.push(Buffer.from([1, 1]), u48(packet.nd_sll));
   if (Number(packet.nd_tll ?? 0) !== 0) parts.push(Buffer.from([2, 1]), u48(packet.nd_tll));
+  if (quoted !== undefined) parts.push(ipv6(quoted));
   const body = Buffer.concat(parts);
   body.writeUInt16BE(checksum(pseudo(addresses, 58, body)), 2);
   return body;
