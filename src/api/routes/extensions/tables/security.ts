@@ -1,4 +1,4 @@
-/** Security groups and address groups. */
+/** Security groups, address groups, logs. */
 import { type Extension, extension } from '../extension.ts';
 
 export const SECURITY: readonly Extension[] = [
@@ -7,6 +7,12 @@ export const SECURITY: readonly Extension[] = [
     'Address group',
     'Addresses under one name, for rules of security groups to refer to.',
     '2020-07-15',
+  ),
+  extension(
+    'logging',
+    'Logging API Extension',
+    'What security groups accept and drop can be logged: stored, not yet enforced.',
+    '2017-01-01',
   ),
   extension(
     'port-security-groups-filtering',
