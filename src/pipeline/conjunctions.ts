@@ -33,6 +33,12 @@ export function compiledConjunction(draft: ConjunctionDraft): CompiledConjunctio
   };
 }
 
+/**
+ * A message is at most 64 KB, and a conjunction takes 16 bytes. What is over lets nothing through:
+ * a switch cannot hold more than so many clauses that share a service.
+ */
+const ACTIONS_MAX = 4_000;
+
 const COOKIE = cookieOf('conjunctions', '');
 /** OVS allows 64 dimensions. */
 const CLAUSES_MAX = 64;
@@ -86,7 +92,8 @@ export class Conjunctions {
       this.#sums.delete(key);
       return undefined;
     }
-    const keys = [...sum.members.keys()].sort((one, other) => one - other);
+    const sorted = [...sum.members.keys()].sort((one, other) => one - other);
+    const keys = sorted.slice(0, ACTIONS_MAX);
     const actions = keys.map((member): Action => (sum.members.get(member) as Member).action);
     const instructions = instructionBytes([{ type: 'apply_actions', actions }]);
     sum.made = compiledFlow({ ...sum.flow, cookie: COOKIE, instructions });

@@ -279,6 +279,7 @@ export {
   updatedGroup,
 } from './validate/security-group.ts';
 export {
+  checkClauses,
   checkRulesTogether,
   freshRule,
   freshTemplate,

@@ -42,7 +42,7 @@ export function clausesOf(group: SecurityGroup, rules: Iterable<SecurityGroupRul
   for (const [key, together] of byClause(rules)) {
     const [rule] = together as [SecurityGroupRule];
     const slot = freeSlot(key, taken);
-    // More remotes than slots: what has no number lets nothing through.
+    // The API takes no more remotes than there are slots; what has none lets nothing through.
     if (slot === undefined) continue;
     clauses.set(key, {
       id: group.number * CLAUSES_MAX + slot,

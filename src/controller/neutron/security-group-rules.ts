@@ -3,6 +3,7 @@
  * time: that is a claim of the rule. What a rule refers to stays as long as the rule.
  */
 import {
+  checkClauses,
   checkRulesTogether,
   freshRule,
   intentError,
@@ -41,6 +42,7 @@ export const SECURITY_GROUP_RULES: ResourceType<
     checkVisibleGroup(draft, rule.security_group_id);
     const [same] = draft.topology.members('sameRules', ruleClaim(rule)).keys();
     if (same !== undefined) throw intentError('SecurityGroupRuleExists', { rule_id: same });
+    checkClauses(draft.topology, rule);
     draft.name([ruleClaim(rule)]);
     touchGroup(draft, rule.security_group_id);
     return rule;

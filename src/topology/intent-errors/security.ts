@@ -82,6 +82,11 @@ export const SECURITY_ERRORS = {
     400,
     'Must also specify protocol if port range is given.',
   ],
+  SecurityGroupRemotesExceeded: [
+    409,
+    'Security group {id} would name {count} remotes in its rules; a switch takes {most}. ' +
+      'Put addresses that may do the same into an address group.',
+  ],
   SecurityGroupRuleExists: [409, 'Security group rule already exists. Rule id is {rule_id}.'],
   SecurityGroupRuleInvalidEtherType: [
     400,

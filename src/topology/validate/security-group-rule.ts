@@ -7,8 +7,10 @@ import type {
   DefaultSecurityGroupRule,
   DefaultSecurityGroupRuleCreate,
 } from '../default-security-group-rule.ts';
+import type { Intent } from '../intent.ts';
 import { intentError } from '../intent-error.ts';
 import { IP_PROTOCOLS, protocolNumber } from '../ip-protocols.ts';
+import { CLAUSES_MAX, clauseKey } from '../security-clauses.ts';
 import {
   matchKey,
   type RuleMatch,
@@ -41,6 +43,22 @@ export function freshRule(given: SecurityGroupRuleCreate, birth: Birth): Securit
     ...checkedMatch(given),
     ...born(birth, given),
   };
+}
+
+/**
+ * The remotes that a group's rules name are numbered on the switches, and there is no number past
+ * the last: what would not be enforced is not taken.
+ */
+export function checkClauses(intent: Intent, rule: SecurityGroupRule): void {
+  const rules = intent.members('rulesOfGroup', rule.security_group_id);
+  if (rules.size < CLAUSES_MAX) return;
+  const clauses = new Set([...rules.values(), rule].map(clauseKey));
+  if (clauses.size <= CLAUSES_MAX) return;
+  throw intentError('SecurityGroupRemotesExceeded', {
+    id: rule.security_group_id,
+    count: clauses.size,
+    most: CLAUSES_MAX,
+  });
 }
 
 export function updatedRule(

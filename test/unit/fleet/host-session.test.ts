@@ -6,7 +6,16 @@
  */
 import { beforeEach, describe, expect, test } from 'vitest';
 import { HostSession } from '../../../src/fleet/host-session.ts';
-import { type CompiledUnit, DesiredState } from '../../../src/pipeline/index.ts';
+import {
+  type CompiledUnit,
+  DesiredState,
+  encodeUnit,
+  GroupSet,
+  IngressSecurity,
+  IngressStateless,
+  PRIORITY,
+} from '../../../src/pipeline/index.ts';
+import type { UnitKey } from '../../../src/topology/index.ts';
 import {
   describeFlow,
   FakeDatabase,
@@ -76,6 +85,16 @@ async function ready(units: readonly CompiledUnit[]): Promise<void> {
 const A = networkUnit(7, [1, 2]);
 const B = networkUnit(8, [3]);
 
+/** A local port whose connections are tracked in a zone; `groupSet` is something it may change. */
+function portUnit(id: string, zone: number, groupSet = 1): CompiledUnit<UnitKey> {
+  const flow = IngressSecurity.flow(PRIORITY.normal)
+    .match({ reg15: zone })
+    .beginsZone(zone)
+    .setField(GroupSet.field, BigInt(groupSet))
+    .goto(IngressStateless);
+  return encodeUnit(`local-port/${id}`, ['local-port', id], { flows: [flow] });
+}
+
 describe('the way to ready', () => {
   test('nothing is written before the host is adopted', async () => {
     session.attachDatabase(database);
@@ -142,6 +161,37 @@ describe('updates', () => {
     expect(record.realizations.map(({ revision }) => revision)).toEqual([1, 2, 4]);
     expect(sw.contents()).toEqual(contentsFor([A, networkUnit(8, [4])]));
     expect(session.status()).toMatchObject({ pending: 0, lagMs: 0 });
+  });
+
+  test('the conntrack zone of a port is emptied before the port is new to the switch', async () => {
+    await ready([A]);
+    const asked = link.log.length;
+    session.update(2, new Map([['local-port/p', portUnit('p', 5)]]));
+    await settle();
+    expect(link.log.slice(asked)).toEqual(['flush 5', 'bundle']);
+    // The same port with other flows keeps its connections; another port does not get them.
+    session.update(3, new Map([['local-port/p', portUnit('p', 5, 8)]]));
+    await settle();
+    expect(link.log.slice(asked + 2)).toEqual(['bundle']);
+    const taken = new Map([
+      ['local-port/p', undefined],
+      ['local-port/q', portUnit('q', 5)],
+    ] as const);
+    session.update(4, taken);
+    await settle();
+    expect(link.log.slice(asked + 3)).toEqual(['flush 5', 'bundle']);
+  });
+
+  test('a zone that changed hands while nobody looked is emptied, and no other', async () => {
+    await ready([A, portUnit('p', 5), portUnit('r', 6)]);
+    link.close('cut');
+    adopt([A, portUnit('q', 5), portUnit('r', 6)], 2, 2);
+    const second = new FakeLink(sw);
+    session.attachLink(second);
+    await settle();
+    expect([...link.log, ...second.log].filter((line) => line.startsWith('flush'))).toEqual([
+      'flush 5',
+    ]);
   });
 
   test('one that comes while a switch is being compared is not lost', async () => {

@@ -77,8 +77,8 @@ describe('of a group at a port', () => {
     checkNetworkLog(world.topology, fresh(body), () => isLoggable);
 
   beforeEach(() => {
-    world.save('security_group', GROUP, securityGroup(GROUP));
-    world.save('security_group', OTHER, securityGroup(OTHER));
+    world.save('security_group', GROUP, securityGroup(GROUP, 1));
+    world.save('security_group', OTHER, securityGroup(OTHER, 2));
     const at = { network: 'n', mac: 'fa:16:3e:00:00:01', ips: [] };
     world.save('port', PORT, port(PORT, at, { security_groups: [GROUP] }));
   });
