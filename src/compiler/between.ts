@@ -3,18 +3,20 @@
  * whatever else the host holds. Ports and groups of others have no say in such a packet, except a
  * member of a group that may use one of its addresses, too.
  */
+
+import type { CompiledUnit as Unit } from '../pipeline/index.ts';
 import {
   type AddressValue,
   cidrContains,
+  formatAddress,
   groupSetOf,
   groupsOfSet,
   type Port,
-  parseAddress,
   parseCidr,
   type Topology,
   type UnitKey,
 } from '../topology/index.ts';
-import { type CompiledUnit, compileUnit } from './compile.ts';
+import { compileUnit } from './compile.ts';
 
 export interface Between {
   /** Of one network, as the packet goes there. */
@@ -25,14 +27,17 @@ export interface Between {
   readonly addresses: readonly AddressValue[];
 }
 
+type Units = ReadonlyMap<string, Unit>;
+
+/** `held`: all units of the host, where they are at hand; otherwise they are compiled. */
 export function compileBetween(
   topology: Topology,
   hostId: string,
-  between: Between,
-): Map<UnitKey, CompiledUnit> {
-  const units = new Map<UnitKey, CompiledUnit>();
+  { held, ...between }: Between & { readonly held: Units | undefined },
+): Map<UnitKey, Unit> {
+  const units = new Map<UnitKey, Unit>();
   for (const key of unitsBetween(topology, hostId, between)) {
-    const unit = compileUnit(topology, hostId, key);
+    const unit = held === undefined ? compileUnit(topology, hostId, key) : held.get(key);
     if (unit !== undefined) units.set(key, unit);
   }
   return units;
@@ -64,21 +69,20 @@ function* securityOf(topology: Topology, port: Port, between: Between): Generato
       if (remote.type === 'group') remotes.add(remote.id);
     }
   }
+  const texts = new Set(between.addresses.map(formatAddress));
   for (const remote of remotes) {
     for (const member of topology.members('portsOfGroup', remote).values()) {
-      if (mayUse(member, between.addresses)) yield `group-member/${member.id}`;
+      if (mayUse(member, between.addresses, texts)) yield `group-member/${member.id}`;
     }
   }
 }
 
-function mayUse(port: Port, addresses: readonly AddressValue[]): boolean {
-  const { fixed_ips, allowed_address_pairs } = port;
-  const owns = fixed_ips.some(({ ip_address }) => isAmong(addresses, ip_address));
-  return owns || allowed_address_pairs.some(({ ip_address }) => isAmong(addresses, ip_address));
-}
-
-function isAmong(addresses: readonly AddressValue[], text: string): boolean {
-  const cidr = parseCidr(text);
-  if (cidr === undefined) return addresses.includes(parseAddress(text) as AddressValue);
-  return addresses.some((address) => cidrContains(cidr, address));
+/** Addresses of ports are canonical text: few have to be read. */
+function mayUse(port: Port, addresses: readonly AddressValue[], texts: ReadonlySet<string>) {
+  if (port.fixed_ips.some(({ ip_address }) => texts.has(ip_address))) return true;
+  return port.allowed_address_pairs.some(({ ip_address }) => {
+    const cidr = parseCidr(ip_address);
+    if (cidr === undefined) return texts.has(ip_address);
+    return addresses.some((address) => cidrContains(cidr, address));
+  });
 }
