@@ -14,6 +14,7 @@ const ALLOWED = {
   openstack: ['openstack', 'lib'],
   fleet: ['fleet', 'compiler', 'pipeline', 'ovsdb', 'openflow', 'lib'],
   controller: ['controller', 'topology', 'compiler', 'simulator', 'store', 'fleet', 'lib'],
+  cli: ['cli', 'lib'],
   api: ['api', 'controller', 'topology', 'lib'],
 };
 
