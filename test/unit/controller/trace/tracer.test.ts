@@ -88,14 +88,20 @@ function tracer({ web = {}, group, more = [], without = [], ...sight }: Setting 
 
 const toWeb = { from: 'db', to: 'web', protocol: 'tcp', port: 80 };
 
-function trace(setting: Setting, request: Partial<TraceRequest> = {}): Promise<TraceView> {
-  return tracer(setting).trace({ ...toWeb, ...request }, ADMIN);
+async function trace(setting: Setting, request: Partial<TraceRequest> = {}): Promise<TraceView> {
+  const view = await tracer(setting).trace({ ...toWeb, ...request }, ADMIN);
+  for (const { text } of stepsOf(view, 'request')) expect(text).toMatch(/^[^{}]+$/);
+  for (const { text } of stepsOf(view, 'reply')) expect(text).toMatch(/^[^{}]+$/);
+  return view;
+}
+
+function stepsOf(view: TraceView, way: 'request' | 'reply') {
+  return view[way]?.hops.flatMap((hop) => hop.steps) ?? [];
 }
 
 /** `TABLE: words`, of all hosts, of the steps that name a rule or drop. */
 function turns(view: TraceView, way: 'request' | 'reply'): string[] {
-  const steps = view[way]?.hops.flatMap((hop) => hop.steps) ?? [];
-  return steps
+  return stepsOf(view, way)
     .filter(({ rule, outcome }) => rule !== null || outcome === 'dropped')
     .map(({ table, text }) => `${table}: ${text}`);
 }
