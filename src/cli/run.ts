@@ -97,7 +97,7 @@ async function fetchTrace(query: URLSearchParams, { env, send }: Surroundings): 
   const token = env['HEDDLE_TOKEN'];
   const { status, body } = await send({
     method: 'GET',
-    url: `${base}/v1/trace?${query}`,
+    url: `${base}/v1/trace?${query.toString()}`,
     headers: token ? { 'x-auth-token': token } : {},
   });
   if (status === 200) return body as Trace;

@@ -1,6 +1,5 @@
 /** From a question to a packet: what is asked about, with everything that was left open chosen. */
-import type { PacketFields } from '../../simulator/index.ts';
-import { SYN } from '../../simulator/index.ts';
+import { type PacketFields, SYN } from '../../simulator/index.ts';
 import {
   type AddressValue,
   badRequest,
@@ -120,20 +119,23 @@ function transportOf(
   if (!isIcmp && (icmpType ?? icmpCode) !== undefined) {
     throw badRequest('icmp_type and icmp_code are for icmp');
   }
-  if (name !== undefined) {
-    if (port === undefined) throw badRequest(`${name} needs a destination port: port`);
-    const from = within('source_port', sourcePort ?? SOURCE_PORT, [1, 0xffff]);
-    const to = within('port', port, [1, 0xffff]);
-    const fields = {
-      [`${name}_src`]: from,
-      [`${name}_dst`]: to,
-      ...(name === 'tcp' ? { tcp_flags: SYN } : {}),
-    };
-    return { fields, sourcePort: from, port: to, icmp: undefined };
-  }
-  if (!isIcmp) return { fields: {}, sourcePort: undefined, port: undefined, icmp: undefined };
-  const type = within('icmp_type', icmpType ?? ECHO[ethertype], [0, 0xff]);
-  const code = within('icmp_code', icmpCode ?? 0, [0, 0xff]);
+  if (name !== undefined) return portsOf(request, name);
+  if (isIcmp) return icmpOf(request, ethertype);
+  return { fields: {}, sourcePort: undefined, port: undefined, icmp: undefined };
+}
+
+function portsOf({ port, sourcePort }: TraceRequest, name: 'tcp' | 'udp' | 'sctp'): Transport {
+  if (port === undefined) throw badRequest(`${name} needs a destination port: port`);
+  const from = within('source_port', sourcePort ?? SOURCE_PORT, [1, 0xffff]);
+  const to = within('port', port, [1, 0xffff]);
+  const flags = name === 'tcp' ? { tcp_flags: SYN } : {};
+  const fields = { [`${name}_src`]: from, [`${name}_dst`]: to, ...flags };
+  return { fields, sourcePort: from, port: to, icmp: undefined };
+}
+
+function icmpOf(request: TraceRequest, ethertype: Question['ethertype']): Transport {
+  const type = within('icmp_type', request.icmpType ?? ECHO[ethertype], [0, 0xff]);
+  const code = within('icmp_code', request.icmpCode ?? 0, [0, 0xff]);
   const prefix = ethertype === 'IPv4' ? 'icmp' : 'icmpv6';
   const fields = { [`${prefix}_type`]: type, [`${prefix}_code`]: code, icmp_id: ICMP_ID };
   return { fields, sourcePort: undefined, port: undefined, icmp: { type, code } };

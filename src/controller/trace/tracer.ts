@@ -19,8 +19,7 @@ import {
 } from '../../topology/index.ts';
 import type { Requester } from '../neutron/requester.ts';
 import { visible } from '../neutron/visible.ts';
-import type { TraceRequest } from './packet.ts';
-import { describe, type Receiver, readQuestion, readUnicast } from './packet.ts';
+import { describe, type Receiver, readQuestion, readUnicast, type TraceRequest } from './packet.ts';
 import { inspectSwitch, type SwitchSight, type SwitchView } from './switches.ts';
 import { absence, type Verdict, verdictOf } from './verdict.ts';
 import { maySee, type PassageView, passageView, type Scene, turned } from './view.ts';

@@ -1,6 +1,11 @@
 /** What a trace comes to: in one word, in one sentence, and what to do about it. */
-import type { Exchange, FleetTrace, Step } from '../../simulator/index.ts';
-import { explain } from '../../simulator/index.ts';
+import {
+  type Exchange,
+  explain,
+  type Finding,
+  type FleetTrace,
+  type Step,
+} from '../../simulator/index.ts';
 import { formatAddress, type Port } from '../../topology/index.ts';
 import { nameOf } from './rule-words.ts';
 import { groupNames, maySee, portName, type Scene, turned, type Viewer } from './view.ts';
@@ -50,7 +55,7 @@ export function verdictOf(scene: Scene, result: Exchange): Verdict {
   const drop = back && dropOf(back, reply);
   if (back === undefined || drop === undefined) return unexplained(scene, 'reply dropped');
   const reason = `the packet arrives, but not its reply: ${drop.reason}`;
-  const advice = statelessAdvice(back) ?? drop.advice;
+  const advice = statelessAdvice(back, reply) ?? drop.advice;
   return { verdict: 'reply dropped', reason, advice };
 }
 
@@ -59,15 +64,20 @@ function unexplained(scene: Scene, verdict: Verdict['verdict']): Verdict {
   return { verdict, reason: `it does not reach ${name}`, advice: null };
 }
 
-/** Of the last step that dropped the packet. */
-function dropOf(scene: Scene, { hops }: FleetTrace): Verdict | undefined {
-  const dropped = hops
+/** The last step that dropped the packet. */
+function droppingStep({ hops }: FleetTrace): Finding | undefined {
+  return hops
     .flatMap(({ steps }) => explain(steps))
     .findLast(({ outcome }) => outcome === 'dropped');
+}
+
+function dropOf(scene: Scene, trace: FleetTrace): Verdict | undefined {
+  const dropped = droppingStep(trace);
   if (dropped === undefined) return undefined;
   const { sender, receiver } = scene;
   const { tableName } = dropped.step;
   if (tableName.startsWith('PortSecurity')) return portSecurity(scene, dropped.step);
+  if (tableName.endsWith('Connection')) return invalid(dropped);
   if (tableName.startsWith('Egress')) return judged(scene, 'egress', sender);
   if (tableName.startsWith('Ingress') && receiver) return judged(scene, 'ingress', receiver);
   if (tableName === 'L2Forwarding') return unreachable(scene);
@@ -89,6 +99,16 @@ function portSecurity(scene: Scene, { tableName }: Step): Verdict {
   return { verdict: 'dropped', reason: `${reason} (${tableName})`, advice };
 }
 
+/** What conntrack takes for invalid: no rule of a stateful group would help. */
+function invalid({ step, text }: Finding): Verdict {
+  const advice = 'rules of stateless groups alone let such packets through';
+  return { verdict: 'dropped', reason: `${text} (${step.tableName})`, advice };
+}
+
+/** The simulator does as userspace does (Open vSwitch 3.1, conntrack.c, extract_l4). */
+const SCTP_NOTE =
+  '; where the datapath is the kernel’s, which reads ports of SCTP, a rule for the port may do';
+
 /** As a command that adds the missing rule. */
 function judged(scene: Scene, direction: 'ingress' | 'egress', port: Port): Verdict {
   const { question } = scene;
@@ -99,7 +119,8 @@ function judged(scene: Scene, direction: 'ingress' | 'egress', port: Port): Verd
   const service = question.port === undefined ? protocol : `${protocol} ${question.port}`;
   const groups = groupNames(scene, port);
   const way = isIn ? `in from ${far}` : `out to ${far}`;
-  const reason = `no ${direction} rule of ${name} (groups: ${groups}) lets ${service} ${way}`;
+  const note = protocol === 'sctp' ? SCTP_NOTE : '';
+  const reason = `no ${direction} rule of ${name} (groups: ${groups}) lets ${service} ${way}${note}`;
   if (!maySee(scene, port)) {
     return { verdict: 'dropped', reason, advice: 'ask the project of that port for a rule' };
   }
@@ -140,11 +161,14 @@ function unreachable(scene: Scene): Verdict {
 }
 
 /** Stateless groups remember nothing, so that an answer needs rules of its own. */
-function statelessAdvice({ topology, sender }: Scene): string | undefined {
-  const stateless = sender.security_groups.find(
+function statelessAdvice(back: Scene, reply: FleetTrace): string | undefined {
+  const { topology, sender, receiver } = back;
+  const isIn = droppingStep(reply)?.step.tableName.startsWith('Ingress') === true;
+  const stateless = (isIn ? receiver : sender)?.security_groups.find(
     (id) => topology.get('security_group', id)?.stateful === false,
   );
   if (stateless === undefined) return undefined;
   const name = nameOf(topology, 'security_group', stateless);
-  return `group ${name} is stateless: give it an egress rule for the answers`;
+  const rule = isIn ? 'an ingress rule' : 'an egress rule';
+  return `group ${name} is stateless: give it ${rule} for the answers`;
 }

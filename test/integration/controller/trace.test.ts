@@ -71,7 +71,7 @@ async function create(plural: string, attributes: object): Promise<string> {
 }
 
 async function ask(query: Readonly<Record<string, string>>) {
-  const answer = await app.inject({ url: `/v1/trace?${new URLSearchParams(query)}` });
+  const answer = await app.inject({ url: `/v1/trace?${new URLSearchParams(query).toString()}` });
   return { status: answer.statusCode, body: answer.json() };
 }
 
@@ -105,7 +105,7 @@ test('what no rule allows, what is spoofed and what is nowhere is dropped, each 
 
 test('the reply of a stateless group is dropped until it has a rule', async () => {
   const stateless = await create('security_groups', { name: 'bare', stateful: false });
-  for (const { id } of [...region.topology.members('rulesOfGroup', stateless).values()]) {
+  for (const { id } of region.topology.members('rulesOfGroup', stateless).values()) {
     await region.collection('security_group_rules').delete(id, CALL);
   }
   const rule = { security_group_id: stateless, protocol: 'tcp' };

@@ -207,6 +207,12 @@ describe('a packet', () => {
   });
 });
 
+test('a message that conntrack takes for invalid is not blamed on rules', async () => {
+  const view = await trace({}, { protocol: 'icmp', port: undefined, icmpType: 5 });
+  expect(view.reason).toMatch(/^it belongs to no connection.*\(EgressConnection\)$/);
+  expect(view.advice).not.toContain('rule create');
+});
+
 describe('a stateless group', () => {
   const group = { stateful: false };
 
@@ -218,6 +224,16 @@ describe('a stateless group', () => {
       reply: { verdict: 'dropped' },
       advice: 'group web is stateless: give it an egress rule for the answers',
     });
+  });
+
+  test('of the sender needs a rule for what comes back', async () => {
+    const sender = ['security_group/db', securityGroup('db', 2, group)] as const;
+    const view = await trace({ web: { http: HTTP }, more: [sender] });
+    expect(view).toMatchObject({
+      verdict: 'reply dropped',
+      advice: 'group db is stateless: give it an ingress rule for the answers',
+    });
+    expect(view.reason).toMatch(/it belongs to no connection.*\(IngressConnection\)$/);
   });
 
   test('with a rule for answers lets them out', async () => {
