@@ -13,7 +13,8 @@ const ALLOWED = {
   store: ['store', 'topology', 'lib'],
   openstack: ['openstack', 'lib'],
   fleet: ['fleet', 'compiler', 'pipeline', 'ovsdb', 'openflow', 'lib'],
-  controller: ['controller', 'topology', 'compiler', 'store', 'fleet', 'lib'],
+  controller: ['controller', 'topology', 'compiler', 'simulator', 'store', 'fleet', 'lib'],
+  cli: ['cli', 'lib'],
   api: ['api', 'controller', 'topology', 'lib'],
 };
 

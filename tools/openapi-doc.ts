@@ -29,6 +29,7 @@ export async function openapiText(): Promise<string> {
   const operations = {
     health: () => ({ storeReachable: false, revision: 0 }),
     hosts: () => [],
+    trace: async () => ({}),
     waitRealized: waited,
     waitTouched: waited,
     watch: () => undefined,

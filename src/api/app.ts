@@ -23,6 +23,7 @@ import { registerOperator } from './routes/operator/index.ts';
 import { registerQuotas } from './routes/quotas/index.ts';
 import { registerTie } from './routes/ties.ts';
 import { registerTopology } from './routes/topology/index.ts';
+import { registerTrace } from './routes/trace/index.ts';
 import { registerVersions } from './routes/versions/index.ts';
 
 /** The application, ready for `listen` or `inject`. */
@@ -84,6 +85,7 @@ export function buildApp(options: AppOptions): App {
   registerAutoTopologies(app, backend);
   registerOperator(app, backend);
   registerTopology(app, backend);
+  registerTrace(app, backend);
   registerEvents(app, options);
   return app;
 }

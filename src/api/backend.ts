@@ -144,6 +144,21 @@ export interface Watcher {
   lost(): void;
 }
 
+/** Which packet; what is absent is chosen. */
+export interface TraceQuestion {
+  readonly from: string;
+  /** Id of a port, or an address. */
+  readonly to: string;
+  readonly protocol?: string | undefined;
+  readonly port?: number | undefined;
+  readonly sourcePort?: number | undefined;
+  readonly icmpType?: number | undefined;
+  readonly icmpCode?: number | undefined;
+  readonly ethertype?: string | undefined;
+  /** Source address. */
+  readonly source?: string | undefined;
+}
+
 export interface Operations {
   health(): { readonly storeReachable: boolean; readonly revision: number };
   hosts(): readonly HostView[];
@@ -152,6 +167,8 @@ export interface Operations {
    * aborts.
    */
   waitRealized(revision: number, waitMs: number, signal: AbortSignal): Promise<RealizedView>;
+  /** What happens to a packet between two ports and to its reply, and where switches differ. */
+  trace(question: TraceQuestion, requester: Requester): Promise<object>;
   /** As `waitRealized`, for the hosts alone that the revision touched. */
   waitTouched(revision: number, waitMs: number, signal: AbortSignal): Promise<RealizedView>;
   /**

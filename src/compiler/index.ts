@@ -16,6 +16,7 @@
  */
 export { DesiredState } from '../pipeline/index.ts';
 export type { UnitKey } from '../topology/index.ts';
+export { compileBetween } from './between.ts';
 export {
   type CompiledUnit,
   compileHost,

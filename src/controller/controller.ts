@@ -12,11 +12,14 @@ import { Binder } from './binder.ts';
 import { EventLog, type Watcher } from './event-log.ts';
 import type { FleetControl } from './fleet-control.ts';
 import { HostRegistry, type LeaseStore } from './hosts.ts';
+import type { Requester } from './neutron/requester.ts';
 import { type HostOverview, overview } from './overview.ts';
 import { type HostProgress, Realization, type RealizationResult } from './realization.ts';
 import { Reconciler } from './reconciler.ts';
 import { type ServerEvent, ServerEvents } from './server-events.ts';
 import { StatusKeeper } from './status-keeper.ts';
+import type { TraceRequest } from './trace/packet.ts';
+import { Tracer, type TraceView } from './trace/tracer.ts';
 
 export interface ControllerOptions {
   readonly topology: Topology;
@@ -39,6 +42,7 @@ export class Controller {
   readonly #statuses: StatusKeeper;
   readonly #realization: Realization;
   readonly #events: EventLog;
+  readonly #tracer: Tracer;
   readonly #serverEvents: ServerEvents | undefined;
 
   constructor(options: ControllerOptions) {
@@ -61,6 +65,12 @@ export class Controller {
         this.#hosts.owns(hostId) ? fleet.status(hostId)?.realizedRevision : undefined,
     });
     this.#serverEvents = this.#openServerEvents();
+    this.#tracer = new Tracer(topology, {
+      owns: (hostId) => this.#hosts.owns(hostId),
+      units: (hostId) => fleet.units(hostId),
+      status: (hostId) => fleet.status(hostId),
+      inspect: (hostId, keys) => fleet.inspect(hostId, keys),
+    });
     this.#realization = new Realization({
       clock: options.clock,
       revision: () => topology.revision,
@@ -133,6 +143,11 @@ export class Controller {
   hosts(): readonly HostOverview[] {
     const { topology, fleet } = this.#options;
     return overview(topology, fleet.hosts(), (hostId) => this.#hosts.problem(hostId));
+  }
+
+  /** See `Tracer.trace`. */
+  trace(request: TraceRequest, requester: Requester): Promise<TraceView> {
+    return this.#tracer.trace(request, requester);
   }
 
   waitRealized(revision: number, waitMs: number, signal: AbortSignal): Promise<RealizationResult> {

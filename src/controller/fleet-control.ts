@@ -1,6 +1,6 @@
 /** What the controller needs of the fleet, declared by its user. `src/fleet` provides it. */
-import type { CompiledUnit, SwitchConfig, UnitKey } from '../compiler/index.ts';
-import type { HostStatus } from '../fleet/index.ts';
+import type { CompiledUnit, DesiredState, SwitchConfig, UnitKey } from '../compiler/index.ts';
+import type { HostStatus, Inspection } from '../fleet/index.ts';
 
 export type UnitDelta = ReadonlyMap<UnitKey, CompiledUnit | undefined>;
 
@@ -23,4 +23,8 @@ export interface FleetControl {
   release(hostId: string): void;
   hosts(): readonly HostStatus[];
   status(hostId: string): HostStatus | undefined;
+  /** What a host should hold; undefined when it is not ours. */
+  units(hostId: string): DesiredState['units'] | undefined;
+  /** Whether a switch holds these flows, by key. Rejects when it cannot be asked. */
+  inspect(hostId: string, keys: Iterable<string>): Promise<Inspection>;
 }

@@ -51,7 +51,8 @@ function added(flow: CompiledFlow): FlowChange {
   return { op: 'add', flow };
 }
 
-function canonicalFlow(flow: InstalledFlow): InstalledFlow {
+/** As we would write it. */
+export function canonicalFlow(flow: InstalledFlow): InstalledFlow {
   try {
     const match = matchBytes(matchFromBytes(flow.match));
     const instructions = instructionBytes(instructionsFromBytes(flow.instructions));

@@ -21,7 +21,7 @@ import { Lobby } from './lobby.ts';
 import { systemIdOf } from './observe.ts';
 import type { HostDatabase, SwitchLink } from './ports.ts';
 import { ChannelLink } from './switch-link.ts';
-import type { DriftReport, FleetEvents, HostStatus } from './types.ts';
+import type { DriftReport, FleetEvents, HostStatus, Inspection } from './types.ts';
 
 export interface FleetOptions {
   readonly clock: Clock;
@@ -162,6 +162,20 @@ export class Fleet {
   auditNow(hostId: string): Promise<DriftReport> {
     const session = this.#sessions.get(hostId);
     return session?.auditNow() ?? Promise.reject(new Error(`host ${hostId} is not known`));
+  }
+
+  /** What a host should hold; undefined when we do not own it. */
+  units(hostId: string): ReadonlyMap<string, CompiledUnit> | undefined {
+    return this.#sessions.get(hostId)?.units;
+  }
+
+  /**
+   * Whether the switch of a host holds these flows, as they are desired now. Rejects when the host
+   * is not ready or does not answer in time.
+   */
+  inspect(hostId: string, keys: Iterable<string>): Promise<Inspection> {
+    const session = this.#sessions.get(hostId);
+    return session?.inspect(keys) ?? Promise.reject(new Error(`host ${hostId} is not known`));
   }
 
   #sessionOf(hostId: string): HostSession {

@@ -9,6 +9,7 @@ import type { CompiledUnit } from '../pipeline/index.ts';
 import { DatabaseSide } from './database-side.ts';
 import { FencedError } from './fencing.ts';
 import { HostWatch } from './host-watch.ts';
+import { inspect } from './inspect.ts';
 import { Lane } from './lane.ts';
 import { type HostDatabase, RejectedError, type SwitchLink } from './ports.ts';
 import { Progress } from './progress.ts';
@@ -20,7 +21,7 @@ import {
   type SessionView,
 } from './steps.ts';
 import { SwitchSide } from './switch-side.ts';
-import type { DriftReport, FleetEvents, HostStatus } from './types.ts';
+import type { DriftReport, FleetEvents, HostStatus, Inspection } from './types.ts';
 
 export interface SessionOptions {
   readonly clock: Clock;
@@ -99,6 +100,11 @@ export class HostSession {
     return this.#owned !== undefined;
   }
 
+  /** What it should hold; undefined while it is not ours. */
+  get units(): ReadonlyMap<string, CompiledUnit> | undefined {
+    return this.owned ? this.#switchSide.desired.units : undefined;
+  }
+
   /** Of the bridge that we drive; undefined while there is none. */
   get datapathId(): bigint | undefined {
     return this.#watch.datapathId;
@@ -170,6 +176,14 @@ export class HostSession {
       return Promise.reject(new Error(`host ${this.id} is not ready for an audit`));
     }
     return this.#switchSide.auditNow();
+  }
+
+  /** See `Fleet.inspect`. */
+  async inspect(keys: Iterable<string>): Promise<Inspection> {
+    const { link } = this;
+    const state = hostState(this.#view());
+    if (link === undefined || state !== 'ready') throw new Error(`it is ${state}`);
+    return inspect(link, { desired: this.#switchSide.desired, keys, clock: this.#options.clock });
   }
 
   status(): HostStatus {

@@ -6,4 +6,5 @@ export type {
   FleetEvents,
   HostFacts,
   HostStatus,
+  Inspection,
 } from './types.ts';

@@ -3,7 +3,7 @@
  * `switch-link.ts` provide them over real connections, tests provide them in memory.
  */
 import type { Operation } from '../ovsdb/index.ts';
-import type { GroupState, InstalledFlow } from './changes.ts';
+import type { FlowState, GroupState, InstalledFlow } from './changes.ts';
 import type { HostTables } from './observe.ts';
 import type { Step } from './order.ts';
 
@@ -32,6 +32,8 @@ export interface SwitchLink {
   /** Tables that hold a flow. */
   filledTables(): Promise<number[]>;
   readTable(table: number): Promise<InstalledFlow[]>;
+  /** The flow of the same table, priority, match and cookie; costs little, whatever the table. */
+  readFlow(flow: FlowState): Promise<InstalledFlow | undefined>;
   readGroups(): Promise<GroupState[]>;
   /** Forgets the connections of conntrack zones, before whatever is applied next. */
   flushZones(zones: Iterable<number>): void;

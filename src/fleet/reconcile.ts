@@ -72,7 +72,7 @@ export function reconcileChanges(
 }
 
 /** Slots whose marker is missing, foreign or different: tables, and GROUPS_SLOT for the groups. */
-function suspectSlots(
+export function suspectSlots(
   installed: readonly InstalledFlow[],
   desired: readonly CompiledFlow[],
 ): Set<number> {

@@ -9,14 +9,17 @@ import {
   OFPG,
   OpenFlowError,
 } from '../openflow/index.ts';
+import { matchFromBytes } from '../openflow/oxm/index.ts';
 import { flowKey } from '../pipeline/index.ts';
 import type { FlowState, GroupState, InstalledFlow } from './changes.ts';
+import { canonicalFlow } from './diff.ts';
 import { FencedError } from './fencing.ts';
 import { editGroup } from './group-edit.ts';
 import type { Step } from './order.ts';
 import { RejectedError, type SwitchLink } from './ports.ts';
 
 const NO_BYTES = Buffer.alloc(0);
+const ALL_ONES = 0xffff_ffff_ffff_ffffn;
 
 /** What OVS answers to a controller that is not, or cannot become, MASTER. */
 const STALE = 'OFPRRFC_STALE';
@@ -58,6 +61,21 @@ export class ChannelLink implements SwitchLink {
     const request = { ...ALL_FLOWS, type: 'OFPMP_FLOW_DESC', tableId: table } as const;
     const parts = await this.#channel.multipart(request);
     return parts.flatMap(({ flows }) => flows.map(installedFlow));
+  }
+
+  async readFlow({ table, cookie, match, key }: FlowState): Promise<InstalledFlow | undefined> {
+    const parts = await this.#channel.multipart({
+      ...ALL_FLOWS,
+      type: 'OFPMP_FLOW_DESC',
+      tableId: table,
+      cookie,
+      cookieMask: ALL_ONES,
+      match: matchFromBytes(match),
+    });
+    // The request also finds flows of a narrower match.
+    return parts
+      .flatMap(({ flows }) => flows.map(installedFlow))
+      .find((flow) => canonicalFlow(flow).key === key);
   }
 
   async readGroups(): Promise<GroupState[]> {

@@ -63,6 +63,14 @@ export interface HostStatus {
   readonly lastError: string | undefined;
 }
 
+/** How a switch differs from what it should hold, as far as was looked: nothing is repaired. */
+export interface Inspection {
+  /** Names of the tables whose marker differs; `groups` stands for the groups. */
+  readonly tables: readonly string[];
+  /** Of the flows that were asked for, by key. */
+  readonly flows: ReadonlyMap<string, 'missing' | 'changed'>;
+}
+
 /** What an audit found different on the switch, and repaired. */
 export interface DriftReport {
   readonly flowsMissing: number;

@@ -63,6 +63,11 @@ export class DesiredState {
     return [...this.#tables.keys()].sort((one, other) => one - other);
   }
 
+  /** The flow that holds a key. */
+  flow(key: string): CompiledFlow | undefined {
+    return this.#flows.winner(key);
+  }
+
   /** The flows that one table should hold. Walks over all flows of the host. */
   flowsOf(table: number): CompiledFlow[] {
     const flows: CompiledFlow[] = [];
@@ -195,6 +200,10 @@ class Contest<K, T extends Candidate> {
 
   get size(): number {
     return this.#single.size;
+  }
+
+  winner(key: K): T | undefined {
+    return this.#single.get(key);
   }
 
   winners(): Iterable<T> {

@@ -26,10 +26,12 @@ export interface Delivery {
 }
 
 /** The part of a packet's way that lies on one host. */
-interface Hop {
+export interface Hop {
   readonly hostId: string;
   readonly inPort: number;
   readonly steps: readonly Step[];
+  /** OpenFlow ports that a copy left through. */
+  readonly outPorts: readonly number[];
 }
 
 export interface FleetTrace {
@@ -64,7 +66,8 @@ export class FleetSimulator {
     for (let next = arrivals.shift(); next !== undefined; next = arrivals.shift()) {
       assert(hops.length < HOPS_MAX, 'a packet does not go round in circles');
       const { outputs, steps } = this.#model(next.hostId).run(next.packet, next.inPort);
-      hops.push({ hostId: next.hostId, inPort: next.inPort, steps });
+      const outPorts = outputs.map(({ port }) => port);
+      hops.push({ hostId: next.hostId, inPort: next.inPort, steps, outPorts });
       for (const output of outputs) {
         const arrival = this.#throughTunnel(next.hostId, output);
         if (arrival !== undefined) arrivals.push(arrival);

@@ -36,6 +36,14 @@ export class DecodedFlow {
   }
 }
 
+/** What a packet met in a table. */
+export interface Found {
+  readonly flow: CompiledFlow;
+  readonly instructions: readonly Instruction[];
+  /** The flows of all dimensions of the conjunction that led to the flow, if one did. */
+  readonly dimensions: readonly CompiledFlow[];
+}
+
 interface Dimension {
   readonly id: number;
   /** Counted from 1. */
@@ -57,19 +65,20 @@ export class FlowTable {
    * lookup gives, in which `conj_id` is set (ovs-fields(7), "Conjunctive Match Fields"). Which one
    * wins of several at a priority is not defined.
    */
-  lookup(packet: PacketState): DecodedFlow | undefined {
+  lookup(packet: PacketState): Found | undefined {
     const chains = this.#chains(packet);
     const first = best(chains);
-    if (first === undefined || first.conjunctions.length === 0) return first;
+    if (first === undefined) return undefined;
+    if (first.conjunctions.length === 0) return asFound(first);
     const matching = chains.flat();
     const priorities = new Set(matching.map(({ flow }) => flow.priority));
     for (const priority of [...priorities].sort((one, other) => other - one)) {
       const level = matching.filter(({ flow }) => flow.priority === priority);
       const ordinary = level.find(({ conjunctions }) => conjunctions.length === 0);
-      if (ordinary !== undefined) return ordinary;
+      if (ordinary !== undefined) return asFound(ordinary);
       for (const id of satisfied(level)) {
         const found = this.#lookupConjunction(packet, id);
-        if (found !== undefined) return found;
+        if (found !== undefined) return asFound(found, partsOf(level, id));
       }
     }
     return undefined;
@@ -168,6 +177,16 @@ function best(chains: readonly (readonly DecodedFlow[])[]): DecodedFlow | undefi
     if (winner === undefined || first.flow.priority > winner.flow.priority) winner = first;
   }
   return winner;
+}
+
+function asFound({ flow, instructions }: DecodedFlow, dimensions: CompiledFlow[] = []): Found {
+  return { flow, instructions, dimensions };
+}
+
+function partsOf(level: readonly DecodedFlow[], conjunction: number): CompiledFlow[] {
+  return level
+    .filter(({ conjunctions }) => conjunctions.some(({ id }) => id === conjunction))
+    .map(({ flow }) => flow);
 }
 
 /**

@@ -1,5 +1,14 @@
 /** Packets through compiled flows, in memory. */
 export { Conntrack } from './conntrack.ts';
-export { type Delivery, FleetSimulator } from './fleet-simulator.ts';
+export { type Exchange, exchange, type Place, SYN } from './exchange.ts';
+export { explain, type Finding } from './explain.ts';
+export {
+  type Delivery,
+  FleetSimulator,
+  type FleetTrace,
+  type Hop,
+  type SimulatedHost,
+} from './fleet-simulator.ts';
 export type { PacketFields } from './packet.ts';
 export { SwitchModel } from './switch-model.ts';
+export type { Step } from './translation.ts';

@@ -26,7 +26,7 @@ export class SwitchModel implements Datapath {
   /** What the switch remembers from packet to packet. */
   readonly conntrack: Conntrack;
   readonly #state: DesiredState;
-  /** Made when a packet first comes to them. */
+  /** Both are made when a packet first comes to them. */
   readonly #tables = new Map<number, FlowTable>();
   readonly #groups = new Map<number, readonly (readonly Action[])[]>();
   readonly #units = new Map<bigint, string>();
@@ -39,11 +39,6 @@ export class SwitchModel implements Datapath {
     this.#state = state;
     this.conntrack = conntrack;
     for (const [key, unit] of state.units) this.#units.set(unit.cookie, key);
-    for (const { groupId, type, buckets } of state.groups()) {
-      assert(type === 'all', `group ${groupId} is of a type that the simulator knows`);
-      const actions = buckets.map((bytes) => decodeBucket(new Reader(bytes)).actions);
-      this.#groups.set(groupId, actions);
-    }
   }
 
   /** `packet` may carry tunnel metadata besides its headers. */
@@ -63,10 +58,24 @@ export class SwitchModel implements Datapath {
   }
 
   group(id: number): readonly (readonly Action[])[] {
-    return this.#groups.get(id) ?? [];
+    let group = this.#groups.get(id);
+    if (group === undefined) {
+      group = bucketsOf(this.#state, id);
+      this.#groups.set(id, group);
+    }
+    return group;
   }
 
   unitOf(flow: CompiledFlow | undefined): string | undefined {
     return flow === undefined ? undefined : this.#units.get(flow.cookie);
   }
+}
+
+function bucketsOf(state: DesiredState, id: number): (readonly Action[])[] {
+  for (const { groupId, type, buckets } of state.groups()) {
+    if (groupId !== id) continue;
+    assert(type === 'all', `group ${id} is of a type that the simulator knows`);
+    return buckets.map((bytes) => decodeBucket(new Reader(bytes)).actions);
+  }
+  return [];
 }

@@ -20,6 +20,8 @@ export interface Step {
   readonly flow: CompiledFlow | undefined;
   /** Key of the unit that the flow belongs to. */
   readonly unit: string | undefined;
+  /** The flows of a conjunction that led to the flow: without one of them it is not found. */
+  readonly dimensions: readonly CompiledFlow[];
 }
 
 /** A copy of the packet that leaves the switch. */
@@ -75,7 +77,8 @@ export class Translation {
     const decoded = this.#datapath.table(table)?.lookup(packet);
     const flow = decoded?.flow;
     const tableName = TABLE_NAMES.get(table) ?? String(table);
-    this.#run.steps.push({ table, tableName, flow, unit: this.#datapath.unitOf(flow) });
+    const unit = this.#datapath.unitOf(flow);
+    this.#run.steps.push({ table, tableName, flow, unit, dimensions: decoded?.dimensions ?? [] });
     for (const each of decoded?.instructions ?? []) this.#instruct(packet, each, table);
   }
 

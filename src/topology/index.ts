@@ -5,6 +5,7 @@ export {
   cidrContains,
   eui64Address,
   formatAddress,
+  isMulticast,
   parseAddress,
   parseCidr,
   parseMac,
@@ -73,7 +74,7 @@ export { groupSetOf, groupsOfSet } from './group-places.ts';
 export type { Host } from './host.ts';
 export type { Intent } from './intent.ts';
 export { IntentError, intentError, invalidInput } from './intent-error.ts';
-export { protocolNumber } from './ip-protocols.ts';
+export { protocolNumber, protocolOf } from './ip-protocols.ts';
 export type { IpamContext } from './ipam.ts';
 export { METERING_LABEL_ATTRIBUTES, METERING_LABEL_RULE_ATTRIBUTES } from './metering.ts';
 export { isTunnelled, NETWORK_ATTRIBUTES, type Network, type NetworkCreate } from './network.ts';

@@ -38,3 +38,11 @@ export function isProtocolName(text: string): text is IpProtocolName {
 export function protocolNumber(protocol: string): number {
   return isProtocolName(protocol) ? IP_PROTOCOLS[protocol] : Number(protocol);
 }
+
+const PROTOCOL_MAX = 255;
+
+/** As `protocolNumber`, of a text that may be neither. */
+export function protocolOf(text: string): number | undefined {
+  if (isProtocolName(text)) return IP_PROTOCOLS[text];
+  return /^\d{1,3}$/.test(text) && Number(text) <= PROTOCOL_MAX ? Number(text) : undefined;
+}

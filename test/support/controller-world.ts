@@ -58,6 +58,8 @@ export class ControllerWorld {
         advance: () => {},
         release: (hostId) => void this.told.push(`release ${hostId}`),
         hosts: () => [...this.realized.keys()].map((id) => this.#status(id)),
+        units: () => undefined,
+        inspect: async () => ({ tables: [], flows: new Map() }),
         status: (id) => (this.realized.has(id) ? this.#status(id) : undefined),
       },
       clock: this.clock,

@@ -150,6 +150,12 @@ export class FakeLink implements SwitchLink {
     return [...this.#target.flows.values()].filter((flow) => flow.table === table);
   }
 
+  async readFlow({ key, cookie }: FlowState): Promise<InstalledFlow | undefined> {
+    await this.#asked('flow');
+    const found = this.#target.flows.get(key);
+    return found?.cookie === cookie ? found : undefined;
+  }
+
   async readGroups(): Promise<GroupState[]> {
     await this.#asked('groups');
     return [...this.#target.groups.values()];

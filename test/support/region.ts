@@ -27,7 +27,7 @@ export class Region {
   readonly store: Store;
   readonly fleet: Fleet;
   readonly controller: Controller;
-  readonly #collections: readonly ResourceCollection[];
+  readonly neutron: ReturnType<typeof createNeutron>;
 
   private constructor(store: Store, options: RegionOptions) {
     const topology = new Topology();
@@ -44,7 +44,7 @@ export class Region {
     const { controllerId = 'test', leaseMs = 10_000, tellServers } = options;
     const parts = { topology, store, fleet: this.fleet, clock, log };
     this.controller = new Controller({ ...parts, controllerId, leaseMs, tellServers });
-    this.#collections = createNeutron({
+    this.neutron = createNeutron({
       topology,
       store,
       clock,
@@ -53,7 +53,7 @@ export class Region {
       dnsDomain: '',
       hosts: () => this.controller.hosts(),
       self: { region: 'test', controllerId, startedAt: 0 },
-    }).collections;
+    });
   }
 
   static async start(options: RegionOptions): Promise<Region> {
@@ -95,7 +95,7 @@ export class Region {
   }
 
   collection(plural: string): ResourceCollection {
-    const found = this.#collections.find((collection) => collection.plural === plural);
+    const found = this.neutron.collections.find((collection) => collection.plural === plural);
     if (found === undefined) throw new Error(`no collection ${plural}`);
     return found;
   }

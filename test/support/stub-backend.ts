@@ -40,6 +40,7 @@ export function stubBackend(
     operations: {
       health: () => ({ storeReachable: true, revision: 7 }),
       hosts: () => [],
+      trace: async () => ({}),
       waitRealized: async () => ({ realized: true, lagging: [] }),
       waitTouched: async () => ({ realized: true, lagging: [] }),
       watch: () => undefined,

@@ -56,6 +56,7 @@ export async function startController(redis: RedisAddress, options: Options = {}
   const operations = {
     health: () => ({ storeReachable: store.available, revision: topology.revision }),
     hosts: () => [],
+    trace: async () => ({}),
     waitRealized: () => Promise.resolve({ realized: true, lagging: [] }),
     waitTouched: () => Promise.resolve({ realized: true, lagging: [] }),
     watch: events.watch.bind(events),

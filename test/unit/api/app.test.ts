@@ -54,6 +54,7 @@ const backend: ApiBackend = {
   operations: {
     health: () => ({ storeReachable: false, revision: 7 }),
     hosts: () => [],
+    trace: async () => ({}),
     waitRealized: async (revision, waitMs) => ({
       realized: revision <= 7,
       lagging: [`after ${waitMs} ms`],
