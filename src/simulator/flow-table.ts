@@ -14,11 +14,26 @@ import {
 import type { CompiledFlow } from '../pipeline/index.ts';
 import type { PacketState } from './packet.ts';
 
-export interface DecodedFlow {
+/** A flow of which instructions are read when they are needed: most flows no packet comes to. */
+export class DecodedFlow {
   readonly flow: CompiledFlow;
-  readonly instructions: readonly Instruction[];
+  #instructions: readonly Instruction[] | undefined;
+  #conjunctions: readonly Dimension[] | undefined;
+
+  constructor(flow: CompiledFlow) {
+    this.flow = flow;
+  }
+
+  get instructions(): readonly Instruction[] {
+    this.#instructions ??= instructionsFromBytes(this.flow.instructions);
+    return this.#instructions;
+  }
+
   /** The dimensions of conjunctions that it is in; such a flow does nothing else. */
-  readonly conjunctions: readonly Dimension[];
+  get conjunctions(): readonly Dimension[] {
+    this.#conjunctions ??= dimensionsOf(this.instructions);
+    return this.#conjunctions;
+  }
 }
 
 interface Dimension {
@@ -30,7 +45,6 @@ interface Dimension {
 
 export class FlowTable {
   readonly #subtables = new Map<string, Subtable>();
-  #conjunctive = false;
 
   constructor(flows: Iterable<CompiledFlow>) {
     for (const flow of flows) this.#add(flow);
@@ -45,7 +59,8 @@ export class FlowTable {
    */
   lookup(packet: PacketState): DecodedFlow | undefined {
     const chains = this.#chains(packet);
-    if (!this.#conjunctive) return best(chains);
+    const first = best(chains);
+    if (first === undefined || first.conjunctions.length === 0) return first;
     const matching = chains.flat();
     const priorities = new Set(matching.map(({ flow }) => flow.priority));
     for (const priority of [...priorities].sort((one, other) => other - one)) {
@@ -61,17 +76,21 @@ export class FlowTable {
   }
 
   #add(flow: CompiledFlow): void {
-    const instructions = instructionsFromBytes(flow.instructions);
-    const conditions = conditionsOf(matchFromBytes(flow.match));
-    const bits = conditions.map(({ field, mask }) => `${field}/${mask ?? ''}`).join();
+    const match = matchFromBytes(flow.match);
+    let bits = '';
+    let key = '';
+    for (const name in match) {
+      const { field, value, mask } = conditionOf(match, name as FieldName);
+      bits += `${field}/${mask ?? ''},`;
+      key += `${value},`;
+    }
     let subtable = this.#subtables.get(bits);
     if (subtable === undefined) {
-      subtable = new Subtable(conditions);
+      const masks = Object.keys(match).map((name) => conditionOf(match, name as FieldName));
+      subtable = new Subtable(masks);
       this.#subtables.set(bits, subtable);
     }
-    const conjunctions = dimensionsOf(instructions);
-    if (conjunctions.length > 0) this.#conjunctive = true;
-    subtable.add(conditions, { flow, instructions, conjunctions });
+    subtable.add(key, new DecodedFlow(flow));
   }
 
   /** What the packet matches: flows of one match each, by falling priority. */
@@ -101,8 +120,8 @@ class Subtable {
     this.#masks = masks;
   }
 
-  add(conditions: readonly Condition[], flow: DecodedFlow): void {
-    const key = conditions.map(({ value }) => value).join();
+  /** `key`: the values that the flow wants of the fields, each with a comma after it. */
+  add(key: string, flow: DecodedFlow): void {
     const chain = this.#chains.get(key);
     if (chain === undefined) this.#chains.set(key, [flow]);
     else chain.push(flow);
@@ -118,8 +137,7 @@ class Subtable {
     let key = '';
     for (const { field, mask } of this.#masks) {
       const actual = packet.get(field);
-      const seen = mask === undefined ? actual : and(actual, mask);
-      key = key === '' ? String(seen) : `${key},${seen}`;
+      key += `${mask === undefined ? actual : and(actual, mask)},`;
     }
     return this.#chains.get(key);
   }
@@ -131,13 +149,10 @@ interface Condition {
   readonly mask?: Value;
 }
 
-function conditionsOf(match: Match): Condition[] {
-  return Object.entries(match).map(([field, content]) => {
-    const condition = content as Value | Masked<number> | Masked<bigint>;
-    return typeof condition === 'object'
-      ? { field: field as FieldName, ...condition }
-      : { field: field as FieldName, value: condition };
-  });
+function conditionOf(match: Match, field: FieldName): Condition {
+  const content = match[field] as Value | Masked<number> | Masked<bigint>;
+  if (typeof content !== 'object') return { field, value: content };
+  return { field, value: content.value, mask: content.mask };
 }
 
 function dimensionsOf(instructions: readonly Instruction[]): Dimension[] {

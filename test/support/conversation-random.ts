@@ -49,7 +49,9 @@ const FLAGS = [
 function opening(random: SeededRandom): PacketFields {
   const v6 = random.chance(0.4);
   const [source = 1, destination = 2] = random.shuffle([1, 2, 3]);
-  return { ...addresses(v6, source, destination), ...contents(random, v6) };
+  // A first fragment as small as this one is invalid to Open vSwitch at once.
+  const fragment = !v6 && random.chance(0.05) ? { ip_frag: 1 } : {};
+  return { ...addresses(v6, source, destination), ...contents(random, v6), ...fragment };
 }
 
 function addresses(v6: boolean, source: number, destination: number): PacketFields {

@@ -46,7 +46,7 @@ function tableOf(random: SeededRandom, table: number): string[] {
     const match = randomMatch(random, table);
     flows.push(flow(table, next(), match, randomActions(random, table, match)));
   }
-  if (random.chance(0.6)) flows.push(...conjunctions(random, table, next));
+  if (random.chance(0.8)) flows.push(...conjunctions(random, table, next));
   if (random.chance(0.8)) flows.push(flow(table, 1, ['ip'], randomActions(random, table, ['ip'])));
   if (random.chance(0.8)) {
     flows.push(flow(table, 1, ['ipv6'], randomActions(random, table, ['ipv6'])));
@@ -143,8 +143,9 @@ function later(random: SeededRandom, table: number): number {
 const track: Make = (random, { table, match }) => {
   const zone = random.chance(0.3) ? 'NXM_NX_REG10[0..15]' : String(random.pick(ZONES));
   const mayCommit = !match.some((each) => each.includes('+inv'));
-  const commit = mayCommit && random.chance(0.4) ? ['commit'] : [];
-  const on = random.chance(0.8) ? [`table=${later(random, table)}`] : [];
+  const commit = mayCommit && random.chance(0.6) ? ['commit'] : [];
+  const to = random.chance(0.3) ? REPORT : later(random, table);
+  const on = random.chance(0.8) ? [`table=${to}`] : [];
   return `ct(${[...commit, ...on, `zone=${zone}`].join()})`;
 };
 
@@ -180,12 +181,12 @@ function conjunctions(random: SeededRandom, table: number, next: () => number): 
   const family = random.pick(FAMILIES);
   const match = [family, ...(table > 0 ? ['ct_state=+trk-inv'] : [])];
   const actions = randomActions(random, table, match);
-  const clauses = random.pick([2, 3]);
+  const clauses = random.pick([2, 2, 3]);
   const members = new Map<string, string[]>();
   const ids = random.pick([[7], [7, 8]]);
   for (const id of ids) {
     for (let clause = 1; clause <= clauses; clause++) {
-      for (let i = 1 + random.integer(3); i > 0; i--) {
+      for (let i = 2 + random.integer(3); i > 0; i--) {
         const key = [...match, conditionOf(random, match)].join();
         const list = members.get(key) ?? [];
         list.push(`conjunction(${id},${clause}/${clauses})`);

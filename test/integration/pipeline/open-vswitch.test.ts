@@ -21,6 +21,7 @@ import {
   type RecordKey,
   type Topology,
 } from '../../../src/topology/index.ts';
+import { framesOf } from '../../support/captures.ts';
 import { expectedFrom } from '../../support/oracle.ts';
 import { boundPorts, ipv6Of, randomPacket } from '../../support/packets.ts';
 import { frameOf } from '../../support/packets-bytes.ts';
@@ -125,18 +126,6 @@ test('questions come back as answers, byte for byte', async () => {
     expect(frames?.[index]).toBe(frameOf(answer).toString('hex'));
   }
 });
-
-/** Frames of a capture file in hex (pcap: 24 bytes of header, then 16 before each frame). */
-function framesOf(pcap: Buffer): string[] {
-  const frames: string[] = [];
-  for (let at = 24; at + 16 <= pcap.length; ) {
-    const length = pcap.readUInt32LE(at + 8);
-    if (at + 16 + length > pcap.length) break;
-    frames.push(pcap.toString('hex', at + 16, at + 16 + length));
-    at += 16 + length;
-  }
-  return frames;
-}
 
 async function addBridge(bridge: string, localIp: string): Promise<void> {
   const ports = Array.from({ length: OFPORTS }, (_, index) => index + 1).flatMap((ofport) => {

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Channel } from '../../../src/openflow/channel.ts';
 import { type PacketFields, SwitchModel } from '../../../src/simulator/index.ts';
+import { framesOf } from '../../support/captures.ts';
 import {
   IN_PORTS,
   randomConversation,
@@ -26,7 +27,7 @@ import {
 } from '../../support/pipeline-random.ts';
 import { SeededRandom } from '../../support/world-random.ts';
 
-const SEEDS = Array.from({ length: 20 }, (_, index) => 100 + index);
+const SEEDS = Array.from({ length: 24 }, (_, index) => 100 + index);
 const PACKETS = 25;
 
 let sut: SwitchUnderTest;
@@ -124,17 +125,6 @@ async function captured(): Promise<Map<number, string[]>> {
     all.set(port, framesOf(await readFile(captureOf(port))));
   }
   return all;
-}
-
-/** Frames of a capture file in hex (pcap: 24 bytes of header, then 16 before each frame). */
-function framesOf(pcap: Buffer): string[] {
-  const frames: string[] = [];
-  for (let at = 24; at + 16 <= pcap.length; ) {
-    const length = pcap.readUInt32LE(at + 8);
-    frames.push(pcap.toString('hex', at + 16, at + 16 + length));
-    at += 16 + length;
-  }
-  return frames;
 }
 
 function sentBy(frame: string): number {
