@@ -79,7 +79,7 @@ function asRemote(
   for (const clause of clauses) {
     const version = clause.ethertype === 'IPv4' ? 4 : 6;
     for (const range of ranges) {
-      if (range.version === version) conjunctions.push(fromRemote(clause, range.range));
+      if (range.version === version) conjunctions.push(...fromRemote(clause, range.range));
     }
   }
   return conjunctions.length === 0 ? undefined : { flows: [], conjunctions };

@@ -29,7 +29,7 @@ import {
 import { type Clause, isOpen, type SecurityGroupRule } from '../../topology/index.ts';
 import type { AddressRange } from '../addresses.ts';
 import { IPV4, IPV6, TRACKED } from '../protocols.ts';
-import { remoteMatch, servicesOf } from './security-matches.ts';
+import { remoteMatches, servicesOf } from './security-matches.ts';
 
 /** Dimensions of a conjunction, counted from 1. */
 const GROUP_SET = 1;
@@ -63,7 +63,7 @@ export function groupContent(
   return {
     flows: clauses.filter((clause) => !isOpen(clause)).map(enterClause),
     conjunctions: clauses.flatMap((clause) =>
-      clause.remote.type === 'prefix' ? [fromRemote(clause, prefixOf(clause.remote.cidr))] : [],
+      clause.remote.type === 'prefix' ? fromRemote(clause, prefixOf(clause.remote.cidr)) : [],
     ),
   };
 }
@@ -96,12 +96,10 @@ export function ruleContent(rule: SecurityGroupRule, clause: Clause): UnitConten
 }
 
 /** An address, or many, as the remote of a clause. */
-export function fromRemote(clause: Clause, range: AddressRange): ConjunctionDraft {
-  return inDimension(clause, REMOTE, {
-    ...stateOf(clause),
-    ...ipOf(clause),
-    ...remoteMatch(clause, range),
-  });
+export function fromRemote(clause: Clause, range: AddressRange): ConjunctionDraft[] {
+  return remoteMatches(clause, range).map((match) =>
+    inDimension(clause, REMOTE, { ...stateOf(clause), ...ipOf(clause), ...match }),
+  );
 }
 
 function inDimension(clause: Clause, dimension: number, match: Match): ConjunctionDraft {
