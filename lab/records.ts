@@ -1,5 +1,6 @@
 /** Whole, valid records for tests and benchmarks, which say only what matters to them. */
 import type {
+  AddressGroup,
   Binding,
   FloatingIp,
   Host,
@@ -152,6 +153,10 @@ export function securityGroupRule(
     ...STAMPS,
     ...more,
   };
+}
+
+export function addressGroup(id: string, addresses: readonly string[]): AddressGroup {
+  return { id, project_id: 'tenant', name: id, description: '', addresses, ...STAMPS };
 }
 
 export function router(id: string, more: Partial<Router> = {}): Router {

@@ -12,6 +12,7 @@ import {
   type Host,
   type PluggedPort,
   pluggedPort,
+  securityKeysOf,
   type Topology,
   type UnitKey,
 } from '../topology/index.ts';
@@ -41,7 +42,7 @@ import { tableMisses } from './features/table-miss.ts';
 import { admitNetwork, admitPeer } from './features/tunnel-admission.ts';
 import { type CarriedNetwork, encapOf, type LocalPort, type RemotePort } from './inputs.ts';
 import { portFacts } from './port-facts.ts';
-import { type Content, groupSetHash, SECURITY_CONTENT, securityKeysOf } from './security-units.ts';
+import { type Content, groupSetHash, SECURITY_CONTENT } from './security-units.ts';
 
 export type CompiledUnit = Unit<UnitKey>;
 

@@ -46,7 +46,6 @@ export const IPV6_UNSPECIFIED = 0n;
 const ctState = (is: number, isNot: number) => ({ ct_state: { value: is, mask: is | isNot } });
 export const TRACKED = ctState(CT_STATE.TRK, CT_STATE.INV);
 export const INVALID = ctState(CT_STATE.TRK | CT_STATE.INV, 0);
-export const UNTRACKED = ctState(0, CT_STATE.TRK);
 export const NEW = ctState(CT_STATE.TRK | CT_STATE.NEW, 0);
 /** Packets of the side that opened the connection, and of the other one. */
 export const OPENING = ctState(CT_STATE.TRK, CT_STATE.RPL);

@@ -1,4 +1,4 @@
-/** The units of security groups: which of them a host has, and what is in each. */
+/** The units of security groups: what is in each. */
 import { hashText, hashToBigint } from '../lib/hash.ts';
 import type { ConjunctionDraft, UnitContent } from '../pipeline/index.ts';
 import {
@@ -9,10 +9,9 @@ import {
   type Host,
   type Port,
   type SecurityGroupRule,
-  type SecurityUnitKey,
   type Topology,
 } from '../topology/index.ts';
-import { halvesOf, readRange, type VersionedRange } from './addresses.ts';
+import { readRange, type VersionedRange } from './addresses.ts';
 import {
   fromRemote,
   groupContent,
@@ -33,23 +32,6 @@ type SecurityKind =
 export function groupSetHash(port: Port): bigint | undefined {
   const set = groupSetOf(port);
   return set === undefined ? undefined : hashToBigint(hashText(set));
-}
-
-/** The keys of all such units that a host has. */
-export function* securityKeysOf(topology: Topology, hostId: string): Generator<SecurityUnitKey> {
-  const { groupPlaces } = topology;
-  for (const set of groupPlaces.setsOf(hostId).keys()) yield `group-set/${set}`;
-  for (const groupId of groupPlaces.groupsOf(hostId).keys()) {
-    yield `security-group/${groupId}`;
-    for (const { rules, remote } of topology.clausesOf(groupId).values()) {
-      for (const { id } of rules) yield `security-group-rule/${id}`;
-      if (remote.type === 'address-group') yield `address-group/${remote.id}`;
-      if (remote.type !== 'group') continue;
-      for (const portId of topology.members('portsOfGroup', remote.id).keys()) {
-        yield `group-member/${portId}`;
-      }
-    }
-  }
 }
 
 export const SECURITY_CONTENT: Readonly<Record<SecurityKind, Content>> = {
@@ -90,32 +72,27 @@ export const SECURITY_CONTENT: Readonly<Record<SecurityKind, Content>> = {
 };
 
 function asRemote(
-  clauses: ReadonlySet<Clause>,
+  clauses: readonly Clause[],
   ranges: readonly VersionedRange[],
 ): UnitContent | undefined {
   const conjunctions: ConjunctionDraft[] = [];
   for (const clause of clauses) {
     const version = clause.ethertype === 'IPv4' ? 4 : 6;
     for (const range of ranges) {
-      if (range.version !== version) continue;
-      for (const half of halvesOf(range)) conjunctions.push(fromRemote(clause, half));
+      if (range.version === version) conjunctions.push(...fromRemote(clause, range.range));
     }
   }
   return conjunctions.length === 0 ? undefined : { flows: [], conjunctions };
 }
 
-/** The clauses that rules belong to, of those that a host has. */
-function clausesOn(
-  topology: Topology,
-  host: Host,
-  rules: Iterable<SecurityGroupRule>,
-): ReadonlySet<Clause> {
+/** The clauses that rules belong to, of those that a host has; in order of their ids. */
+function clausesOn(topology: Topology, host: Host, rules: Iterable<SecurityGroupRule>): Clause[] {
   const clauses = new Set<Clause>();
   for (const rule of rules) {
     const clause = clauseOn(topology, host, rule);
     if (clause !== undefined) clauses.add(clause);
   }
-  return clauses;
+  return [...clauses].sort((one, other) => one.id - other.id);
 }
 
 function clauseOn(topology: Topology, host: Host, rule: SecurityGroupRule): Clause | undefined {

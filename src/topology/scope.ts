@@ -16,7 +16,8 @@ import {
   recordKey,
   splitKey,
 } from './records.ts';
-import { SecurityScope, type SecurityUnitKey } from './security-scope.ts';
+import type { SecurityUnitKey } from './security-keys.ts';
+import { SecurityScope } from './security-scope.ts';
 import type { Topology } from './topology.ts';
 
 export type UnitKey =

@@ -9,16 +9,8 @@ import { type AnyRecord, type Change, type RecordKey, splitKey } from './records
 import type { Clause, Clauses, Remote } from './security-clauses.ts';
 import type { SecurityGroup } from './security-group.ts';
 import type { SecurityGroupRule } from './security-group-rule.ts';
+import { type SecurityUnitKey, securityKeysOf } from './security-keys.ts';
 import type { Topology } from './topology.ts';
-
-export type SecurityUnitKey =
-  /** The groups of a port together, by `groupSetOf`. */
-  | `group-set/${string}`
-  | `security-group/${string}`
-  | `security-group-rule/${string}`
-  /** A port as a member of groups that rules refer to. */
-  | `group-member/${string}`
-  | `address-group/${string}`;
 
 /** Where the touched units are put down. */
 interface Sink {
@@ -35,6 +27,8 @@ export class SecurityScope {
   readonly #addressGroups = new Set<string>();
   /** Groups that let through other things: what they let through before, and where. */
   readonly #groups = new Map<string, { clauses: Clauses; hosts: ReadonlySet<string> }>();
+  /** Hosts that come or go, with all that they have. */
+  readonly #hosts = new Set<string>();
   /** Rules, with their groups. */
   readonly #rules = new Map<string, string>();
 
@@ -79,6 +73,10 @@ export class SecurityScope {
           this.#addressGroups.add(id);
         }
         return;
+      case 'host':
+        if (this.#topology.get('host', id) === undefined || after === undefined)
+          this.#hosts.add(id);
+        return;
       default:
         return;
     }
@@ -102,6 +100,9 @@ export class SecurityScope {
     for (const portId of this.#members) this.#collectMember(portId);
     for (const id of this.#addressGroups) this.#collectAddressGroup(id);
     for (const groupId of this.#groups.keys()) this.#collectGroup(groupId);
+    for (const hostId of this.#hosts) {
+      for (const key of securityKeysOf(this.#topology, hostId)) this.#scope.add(hostId, key);
+    }
     for (const [ruleId, groupId] of this.#rules) {
       this.#addOnHostsOf(groupId, `security-group-rule/${ruleId}`);
     }

@@ -4,14 +4,13 @@
  */
 import type { PacketFields } from '../../src/simulator/index.ts';
 import {
-  cidrContains,
   type Host,
   type Network,
   type Port,
   parseAddress,
-  parseCidr,
   type Topology,
 } from '../../src/topology/index.ts';
+import { covers, letsIn, letsOut, Memory } from './oracle-security.ts';
 import { BROADCAST, linkLocalOf, macOf } from './packets.ts';
 
 export interface Expectation {
@@ -23,21 +22,24 @@ export interface Expectation {
 
 const NOBODY: Expectation = { ports: [] };
 
-/** What becomes of a packet that the guest behind a port sends. */
+/** What becomes of a packet that the guest behind a port sends; ports remember it from then on. */
 export function expectedFrom(
   topology: Topology,
   portId: string,
   packet: PacketFields,
+  memory: Memory,
 ): Expectation {
   const sender = placeOf(topology, portId);
   if (sender === undefined) return NOBODY;
   if ((packet.vlan_vid ?? 0) !== 0 || isGroup(packet.eth_src) || packet.eth_src === 0)
     return NOBODY;
   if (sender.port.port_security_enabled && !mayPass(sender.port, packet)) return NOBODY;
+  if (!letsOut(topology, sender.port, packet, memory)) return NOBODY;
   const members = membersOf(topology, sender.network);
   const reply = replyTo(packet, sender, members);
   if (reply !== undefined) return { ports: [], reply };
-  return { ports: receivers(packet, members).filter((id) => id !== portId) };
+  const ports = receivers(topology, packet, members, memory);
+  return { ports: ports.filter((id) => id !== portId) };
 }
 
 /** What becomes of a packet that a host gets through its tunnel. */
@@ -56,7 +58,9 @@ export function expectedFromTunnel(
     return hosts.includes(here.id) && hosts.includes(peer.id);
   });
   const local = membersOf(topology, network).filter((member) => member.host.id === here.id);
-  return shared && local.length > 0 ? { ports: receivers(packet, local) } : NOBODY;
+  return shared && local.length > 0
+    ? { ports: receivers(topology, packet, local, new Memory()) }
+    : NOBODY;
 }
 
 interface Place {
@@ -81,11 +85,17 @@ function membersOf(topology: Topology, network: Network): Place[] {
     .filter((place) => place !== undefined);
 }
 
-function receivers(packet: PacketFields, members: readonly Place[]): string[] {
+function receivers(
+  topology: Topology,
+  packet: PacketFields,
+  members: readonly Place[],
+  memory: Memory,
+): string[] {
   const addressed = members.filter(
     ({ port }) => isGroup(packet.eth_dst) || macOf(port.mac_address) === packet.eth_dst,
   );
-  return addressed.map(({ port }) => port.id).sort();
+  const open = addressed.filter(({ port }) => letsIn(topology, port, packet, memory));
+  return open.map(({ port }) => port.id).sort();
 }
 
 /** ARP and neighbour discovery, answered by the switch where the owner is known. */
@@ -143,7 +153,7 @@ function mayPass(port: Port, packet: PacketFields): boolean {
   if (!macs.includes(source)) return false;
   const texts = pairs.filter((pair) => macOf(pair.mac_address) === source);
   const owns = (address: number | bigint | undefined): boolean =>
-    address === linkLocalOf(source) || texts.some((pair) => covers(pair.ip_address, address ?? 0));
+    address === linkLocalOf(source) || texts.some((pair) => covers(pair.ip_address, address));
   switch (packet.eth_type) {
     case 0x0800:
       return mayPassIpv4(packet, owns);
@@ -185,11 +195,6 @@ function mayPassNd(packet: PacketFields, owns: Owns): boolean {
 
 function isProbe(packet: PacketFields): boolean {
   return packet.arp_op === 1 && packet.arp_spa === 0;
-}
-
-function covers(text: string, address: number | bigint): boolean {
-  const cidr = parseCidr(text);
-  return cidr === undefined ? parseAddress(text) === address : cidrContains(cidr, address);
 }
 
 function isGroup(mac: number | undefined): boolean {

@@ -249,7 +249,7 @@ function sensible(packet: PacketFields): PacketFields {
   return result;
 }
 
-function partyOf(random: SeededRandom, port: Port): Party {
+export function partyOf(random: SeededRandom, port: Port): Party {
   const mac = macOf(port.mac_address);
   const ips = port.fixed_ips.map((fixed) => fixed.ip_address);
   const ipv4 = ips.find((address) => !isIPv6(address));

@@ -16,7 +16,9 @@ import {
   type RecordKey,
   Topology,
 } from '../../src/topology/index.ts';
+import { type Draft, type Edit, list } from './world-draft.ts';
 import type { SeededRandom } from './world-random.ts';
+import { addSecurity, randomGroups, SECURITY_EDITS } from './world-security.ts';
 
 export type State = ReadonlyMap<RecordKey, AnyRecord>;
 
@@ -43,7 +45,7 @@ function randomState(random: SeededRandom): State {
   for (let i = 0; i < 5; i++) state = edited(random, state, addNetwork);
   for (let i = 0; i < 30; i++) state = edited(random, state, addPort);
   for (let i = 0; i < 40; i++) state = edited(random, state, bindPort);
-  return state;
+  return edited(random, state, addSecurity);
 }
 
 export function changeBetween(before: State, after: State, revision: number): Change {
@@ -63,11 +65,13 @@ export function topologyOf(state: State): Topology {
   return topology;
 }
 
-type Draft = Map<RecordKey, AnyRecord>;
-type Edit = (random: SeededRandom, draft: Draft) => void;
+/** The next state, in which nothing else has changed than what ports may send and get. */
+export function changedPolicy(random: SeededRandom, state: State): State {
+  return edited(random, state, random.pick(SECURITY_EDITS));
+}
 
 function randomEdit(random: SeededRandom, state: State): State {
-  return edited(random, state, random.pick(EDITS));
+  return edited(random, state, random.pick(random.chance(0.4) ? SECURITY_EDITS : EDITS));
 }
 
 function edited(random: SeededRandom, state: State, edit: Edit): State {
@@ -99,7 +103,11 @@ const addPort: Edit = (random, draft) => {
   if (number === undefined) return;
   const ips = random.pick([[4], [6], [4, 6], [4, 6], []]).map((version) => ip(version, number));
   const created = port(id, { network: networkId, mac: mac(number), ips });
-  draft.set(`port/${id}`, { ...created, port_security_enabled: random.chance(0.85) });
+  draft.set(`port/${id}`, {
+    ...created,
+    port_security_enabled: random.chance(0.85),
+    security_groups: randomGroups(random),
+  });
 };
 
 const bindPort: Edit = (random, draft) => {
@@ -252,8 +260,4 @@ function mac(number: number): string {
 
 function ip(version: number, number: number): string {
   return version === 4 ? `10.0.0.${number}` : `fd00::${number.toString(16)}`;
-}
-
-function list<T extends AnyRecord>(draft: State, kind: string): T[] {
-  return [...draft].filter(([key]) => key.startsWith(`${kind}/`)).map(([, value]) => value as T);
 }

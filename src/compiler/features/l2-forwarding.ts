@@ -28,7 +28,7 @@ import {
 } from '../../pipeline/index.ts';
 import type { AddressValue } from '../../topology/index.ts';
 import type { CarriedNetwork, LocalPort, RemotePort } from '../inputs.ts';
-import { GROUP_BIT, IP_VERSIONS, UNTRACKED } from '../protocols.ts';
+import { GROUP_BIT, IP_VERSIONS } from '../protocols.ts';
 import { ALWAYS_IN } from './always-allowed.ts';
 
 /** Of packets that go to many: above every OpenFlow port number, and so no port's own zone. */
@@ -78,7 +78,8 @@ export function floodLocalPorts({ vni, localPorts }: CarriedNetwork): FlowDraft[
 
 /**
  * What security groups let in unasked is marked as allowed; the rest is tracked once, before it is
- * copied: a datapath defers but a few recirculations of one packet. No connection is remembered.
+ * copied: a datapath defers but a few recirculations of one packet. No connection is remembered, and
+ * what the zone of the sender knows of one says nothing about other ports.
  */
 export function classifyFloods(): FlowDraft[] {
   return [
@@ -86,7 +87,7 @@ export function classifyFloods(): FlowDraft[] {
       FloodClassifier.flow(PRIORITY.guard).match(match).mark(Allowed).goto(FloodLocal),
     ),
     ...IP_VERSIONS.map((ip) =>
-      FloodClassifier.flow(PRIORITY.normal).match(ip, UNTRACKED).track(FLOOD_ZONE, FloodLocal),
+      FloodClassifier.flow(PRIORITY.normal).match(ip).track(FLOOD_ZONE, FloodLocal),
     ),
   ];
 }

@@ -1,6 +1,6 @@
 /** What a rule of a security group says, as match fields: of a connection or of a packet. */
 import { IP_PROTO } from '../../openflow/constants.ts';
-import type { Masked, Match } from '../../openflow/oxm/index.ts';
+import type { FieldName, Masked, Match } from '../../openflow/oxm/index.ts';
 import { type Clause, protocolNumber, type SecurityGroupRule } from '../../topology/index.ts';
 import type { AddressRange } from '../addresses.ts';
 import { TRACKED } from '../protocols.ts';
@@ -38,15 +38,27 @@ function partsOf(rule: SecurityGroupRule, protocol: number, stateful: boolean): 
   return portBlocks(first, last ?? first).map((block) => ({ [port]: block }));
 }
 
-/** The address at the other end: the source of what comes in, the destination of what goes out. */
-export function remoteMatch(
+/**
+ * The address at the other end: the source of what comes in, the destination of what goes out.
+ * Everybody is two halves. No condition at all would be the match of every service, too, and Open
+ * vSwitch finds no conjunction that has more dimensions than the packet has flows.
+ */
+export function remoteMatches(
   { direction, ethertype, stateful }: Clause,
   range: AddressRange,
-): Match {
+): Match[] {
   const end = direction === 'ingress' ? 'src' : 'dst';
   const family = ethertype === 'IPv4' ? (stateful ? 'nw' : 'ip') : 'ipv6';
-  return { [`${stateful ? 'ct_' : ''}${family}_${end}`]: range };
+  const field = `${stateful ? 'ct_' : ''}${family}_${end}`;
+  return (range === undefined ? HALVES[ethertype] : [range]).map((each) => ({ [field]: each }));
 }
+
+const HALF = { IPv4: 2 ** 31, IPv6: 1n << 127n } as const;
+
+const HALVES: Readonly<Record<Clause['ethertype'], readonly AddressRange[]>> = {
+  IPv4: [0, HALF.IPv4].map((value) => ({ value, mask: HALF.IPv4 })),
+  IPv6: [0n, HALF.IPv6].map((value) => ({ value, mask: HALF.IPv6 })),
+};
 
 /** A range of ports as the fewest aligned blocks, each a value and a mask. */
 export function portBlocks(first: number, last: number): (number | Masked<number>)[] {
@@ -66,17 +78,14 @@ const LATER_FRAGMENT = 3;
 
 const PORTS = 0x1_0000;
 
-const PORT_FIELDS = new Map<number, 'tcp_dst' | 'udp_dst' | 'sctp_dst'>([
+const PORT_FIELDS = new Map<number, FieldName>([
   [IP_PROTO.TCP, 'tcp_dst'],
   [IP_PROTO.UDP, 'udp_dst'],
   [IP_PROTO.SCTP, 'sctp_dst'],
 ]);
 
-const ICMP_FIELDS = new Map<
-  number,
-  readonly ['icmpv4_type' | 'icmpv6_type', 'icmpv4_code' | 'icmpv6_code']
->([
-  [IP_PROTO.ICMP, ['icmpv4_type', 'icmpv4_code']],
+const ICMP_FIELDS = new Map<number, readonly [type: FieldName, code: FieldName]>([
+  [IP_PROTO.ICMP, ['icmp_type', 'icmp_code']],
   [IP_PROTO.ICMPV6, ['icmpv6_type', 'icmpv6_code']],
 ]);
 

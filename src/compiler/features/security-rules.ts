@@ -27,9 +27,9 @@ import {
   type UnitContent,
 } from '../../pipeline/index.ts';
 import { type Clause, isOpen, type SecurityGroupRule } from '../../topology/index.ts';
-import { type AddressRange, halvesOf, readRange } from '../addresses.ts';
+import { type AddressRange, readRange } from '../addresses.ts';
 import { IPV4, IPV6, TRACKED } from '../protocols.ts';
-import { remoteMatch, servicesOf } from './security-matches.ts';
+import { remoteMatches, servicesOf } from './security-matches.ts';
 
 /** Dimensions of a conjunction, counted from 1. */
 const GROUP_SET = 1;
@@ -61,7 +61,7 @@ export function groupContent(clauses: readonly Clause[]): UnitContent {
     flows: clauses.filter((clause) => !isOpen(clause)).map(enterClause),
     conjunctions: clauses.flatMap((clause) =>
       clause.remote.type === 'prefix'
-        ? halvesOf(readRange(clause.remote.cidr)).map((half) => fromRemote(clause, half))
+        ? fromRemote(clause, readRange(clause.remote.cidr).range)
         : [],
     ),
   };
@@ -95,12 +95,10 @@ export function ruleContent(rule: SecurityGroupRule, clause: Clause): UnitConten
 }
 
 /** An address, or many, as the remote of a clause. */
-export function fromRemote(clause: Clause, range: AddressRange): ConjunctionDraft {
-  return inDimension(clause, REMOTE, {
-    ...stateOf(clause),
-    ...ipOf(clause),
-    ...remoteMatch(clause, range),
-  });
+export function fromRemote(clause: Clause, range: AddressRange): ConjunctionDraft[] {
+  return remoteMatches(clause, range).map((match) =>
+    inDimension(clause, REMOTE, { ...stateOf(clause), ...ipOf(clause), ...match }),
+  );
 }
 
 function inDimension(clause: Clause, dimension: number, match: Match): ConjunctionDraft {

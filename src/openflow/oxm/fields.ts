@@ -115,6 +115,16 @@ export function findField(name: string): Field | undefined {
   return BY_NAME.get(name);
 }
 
+/**
+ * The row of a member of a match; undefined of `unknown`. Any other name is an error: a condition
+ * that got lost would let through more than was said.
+ */
+export function conditionField(name: string): Field | undefined {
+  const field = findField(name);
+  if (field === undefined && name !== 'unknown') throw new Error(`no match has a field ${name}`);
+  return field;
+}
+
 /** The row of a name as `ovs-ofctl` spells fields or OXM headers in actions. */
 export function fieldByText(text: string): Field | undefined {
   return BY_TEXT.get(text);

@@ -7,7 +7,14 @@
 import { assert } from '../../lib/assert.ts';
 import { Writer } from '../wire/index.ts';
 import { writeEntry, writeHeader } from './entry.ts';
-import { FIELDS, type Field, type FieldName, fieldOf, findField, type Masked } from './fields.ts';
+import {
+  conditionField,
+  FIELDS,
+  type Field,
+  type FieldName,
+  fieldOf,
+  type Masked,
+} from './fields.ts';
 import { type Content, canonicalMatch, type Match, OFPMT_OXM } from './match.ts';
 
 /** Writes a match, padded to a multiple of 8 bytes. */
@@ -51,7 +58,7 @@ function gather(conditions: readonly Match[]): boolean {
   for (const match of conditions) {
     for (const name in match) {
       const content = match[name as FieldName];
-      const field = findField(name);
+      const field = conditionField(name);
       if (field === undefined || content === undefined) continue;
       const { order } = field;
       slots[order] = content;

@@ -6,6 +6,7 @@ import { Reader } from '../wire/index.ts';
 import { expansionOf, registerName } from './aliases.ts';
 import { readEntry } from './entry.ts';
 import {
+  conditionField,
   type Field,
   type FieldName,
   type FieldValue,
@@ -60,7 +61,7 @@ export function matchFromBytes(bytes: Buffer): Match {
 export function canonicalMatch(match: Match): Match {
   const canonical: MutableMatch = {};
   for (const [name, content] of Object.entries(match)) {
-    const field = findField(name);
+    const field = conditionField(name);
     if (field === undefined || content === undefined) continue;
     const [value, mask] = parts(field, content as Content);
     put(canonical, field, value, mask);

@@ -23,6 +23,7 @@ import {
 } from '../../../src/topology/index.ts';
 import { framesOf } from '../../support/captures.ts';
 import { expectedFrom } from '../../support/oracle.ts';
+import { Memory } from '../../support/oracle-security.ts';
 import { boundPorts, ipv6Of, randomPacket } from '../../support/packets.ts';
 import { frameOf } from '../../support/packets-bytes.ts';
 import { ControlSocket, exactFields, readTrace } from '../../support/packets-trace.ts';
@@ -57,6 +58,7 @@ test.each(SEEDS)('Open vSwitch agrees with simulator and topology (seed %i)', as
   const states = new Map(hosts.map((host) => [host.id, stateOf(topology, host.id)]));
   for (const [hostId, state] of states) await install(hostId, state);
 
+  const memory = new Memory();
   const fleet = new FleetSimulator(hosts.map((host) => simulated(host, states)));
   const senders = boundPorts(topology).filter(({ binding }) => states.has(binding.host_id));
   for (let i = 0; i < PACKETS && senders.length > 0; i++) {
@@ -71,7 +73,7 @@ test.each(SEEDS)('Open vSwitch agrees with simulator and topology (seed %i)', as
     );
     expect(real.copies, note).toEqual(delivered.map(placeOf).sort());
 
-    const { ports, reply } = expectedFrom(topology, port.id, packet);
+    const { ports, reply } = expectedFrom(topology, port.id, packet, memory);
     const own = placeOf({ hostId: binding.host_id, port: binding.ofport });
     const expected = ports
       .map((id) => topology.get('binding', id))
@@ -116,7 +118,7 @@ test('questions come back as answers, byte for byte', async () => {
     },
   ];
   for (const [index, question] of questions.entries()) {
-    const { reply = {} } = expectedFrom(topology, 'a', question);
+    const { reply = {} } = expectedFrom(topology, 'a', question, new Memory());
     const { nd_sll: _, ...answer } = reply;
     await control.call('netdev-dummy/receive', 'host-1-1', frameOf(question).toString('hex'));
     const frames = await until(async () => {

@@ -6,23 +6,33 @@
  */
 import { expect, test } from 'vitest';
 import { compileHost, DesiredState } from '../../../src/compiler/index.ts';
+import { defined } from '../../../src/lib/assert.ts';
 import { TUNNEL_PORT } from '../../../src/pipeline/index.ts';
-import { type Delivery, FleetSimulator, SwitchModel } from '../../../src/simulator/index.ts';
+import {
+  Conntrack,
+  type Delivery,
+  FleetSimulator,
+  SwitchModel,
+} from '../../../src/simulator/index.ts';
 import { parseAddress, type Topology } from '../../../src/topology/index.ts';
+import { randomConversations } from '../../support/conversations.ts';
 import { type Expectation, expectedFrom, expectedFromTunnel } from '../../support/oracle.ts';
+import { Memory } from '../../support/oracle-security.ts';
 import { boundPorts, randomPacket } from '../../support/packets.ts';
-import { randomStates, topologyOf } from '../../support/world.ts';
+import { changedPolicy, randomStates, topologyOf } from '../../support/world.ts';
 import { SeededRandom } from '../../support/world-random.ts';
 
 const SEEDS = Array.from({ length: 25 }, (_, index) => 2000 + index);
 const PACKETS = 100;
 const TUNNEL_PACKETS = 40;
+const CONVERSATIONS = 12;
 
 test.each(SEEDS)('packets of guests go where the topology says (seed %i)', (seed) => {
   const random = new SeededRandom(seed);
   const topology = randomTopology(random);
   const fleet = simulate(topology);
   const hosts = new Set([...topology.list('host')].map((host) => host.id));
+  const memory = new Memory();
   const senders = boundPorts(topology).filter(({ binding }) => hosts.has(binding.host_id));
   for (let i = 0; i < PACKETS && senders.length > 0; i++) {
     const { port, binding } = random.pick(senders);
@@ -31,7 +41,7 @@ test.each(SEEDS)('packets of guests go where the topology says (seed %i)', (seed
     const sender = { hostId: binding.host_id, port: binding.ofport };
     const actual = outcome(topology, trace.delivered, sender);
     expect(actual, describe(port.id, packet)).toEqual(
-      normal(expectedFrom(topology, port.id, packet), packet),
+      normal(expectedFrom(topology, port.id, packet, memory), packet),
     );
   }
 });
@@ -60,19 +70,53 @@ test.each(SEEDS)(
   },
 );
 
+test.each(SEEDS)('conversations go on while the policy lets them (seed %i)', (seed) => {
+  const random = new SeededRandom(seed);
+  let state = randomStates(random, 10).at(-1) ?? new Map();
+  let topology = topologyOf(state);
+  const [trackers, memory] = [new Trackers(), new Memory()];
+  let fleet = simulate(topology, trackers);
+  const conversations = randomConversations(random, topology, CONVERSATIONS);
+  for (let i = 0; i < PACKETS * 2 && conversations.length > 0; i++) {
+    if (random.chance(0.1)) {
+      state = changedPolicy(random, state);
+      topology = topologyOf(state);
+      fleet = simulate(topology, trackers);
+    }
+    const { from, packet } = random.pick(conversations).next();
+    const { host_id: hostId, ofport } = defined(topology.get('binding', from), from);
+    const { delivered } = fleet.trace(hostId, ofport, packet);
+    const actual = outcome(topology, delivered, { hostId, port: ofport });
+    const expected = normal(expectedFrom(topology, from, packet, memory), packet);
+    expect(actual, `packet ${i} of ${describe(from, packet)}`).toEqual(expected);
+  }
+});
+
 function randomTopology(random: SeededRandom): Topology {
   const states = randomStates(random, 25);
   return topologyOf(states.at(-1) ?? new Map());
 }
 
-function simulate(topology: Topology): FleetSimulator {
+function simulate(topology: Topology, trackers = new Trackers()): FleetSimulator {
   return new FleetSimulator(
     [...topology.list('host')].map((host) => ({
       id: host.id,
       encap: parseAddress(host.encap_ip) ?? 0,
       state: stateOf(topology, host.id),
+      conntrack: trackers.of(host.id),
     })),
   );
+}
+
+/** What hosts remember of connections, whatever becomes of their flows. */
+class Trackers {
+  readonly #trackers = new Map<string, Conntrack>();
+
+  of(hostId: string): Conntrack {
+    const tracker = this.#trackers.get(hostId) ?? new Conntrack();
+    this.#trackers.set(hostId, tracker);
+    return tracker;
+  }
 }
 
 function stateOf(topology: Topology, hostId: string): DesiredState {
@@ -106,7 +150,7 @@ function normal({ ports, reply }: Expectation, packet: object): Outcome {
 /** An option that turned from source to target leaves nothing of the source behind. */
 function nonZero(packet: object): object {
   const members = Object.entries(packet).filter(
-    ([name, value]) => BigInt(value) !== 0n && name !== 'nd_sll',
+    ([name, value]) => value !== 0 && value !== 0n && name !== 'nd_sll',
   );
   return Object.fromEntries(members);
 }

@@ -95,3 +95,9 @@ test('a value that is too large, or outside its mask, is our own mistake', () =>
   expect(() => matchBytes({ reg0: 2 ** 32 })).toThrow('reg0 cannot be');
   expect(() => matchBytes({ tun_id: 1n << 64n })).toThrow('tun_id cannot be');
 });
+
+test('a condition on what is no field is our own mistake, and never left out', () => {
+  const match = { ip_proto: 1, icmpv4_type: 8 };
+  expect(() => matchBytes(match)).toThrow('no match has a field icmpv4_type');
+  expect(() => canonicalMatch(match)).toThrow('no match has a field icmpv4_type');
+});
