@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Tenant, tenantsDay } from './acceptance/day.ts';
 import { credentials, KEYSTONE_URL, SERVICE_USER, startKeystone } from './acceptance/keystone.ts';
+import { checkLogs } from './acceptance/logs.ts';
 import { OpenStack } from './acceptance/openstack.ts';
 import { duration, Screen } from './demo/screen.ts';
 import { Lab } from './lab.ts';
@@ -73,6 +74,8 @@ async function runMode(lab: Lab, mode: Mode, screen: Screen): Promise<void> {
   screen.step(`A day of ${names.join(' and ')}, with the openstack command and openstacksdk`);
   const tenants = names.map((name) => new Tenant(name, lab, clientOf(name, name)));
   if (mode === 'keystone') await checkBounds(clientOf, check);
+  const operator = mode === 'none' ? clientOf('tenant', 'tenant') : clientOf('admin', 'admin');
+  await checkLogs(operator, check);
   await tenantsDay(tenants, check);
 }
 
@@ -94,6 +97,9 @@ async function checkBounds(
   check('a tenant does not find the network of another', seen.exitCode !== 0);
   const read = await clientOf('red-reader', 'red').succeeds('network', 'show', 'secret');
   check('a reader of its own project does', read);
+  const log = 'network log create --resource-type security_group mine'.split(' ');
+  const logged = await clientOf('red', 'red').try(...log);
+  check('a tenant may not create a log (403)', /disallowed by policy/.test(logged.stderr));
   await clientOf('red', 'red').run('network', 'delete', 'secret');
 }
 

@@ -22,13 +22,14 @@ shown.
 | port security, \`allowed_address_pairs\` | enforced | sources of MAC, IPv4, IPv6, ARP and ND |
 | \`admin_state_up\` of networks and ports | enforced | |
 | ARP and ND | enforced | answered at the port for addresses of ports |
-| security groups, address groups | stored | **nothing is filtered by them**; a later version does |
+| security groups, address groups | enforced | by the opening of each connection, at this moment: a rule that goes cuts its connections; \`stateful=false\` packet by packet. Rules for ports of DCCP and UDP-Lite, and for ICMP messages other than echoes, let nothing through |
 | routers, gateways, routes, conntrack helpers | stored | no packet leaves its network; a later version routes |
 | floating IPs, port forwardings | stored | no address is translated; a later version does |
 | DHCP, \`extra_dhcp_opts\`, DNS | stored | nobody answers; a later version does |
 | MTU | stored | shown to clients, not checked |
 | QoS policies and their rules | stored | nothing is limited or marked; a later version does |
 | trunks | stored | subports carry no traffic; a later version does |
+| logs of security groups | stored | nothing is logged; a later version does |
 | metering | stored | nothing is counted; a later version does |
 | external and provider networks | stored | nothing leads to a physical network; a later version does |
 

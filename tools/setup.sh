@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Makes this clone ready to run: Debian packages, npm packages, build. What is there already is
 # left alone, so that a second run ends at once. `--quiet` prints only what it has to do; `--clients`
-# also brings OpenStack's command, its SDK and Keystone, which the acceptance runs.
+# also brings OpenStack's command, its SDK and Keystone, which the acceptance runs; `--ovn` brings
+# OVN, which Heddle is measured beside.
 #
-# Usage: tools/setup.sh [--quiet] [--clients]
+# Usage: tools/setup.sh [--quiet] [--clients] [--ovn]
 # Works before any npm package exists: bash and coreutils alone, until Node is needed.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -26,10 +27,15 @@ readonly CLIENTS=(
   openstack:python3-openstackclient
   keystone-manage:python3-keystone
 )
+readonly OVN=(
+  ovn-northd:ovn-central
+  ovn-controller:ovn-host
+)
 # Services that Debian would start at installation. Ours run under the lab and the controller,
 # each with its own folder; the system's instances are never used.
 readonly SERVICES=(openvswitch-switch.service ovs-vswitchd.service ovsdb-server.service
-  redis-server.service)
+  redis-server.service ovn-central.service ovn-host.service ovn-controller.service
+  ovn-northd.service ovn-ovsdb-server-nb.service ovn-ovsdb-server-sb.service)
 readonly NPM_STAMP='node_modules/.heddle-stamp'
 readonly BUILD_STAMP='dist/.heddle-stamp'
 
@@ -38,6 +44,7 @@ for argument in "$@"; do
   case "$argument" in
     --quiet) QUIET=yes ;;
     --clients) NEEDED+=("${CLIENTS[@]}") ;;
+    --ovn) NEEDED+=("${OVN[@]}") ;;
     *)
       echo "setup: unknown argument $argument (see the head of this file)" >&2
       exit 1

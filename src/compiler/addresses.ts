@@ -5,9 +5,9 @@ import { parseAddress, parseCidr } from '../topology/index.ts';
 
 export type Ipv4Range = number | Masked<number>;
 export type Ipv6Range = bigint | Masked<bigint>;
-/** Undefined is every address: a prefix of 0 bits is no condition at all. */
-export type AddressRange = Ipv4Range | Ipv6Range | undefined;
+export type AddressRange = Ipv4Range | Ipv6Range;
 
+/** Undefined is every address: a prefix of 0 bits is no condition at all. */
 export type VersionedRange =
   | { readonly version: 4; readonly range: Ipv4Range | undefined }
   | { readonly version: 6; readonly range: Ipv6Range | undefined };
@@ -24,6 +24,18 @@ export function readRange(text: string): VersionedRange {
   }
   return { version: 6, range: masked6(first, cidr?.prefix ?? IPV6_BITS) };
 }
+
+/**
+ * The same as ranges that are a condition each: everything is two halves. (OVS counts the flows of
+ * a conjunction, and two dimensions must not meet in one flow.)
+ */
+export function halvesOf({ version, range }: VersionedRange): readonly (Ipv4Range | Ipv6Range)[] {
+  if (range !== undefined) return [range];
+  return version === 4 ? IPV4_HALVES : IPV6_HALVES;
+}
+
+const IPV4_HALVES = [0, 0x8000_0000].map((value) => ({ value, mask: 0x8000_0000 }));
+const IPV6_HALVES = [0n, 1n << 127n].map((value) => ({ value, mask: 1n << 127n }));
 
 function masked4(value: number, prefix: number): Ipv4Range | undefined {
   if (prefix === 0) return undefined;

@@ -12,7 +12,7 @@ import {
   type SecurityUnitKey,
   type Topology,
 } from '../topology/index.ts';
-import { type AddressRange, readRange, type VersionedRange } from './addresses.ts';
+import { halvesOf, readRange, type VersionedRange } from './addresses.ts';
 import {
   fromRemote,
   groupContent,
@@ -61,7 +61,7 @@ export const SECURITY_CONTENT: Readonly<Record<SecurityKind, Content>> = {
 
   'security-group': (topology, host, id) => {
     if (!topology.groupPlaces.groupsOf(host.id).has(id)) return undefined;
-    return groupContent([...topology.clausesOf(id).values()], rangeOf);
+    return groupContent([...topology.clausesOf(id).values()]);
   },
 
   'security-group-rule': (topology, host, id) => {
@@ -97,7 +97,8 @@ function asRemote(
   for (const clause of clauses) {
     const version = clause.ethertype === 'IPv4' ? 4 : 6;
     for (const range of ranges) {
-      if (range.version === version) conjunctions.push(fromRemote(clause, range.range));
+      if (range.version !== version) continue;
+      for (const half of halvesOf(range)) conjunctions.push(fromRemote(clause, half));
     }
   }
   return conjunctions.length === 0 ? undefined : { flows: [], conjunctions };
@@ -121,8 +122,4 @@ function clauseOn(topology: Topology, host: Host, rule: SecurityGroupRule): Clau
   const { security_group_id: groupId } = rule;
   if (!topology.groupPlaces.groupsOf(host.id).has(groupId)) return undefined;
   return topology.clausesOf(groupId).get(clauseKey(rule));
-}
-
-function rangeOf(cidr: string): AddressRange {
-  return readRange(cidr).range;
 }

@@ -16,9 +16,12 @@ export interface InstalledFlow extends FlowState {
 
 export type GroupState = Omit<CompiledGroup, 'hash' | 'cookie'>;
 
-/** add: not there yet. modify: there, and different. delete: `flow` is what is there. */
+/**
+ * add: not there yet. modify: there, and different; `replaces` is the cookie of what is there, when
+ * that is another unit's. delete: `flow` is what is there.
+ */
 export type FlowChange =
-  | { readonly op: 'add' | 'modify'; readonly flow: CompiledFlow }
+  | { readonly op: 'add' | 'modify'; readonly flow: CompiledFlow; readonly replaces?: bigint }
   | { readonly op: 'delete'; readonly flow: FlowState };
 
 /** As for flows; `before` is what is there. */

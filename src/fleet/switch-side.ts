@@ -239,9 +239,8 @@ export class SwitchSide {
 
   #noteZones(flows: Changes['flows']): void {
     for (const change of flows) {
-      if (change.op === 'add' && change.flow.zone !== undefined) {
-        this.#freshZones.add(change.flow.zone);
-      }
+      const isNew = change.op === 'add' || (change.op === 'modify' && 'replaces' in change);
+      if (isNew && change.flow.zone !== undefined) this.#freshZones.add(change.flow.zone);
     }
   }
 

@@ -25,6 +25,7 @@ export const ADDRESS_GROUP_ATTRIBUTES = {
   name: NAME,
   addresses: once(nullAs([], readAddresses), {
     initial: [],
+    enforced: true,
     about: 'CIDRs; changed by `add_addresses` and `remove_addresses`',
   }),
   shared: derived(BOOLEAN, { about: 'whether an RBAC policy opens it to the project that asks' }),

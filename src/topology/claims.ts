@@ -167,6 +167,12 @@ const TIES: { readonly [K in Kind]?: Ties<RecordByKind[K]> } = {
   conntrack_helper: {
     references: (helper) => [recordKey('router', helper.router_id)],
   },
+  log: {
+    references: ({ resource_id: group, target_id: port }) => [
+      ...referTo('security_group', group),
+      ...referTo('port', port),
+    ],
+  },
 };
 
 function referTo(kind: Kind, id: string | null): readonly RecordKey[] {

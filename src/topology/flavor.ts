@@ -60,7 +60,7 @@ export const SERVICE_PROVIDER_ATTRIBUTES = {
 } as const;
 
 /** The services that are here, by Neutron's names for them. */
-const SERVICE_TYPES = ['CORE', 'FLAVORS', 'L3_ROUTER_NAT', 'METERING', 'QOS', 'trunk'];
+const SERVICE_TYPES = ['CORE', 'FLAVORS', 'L3_ROUTER_NAT', 'LOGGING', 'METERING', 'QOS', 'trunk'];
 
 const readServiceType: Read<string> = reader({ type: 'string', enum: SERVICE_TYPES }, (value) => {
   if (typeof value === 'string' && SERVICE_TYPES.includes(value)) return value;

@@ -78,6 +78,11 @@ export { protocolNumber, protocolOf } from './ip-protocols.ts';
 export type { IpamContext } from './ipam.ts';
 export { METERING_LABEL_ATTRIBUTES, METERING_LABEL_RULE_ATTRIBUTES } from './metering.ts';
 export { isTunnelled, NETWORK_ATTRIBUTES, type Network, type NetworkCreate } from './network.ts';
+export {
+  LOGGABLE_RESOURCE_ATTRIBUTES,
+  LOGGABLE_TYPES,
+  NETWORK_LOG_ATTRIBUTES,
+} from './network-log.ts';
 export { Overlay } from './overlay.ts';
 export { poolsSize } from './pools.ts';
 export {
@@ -211,6 +216,11 @@ export {
   updatedNetwork,
   withSegment,
 } from './validate/network.ts';
+export {
+  checkNetworkLog,
+  freshNetworkLog,
+  updatedNetworkLog,
+} from './validate/network-log.ts';
 export { freshPort, updatedPort } from './validate/port.ts';
 export {
   checkFloatingIpIsFree,

@@ -38,6 +38,8 @@ export const INDEXES = {
   trunksOfParent: index('trunk', ({ port_id }) => [port_id]),
   trunksOfSubport: index('trunk', ({ sub_ports }) => sub_ports.map(({ port_id }) => port_id)),
   rulesOfMeteringLabel: index('metering_label_rule', (rule) => [rule.metering_label_id]),
+  logsOfGroup: index('log', ({ resource_id }) => idOrNone(resource_id)),
+  logsOfPort: index('log', ({ target_id }) => idOrNone(target_id)),
   flavorsOfProfile: index('flavor', ({ service_profiles }) => service_profiles),
   /** The one group that a project's ports get when nobody says. */
   defaultGroupOfProject: index('security_group', ({ is_default, project_id }) =>

@@ -156,7 +156,8 @@ export const PORT_ATTRIBUTES = {
   /** Left out: the default group of the project, with port security. */
   security_groups: changeable(nullAs([], items(uuid)), {
     filter: 'member',
-    about: 'kept; packets are not checked against rules yet',
+    enforced: true,
+    about: 'a secured port in none sends and gets nothing but ARP, ND and DHCP',
   }),
   allowed_address_pairs: changeable(nullAs([], readAddressPairs), {
     initial: [],

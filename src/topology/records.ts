@@ -11,6 +11,7 @@ import type { FloatingIp } from './floating-ip.ts';
 import type { Host } from './host.ts';
 import type { MeteringLabel, MeteringLabelRule } from './metering.ts';
 import type { Network } from './network.ts';
+import type { NetworkLog } from './network-log.ts';
 import type { Port } from './port.ts';
 import type { PortForwarding } from './port-forwarding.ts';
 import type { QosPolicy, QosRule } from './qos.ts';
@@ -44,6 +45,7 @@ export interface RecordByKind {
   trunk: Trunk;
   metering_label: MeteringLabel;
   metering_label_rule: MeteringLabelRule;
+  log: NetworkLog;
   flavor: Flavor;
   service_profile: ServiceProfile;
   rbac_policy: RbacPolicy;
@@ -77,6 +79,7 @@ export const KINDS: readonly Kind[] = [
   'trunk',
   'metering_label',
   'metering_label_rule',
+  'log',
   'flavor',
   'service_profile',
   'rbac_policy',

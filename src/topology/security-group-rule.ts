@@ -56,19 +56,32 @@ export interface SecurityGroupRule extends RuleMatch {
 
 const ID_LENGTH_MAX = 36;
 
+const remoteId = { initial: null, enforced: true } as const;
+
 export const RULE_MATCH_ATTRIBUTES = {
-  direction: required(oneOf(DIRECTIONS, text(16))),
-  ethertype: once(readEthertype, { initial: 'IPv4', filter: 'read' }),
+  direction: required(oneOf(DIRECTIONS, text(16)), { enforced: true }),
+  ethertype: once(readEthertype, { initial: 'IPv4', filter: 'read', enforced: true }),
   protocol: once(readProtocol, {
     initial: null,
     filter: 'read',
+    enforced: true,
     about: 'a name or a number; legacy names of ICMPv6 are shown as `ipv6-icmp`',
   }),
-  port_range_min: once(readPort, { initial: null, filter: 'read', about: 'or the ICMP type' }),
-  port_range_max: once(readPort, { initial: null, filter: 'read', about: 'or the ICMP code' }),
-  remote_ip_prefix: once(readPrefix, { initial: null, filter: 'read' }),
-  remote_group_id: once(emptyAsNull(text(ID_LENGTH_MAX)), { initial: null }),
-  remote_address_group_id: once(emptyAsNull(text(ID_LENGTH_MAX)), { initial: null }),
+  port_range_min: once(readPort, {
+    initial: null,
+    filter: 'read',
+    enforced: true,
+    about: 'or the ICMP type',
+  }),
+  port_range_max: once(readPort, {
+    initial: null,
+    filter: 'read',
+    enforced: true,
+    about: 'or the ICMP code',
+  }),
+  remote_ip_prefix: once(readPrefix, { initial: null, filter: 'read', enforced: true }),
+  remote_group_id: once(emptyAsNull(text(ID_LENGTH_MAX)), remoteId),
+  remote_address_group_id: once(emptyAsNull(text(ID_LENGTH_MAX)), remoteId),
 } as const;
 
 export const SECURITY_GROUP_RULE_ATTRIBUTES = {

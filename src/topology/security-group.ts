@@ -31,7 +31,11 @@ const RULE: Schema = { type: 'object', properties: Object.fromEntries(RULE_SCHEM
 export const SECURITY_GROUP_ATTRIBUTES = {
   ...STANDARD,
   name: changeable(readGroupName, { initial: '', about: 'a label; not `default`' }),
-  stateful: changeable(boolean, { initial: true, about: 'not while ports are in it' }),
+  stateful: changeable(boolean, {
+    initial: true,
+    enforced: true,
+    about: 'not while ports are in it',
+  }),
   shared: derived(BOOLEAN, { about: 'whether an RBAC policy opens it to the project that asks' }),
   security_group_rules: derived({ type: 'array', items: RULE }),
 } as const;

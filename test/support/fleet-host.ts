@@ -19,12 +19,11 @@ import {
   copyToAll,
   encodeUnit,
   floodLocalGroup,
-  IngressSecurity,
   L2Forwarding,
-  Output,
   OutputPort,
   PortSecurityEth,
   PRIORITY,
+  RemoteOutput,
 } from '../../src/pipeline/index.ts';
 
 export interface LogLine extends LogFields {
@@ -146,10 +145,7 @@ export function networkUnit(vni: number, ports: readonly number[]): CompiledUnit
         L2Forwarding.flow(PRIORITY.normal)
           .match({ metadata, eth_dst: 0x02_00_00_00_00_00 + port })
           .load(OutputPort, port)
-          .goto(IngressSecurity),
-        IngressSecurity.flow(PRIORITY.bypass)
-          .match({ [OutputPort.register]: port })
-          .goto(Output),
+          .goto(RemoteOutput),
       ]),
       L2Forwarding.flow(PRIORITY.exception)
         .match({ metadata, eth_dst: { value: 0x01_00_00_00_00_00, mask: 0x01_00_00_00_00_00 } })

@@ -8,22 +8,34 @@ import { TRACKED } from '../protocols.ts';
 /**
  * The services that a rule means: one, or one for each block of its range of ports. ICMP has the
  * type where others have the source port, and the code where they have the destination port.
+ *
+ * Later fragments have no ports (and in a userspace datapath no more of the original tuple than
+ * addresses and protocol): conntrack lets them go on only behind a whole packet, whose first
+ * fragment is judged by the ports; without it the others are of no use to anybody.
  */
 export function servicesOf(rule: SecurityGroupRule, stateful: boolean): Match[] {
   if (rule.protocol === null) return [{}];
   const protocol = protocolOf(rule);
   const whole: Match = stateful ? { ...TRACKED, ct_nw_proto: protocol } : { ip_proto: protocol };
+  if (rule.port_range_min === null) return [whole];
+  const parts = partsOf(rule, protocol, stateful).map((part) => ({ ...whole, ...part }));
+  return stateful && parts.length > 0 ? [...parts, { ...whole, ip_frag: LATER_FRAGMENT }] : parts;
+}
+
+/** What ports, or types and codes, of a rule add to its protocol. */
+function partsOf(rule: SecurityGroupRule, protocol: number, stateful: boolean): Match[] {
   const { port_range_min: first, port_range_max: last } = rule;
-  if (first === null) return [whole];
+  if (first === null) return [];
   const icmp = ICMP_FIELDS.get(protocol);
   if (icmp !== undefined) {
     const [type, code] = stateful ? (['ct_tp_src', 'ct_tp_dst'] as const) : icmp;
-    return [{ ...whole, [type]: first, ...(last === null ? {} : { [code]: last }) }];
+    return [{ [type]: first, ...(last === null ? {} : { [code]: last }) }];
   }
-  const port = stateful ? 'ct_tp_dst' : PORT_FIELDS.get(protocol);
   // Open vSwitch does not read the ports of other protocols: such a rule lets nothing through.
-  if (port === undefined || !PORT_FIELDS.has(protocol)) return [];
-  return portBlocks(first, last ?? first).map((block) => ({ ...whole, [port]: block }));
+  const field = PORT_FIELDS.get(protocol);
+  if (field === undefined) return [];
+  const port = stateful ? 'ct_tp_dst' : field;
+  return portBlocks(first, last ?? first).map((block) => ({ [port]: block }));
 }
 
 /** The address at the other end: the source of what comes in, the destination of what goes out. */
@@ -31,7 +43,6 @@ export function remoteMatch(
   { direction, ethertype, stateful }: Clause,
   range: AddressRange,
 ): Match {
-  if (range === undefined) return {};
   const end = direction === 'ingress' ? 'src' : 'dst';
   const family = ethertype === 'IPv4' ? (stateful ? 'nw' : 'ip') : 'ipv6';
   return { [`${stateful ? 'ct_' : ''}${family}_${end}`]: range };
@@ -49,6 +60,9 @@ export function portBlocks(first: number, last: number): (number | Masked<number
   }
   return blocks;
 }
+
+/** Both bits of `ip_frag`: a fragment, and not the first. */
+const LATER_FRAGMENT = 3;
 
 const PORTS = 0x1_0000;
 

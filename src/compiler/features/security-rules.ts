@@ -27,7 +27,7 @@ import {
   type UnitContent,
 } from '../../pipeline/index.ts';
 import { type Clause, isOpen, type SecurityGroupRule } from '../../topology/index.ts';
-import type { AddressRange } from '../addresses.ts';
+import { type AddressRange, halvesOf, readRange } from '../addresses.ts';
 import { IPV4, IPV6, TRACKED } from '../protocols.ts';
 import { remoteMatch, servicesOf } from './security-matches.ts';
 
@@ -55,15 +55,14 @@ export function groupSetContent(set: bigint, clauses: readonly Clause[]): UnitCo
   };
 }
 
-/** What a group's clauses lead to; `prefixOf` reads the remote of a clause that has a prefix. */
-export function groupContent(
-  clauses: readonly Clause[],
-  prefixOf: (cidr: string) => AddressRange,
-): UnitContent {
+/** What a group's clauses lead to, and the remotes of those that name a prefix. */
+export function groupContent(clauses: readonly Clause[]): UnitContent {
   return {
     flows: clauses.filter((clause) => !isOpen(clause)).map(enterClause),
     conjunctions: clauses.flatMap((clause) =>
-      clause.remote.type === 'prefix' ? [fromRemote(clause, prefixOf(clause.remote.cidr))] : [],
+      clause.remote.type === 'prefix'
+        ? halvesOf(readRange(clause.remote.cidr)).map((half) => fromRemote(clause, half))
+        : [],
     ),
   };
 }

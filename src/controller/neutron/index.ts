@@ -12,6 +12,7 @@ import { FLOATING_IP_POOLS } from './floating-ip-pools.ts';
 import { FLOATING_IPS } from './floating-ips.ts';
 import { NETWORK_IP_AVAILABILITIES } from './ip-availabilities.ts';
 import { METERING_LABEL_RULES, METERING_LABELS } from './metering.ts';
+import { LOGGABLE_RESOURCE_TYPE, NETWORK_LOGS } from './network-logs.ts';
 import { NETWORKS } from './networks.ts';
 import { PORT_FORWARDINGS } from './port-forwardings.ts';
 import { PORTS } from './ports.ts';
@@ -58,6 +59,7 @@ export const RESOURCE_TYPES = [
   TRUNKS,
   METERING_LABELS,
   METERING_LABEL_RULES,
+  NETWORK_LOGS,
   FLAVORS,
   SERVICE_PROFILES,
   RBAC_POLICIES,
@@ -73,6 +75,7 @@ export function readingTypes(sources: AgentSources): ReadingType[] {
     FLOATING_IP_POOLS,
     AVAILABILITY_ZONES,
     SERVICE_PROVIDER_TYPE,
+    LOGGABLE_RESOURCE_TYPE,
   ];
 }
 

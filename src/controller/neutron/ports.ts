@@ -28,6 +28,7 @@ import type { Draft } from './draft.ts';
 import { networkNotFound, portNotFound } from './errors.ts';
 import { type Filters, valuesAfter } from './filters.ts';
 import { union } from './narrow.ts';
+import { deleteLogs } from './network-logs.ts';
 import { isAllowed } from './policy.ts';
 import { applyPortPolicy, checkMayReplacePolicy } from './qos-use.ts';
 import { resourceRequest } from './resource-request.ts';
@@ -129,10 +130,11 @@ function sameMembers(some: readonly string[], others: readonly string[]): boolea
 
 const NO_ADDRESSES: ReadonlySet<string> = new Set();
 
-/** What was derived from a port goes with it, and what led to it ends. */
+/** What was derived from a port, or is about it, goes with it, and what led to it ends. */
 export function releasePort(draft: Draft, port: Port): void {
   draft.deleteIfAny('binding', port.id);
   draft.deleteIfAny('status', port.id);
+  deleteLogs(draft, 'logsOfPort', port.id);
   endTranslations(draft, port, NO_ADDRESSES);
 }
 

@@ -1,7 +1,7 @@
 /**
  * Security groups. A group's revision stands for the set of its rules: each write of a rule writes
  * its group as well. A group goes together with its rules, and with those that let through what
- * comes from it; not while ports are in it.
+ * comes from it, and its logs; not while ports are in it.
  */
 import {
   checkGroupDelete,
@@ -14,6 +14,7 @@ import {
 import { addGroup, ensureDefaultGroup, missingDefaultGroup } from './default-group.ts';
 import { securityGroupNotFound } from './errors.ts';
 import { union } from './narrow.ts';
+import { deleteLogs } from './network-logs.ts';
 import type { ResourceType } from './resource-type.ts';
 import { touchGroup, viewRule } from './security-group-rules.ts';
 
@@ -54,6 +55,7 @@ export const SECURITY_GROUPS: ResourceType<'security_group', typeof SECURITY_GRO
       draft.delete('security_group_rule', rule.id);
       if (rule.security_group_id !== group.id) touchGroup(draft, rule.security_group_id);
     }
+    deleteLogs(draft, 'logsOfGroup', group.id);
   },
 
   ensure: missingDefaultGroup,

@@ -1,4 +1,4 @@
-/** QoS, trunks, metering, segments, flavors. Rows as `intent-error.ts` says. */
+/** QoS, trunks, metering, logging, segments, flavors. Rows as `intent-error.ts` says. */
 
 export const SERVICE_ERRORS = {
   DuplicateSubPort: [
@@ -15,7 +15,15 @@ export const SERVICE_ERRORS = {
     'Service Profile {sp_id} is not associated with flavor {fl_id}.',
   ],
   Invalid: [400, '{msg}'],
+  InvalidLogResourceType: [400, 'Invalid log resource_type: {resource_type}.'],
+  InvalidResourceConstraint: [
+    400,
+    'Invalid resource constraint between resource ({resource} {resource_id}) and target resource',
+    '({target_resource} {target_id}).',
+  ],
   InvalidServiceType: [400, 'Invalid service type: {service_type}.'],
+  LoggingTypeNotSupported: [409, 'Logging type {log_type} is not supported on port {port_id}.'],
+  LogResourceNotFound: [404, 'Log resource {log_id} could not be found.'],
   MeteringLabelNotFound: [404, "Metering label '{label_id}' does not exist."],
   MeteringLabelRuleNotFound: [404, "Metering label rule '{rule_id}' does not exist."],
   MeteringLabelRuleOverlaps: [
@@ -50,6 +58,7 @@ export const SERVICE_ERRORS = {
     '{policy_id}.',
   ],
   QosRuleTypeNotFound: [404, 'QoS rule type {type} could not be found.'],
+  ResourceNotFound: [404, 'Resource {resource_id} could not be found.'],
   SegmentNotFound: [404, 'Segment {segment_id} could not be found.'],
   SegmentsSetInConjunctionWithProviders: [400, 'Segments and provider values cannot both be set.'],
   ServiceProfileDriverNotFound: [404, 'Service Profile driver {driver} could not be found.'],
@@ -63,6 +72,7 @@ export const SERVICE_ERRORS = {
     '{trunk_id}.',
   ],
   SubPortNotFound: [404, 'SubPort {port_id} on trunk {trunk_id} could not be found.'],
+  TargetResourceNotFound: [404, 'Target resource {target_id} could not be found.'],
   TrunkDisabled: [409, 'Trunk {trunk_id} is currently disabled.'],
   TrunkNotFound: [404, 'Trunk {trunk_id} could not be found.'],
   TrunkPortInUse: [409, 'Port {port_id} is in use by another trunk.'],

@@ -79,15 +79,23 @@ export const OWNED = {
   tenant_id: derived(STRING, { about: '`project_id`' }),
 } as const;
 
-/** What every resource has that counts its changes (neutron-lib's standard attributes). */
-export const STANDARD = {
-  ...OWNED,
-  description: changeable(text(255), { initial: '', about: 'a label' }),
-  tags: derived(STRINGS, { filter: 'none', about: 'set under `/tags`' }),
+const DESCRIPTION = changeable(text(255), { initial: '', about: 'a label' });
+const STAMPS = {
   revision_number: derived(INTEGER, { about: 'counts changes' }),
   created_at: derived(STRING),
   updated_at: derived(STRING),
 } as const;
+
+/** What every resource has that counts its changes (neutron-lib's standard attributes). */
+export const STANDARD = {
+  ...OWNED,
+  description: DESCRIPTION,
+  tags: derived(STRINGS, { filter: 'none', about: 'set under `/tags`' }),
+  ...STAMPS,
+} as const;
+
+/** The same of what Neutron does not let be tagged. */
+export const UNTAGGED = { ...OWNED, description: DESCRIPTION, ...STAMPS } as const;
 
 export const NAME = changeable(text(255), { initial: '', about: 'a label' });
 

@@ -21,10 +21,13 @@ export function born(birth: Birth, given: Given) {
     id: birth.id,
     project_id: given.project_id ?? birth.projectId,
     tags: given.tags ?? NO_TAGS,
-    revision_number: 1,
-    created_at: birth.at,
-    updated_at: birth.at,
+    ...stamped(birth),
   };
+}
+
+/** The part of a fresh record that counts and dates its changes. */
+export function stamped({ at }: Birth) {
+  return { revision_number: 1, created_at: at, updated_at: at };
 }
 
 /** The part of an updated record that is the same for every kind. */

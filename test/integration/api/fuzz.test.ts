@@ -122,7 +122,7 @@ async function idOf(path: string, singular: string, attributes: object = {}): Pr
   return answer.body[singular].id;
 }
 
-/** What others refer to: groups, pools, scopes, policies, labels and flavors. */
+/** What others refer to: groups, pools, scopes, policies, labels, flavors; and a log. */
 async function makeShared(): Promise<Things> {
   const group = await idOf('security-groups', 'security_group');
   const rule = { security_group_id: group, direction: 'ingress', protocol: 'tcp' };
@@ -157,6 +157,7 @@ async function makeShared(): Promise<Things> {
       'metering_label_rule',
       count,
     ),
+    logs: await idOf('log/logs', 'log', { resource_type: 'security_group' }),
     flavors: await idOf('flavors', 'flavor', { service_type: 'L3_ROUTER_NAT' }),
     service_profiles: await idOf('service_profiles', 'service_profile', { metainfo: '{}' }),
   };

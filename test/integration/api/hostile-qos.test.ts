@@ -1,6 +1,6 @@
 /**
- * Goal: no request about QoS, trunks, metering, segments or flavors, however malformed, gets a 500 or
- * a stack trace. Method: mutated good bodies on every route that takes one; seeded.
+ * Goal: no request about QoS, trunks, metering, logs, segments or flavors, however malformed, gets a
+ * 500 or a stack trace. Method: mutated good bodies on every route that takes one; seeded.
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -47,6 +47,13 @@ const ROWS: readonly Row[] = [
     'metering_label_rule',
     { metering_label_id: 'LABEL', direction: 'ingress', source_ip_prefix: '10.0.0.0/8' },
   ],
+  [
+    'POST',
+    'log/logs',
+    'log',
+    { resource_type: 'security_group', resource_id: 'x', target_id: 'PORT', event: 'DROP' },
+  ],
+  ['PUT', 'log/logs/NOTED', 'log', { name: 'n', description: 'd', enabled: true }],
   ['POST', 'flavors', 'flavor', { service_type: 'QOS', service_profiles: ['x'] }],
   ['PUT', 'flavors/FLAVOR', 'flavor', { enabled: true, service_profiles: ['x'] }],
   ['POST', 'flavors/FLAVOR/service_profiles', 'service_profile', { id: 'x' }],
@@ -74,6 +81,7 @@ beforeAll(async () => {
   await make('RULE', rules, 'dscp_marking_rule', { dscp_mark: 8 });
   await make('TRUNK', 'trunks', 'trunk', { port_id: ids.get('PORT') });
   await make('LABEL', 'metering/metering-labels', 'metering_label', {});
+  await make('NOTED', 'log/logs', 'log', { resource_type: 'security_group' });
   await make('FLAVOR', 'flavors', 'flavor', { service_type: 'QOS' });
 });
 afterAll(async () => {
@@ -101,6 +109,9 @@ test.each([
   'qos/rule-types?limit=1&marker=dscp_marking',
   'qos/rule-types?sort_key=type&sort_dir=desc&limit=2',
   'qos/rule-types/__proto__',
+  'log/logs?event=x&enabled=maybe',
+  'log/logs/%00',
+  'log/loggable-resources?limit=1&marker=x',
   'segments?segmentation_id=x',
   'segments/constructor',
   'trunks/%00/get_subports?fields=x',

@@ -1,5 +1,5 @@
 /**
- * Goal: QoS policies, trunks, metering labels and flavors stay whole, whatever runs at once on two
+ * Goal: QoS policies, trunks, metering labels, logs and flavors stay whole, whatever runs at once on two
  * controllers: nothing is given twice, nothing contradicts, nothing dangles.
  * Method: requests at once through inject(); invariants read from a replica afterwards.
  */
@@ -183,6 +183,45 @@ test('no two rules of a metering label count the same', async () => {
     201: 1,
     MeteringLabelRuleOverlaps: 7,
   });
+});
+
+test.each([
+  ['security-groups', 'resource_id', 'ResourceNotFound'],
+  ['ports', 'target_id', 'TargetResourceNotFound'],
+])('no log is of one of %s that is gone', async (collection, member, refused) => {
+  const { id: network_id } = await make('networks', 'network', {});
+  const thing = () =>
+    member === 'target_id' ? port(network_id) : make(collection, 'security_group', {});
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const { id } = await thing();
+    const log = { resource_type: 'security_group', [member]: id };
+    const [gone, made] = await bothAtOnce(
+      round,
+      () => one.call('DELETE', `/v2.0/${collection}/${id}`),
+      () => two.call('POST', '/v2.0/log/logs', { log }),
+    );
+    expect(gone.status).toBe(204);
+    expect([201, refused]).toContain(made.error ?? made.status);
+    const { logs } = (await two.call('GET', `/v2.0/log/logs?${member}=${id}`)).body;
+    expect(logs).toEqual([]);
+  }
+});
+
+test('a log of a group at a port that leaves it at once is of a port that was in it', async () => {
+  const { id: network_id } = await make('networks', 'network', {});
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const { id: group } = await make('security-groups', 'security_group', {});
+    const { id } = await port(network_id, { security_groups: [group] });
+    const log = { resource_type: 'security_group', resource_id: group, target_id: id };
+    const [left, made] = await bothAtOnce(
+      round,
+      () => one.call('PUT', `/v2.0/ports/${id}`, { port: { security_groups: [] } }),
+      () => two.call('POST', '/v2.0/log/logs', { log }),
+    );
+    expect(left.status).toBe(200);
+    if (made.status === 201) expect(made.revision).toBeLessThan(left.revision);
+    else expect(made.error).toBe('InvalidResourceConstraint');
+  }
 });
 
 test('no flavor offers a service profile that is gone', async () => {

@@ -50,7 +50,9 @@ describe('flows', () => {
       const changes = diffFlows([{ ...INSTALLED, ...other }], [FLOW]);
       expect(changes).toEqual([{ op: 'modify', flow: FLOW }]);
     }
-    expect(diffFlows([{ ...INSTALLED, cookie: 8n }], [FLOW])).toEqual([{ op: 'add', flow: FLOW }]);
+    expect(diffFlows([{ ...INSTALLED, cookie: 8n }], [FLOW])).toEqual([
+      { op: 'modify', flow: FLOW, replaces: 8n },
+    ]);
   });
 
   test('what is missing is added, what is foreign goes, even where it cannot be read', () => {

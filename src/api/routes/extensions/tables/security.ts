@@ -1,12 +1,18 @@
-/** Security groups and address groups. */
+/** Security groups, address groups, logs. */
 import { type Extension, extension } from '../extension.ts';
 
 export const SECURITY: readonly Extension[] = [
   extension(
     'address-group',
     'Address group',
-    'Addresses under one name, for rules of security groups to refer to: stored, not yet enforced.',
+    'Addresses under one name, for rules of security groups to refer to.',
     '2020-07-15',
+  ),
+  extension(
+    'logging',
+    'Logging API Extension',
+    'What security groups accept and drop can be logged: stored, not yet enforced.',
+    '2017-01-01',
   ),
   extension(
     'port-security-groups-filtering',
@@ -29,13 +35,13 @@ export const SECURITY: readonly Extension[] = [
   extension(
     'security-group',
     'security-group',
-    'Which traffic ports let in and out: stored, not yet enforced.',
+    'Which traffic ports let in and out.',
     '2012-10-05',
   ),
   extension(
     'security-groups-default-rules',
     'Default rules for security groups',
-    'The rules that new security groups begin with; rules are stored, not yet enforced.',
+    'The rules that new security groups begin with.',
     '2022-12-19',
   ),
   extension(
@@ -47,7 +53,7 @@ export const SECURITY: readonly Extension[] = [
   extension(
     'security-groups-remote-address-group',
     'Remote address group id field for security group rules',
-    'Rules may refer to an address group: stored, not yet enforced.',
+    'Rules may refer to an address group.',
     '2020-08-25',
   ),
   extension(
@@ -65,7 +71,7 @@ export const SECURITY: readonly Extension[] = [
   extension(
     'stateful-security-group',
     'Stateful security group',
-    'Whether a group lets answers pass by themselves: stored, not yet enforced.',
+    'Whether a group lets answers pass by themselves.',
     '2019-11-26',
   ),
 ];
