@@ -120,7 +120,8 @@ function judged(scene: Scene, direction: 'ingress' | 'egress', port: Port): Verd
   const groups = groupNames(scene, port);
   const way = isIn ? `in from ${far}` : `out to ${far}`;
   const note = protocol === 'sctp' ? SCTP_NOTE : '';
-  const reason = `no ${direction} rule of ${name} (groups: ${groups}) lets ${service} ${way}${note}`;
+  const rules = `no ${direction} rule of ${name} (groups: ${groups})`;
+  const reason = `${rules} lets ${service} ${way}${note}`;
   if (!maySee(scene, port)) {
     return { verdict: 'dropped', reason, advice: 'ask the project of that port for a rule' };
   }
