@@ -4,7 +4,7 @@
  * eth_dst and commits; test/integration/simulator holds the same rules against a real switch.
  */
 import { describe, expect, test } from 'vitest';
-import { type PacketFields, SwitchModel } from '../../../src/simulator/index.ts';
+import { Conntrack, type PacketFields, SwitchModel } from '../../../src/simulator/index.ts';
 import { stateFromText } from '../../support/flow-text.ts';
 
 const ZONE = 'zone=NXM_NX_REG10[0..15]';
@@ -175,13 +175,13 @@ test('flows see the packet that opened the connection, whichever way a packet go
 });
 
 test('connections outlive the flows, until their zone is flushed', () => {
+  const conntrack = new Conntrack();
   const state = stateFromText(FLOWS);
-  const first = new SwitchModel(state);
-  first.run({ ...udp, reg10: 1 }, 1);
-  const next = new SwitchModel(state, first.conntrack);
+  new SwitchModel(state, conntrack).run({ ...udp, reg10: 1 }, 1);
+  const next = new SwitchModel(state, conntrack);
   const ask = () => next.run({ ...udpBack, reg10: 1 }, 1).outputs[0]?.packet.eth_dst;
-  next.conntrack.flush(2);
+  conntrack.flush(2);
   expect(ask()).toBe(0x2a);
-  next.conntrack.flush(1);
+  conntrack.flush(1);
   expect(ask()).toBe(0x21);
 });
