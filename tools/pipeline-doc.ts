@@ -8,6 +8,7 @@
  * The prose around them is written by hand. A mark of a part that does not exist is an error, and
  * so is a table that the document does not show.
  */
+import { securityCost } from '../lab/security-load.ts';
 import {
   COOKIE_KINDS,
   GROUP_KINDS,
@@ -29,6 +30,7 @@ const PARTS: ReadonlyMap<string, () => string> = new Map<string, () => string>([
   ['cookies', () => numbered('unit', COOKIE_KINDS)],
   ['groups', () => [numbered('group, from', GROUP_KINDS), '', fenced(sampleGroups())].join('\n')],
   ['settings', settings],
+  ['security load', securityLoad],
   ...TABLES.map((table): [string, () => string] => [
     `flows of ${table.name}`,
     () => fenced(table === Marker ? sampleMarkers() : sampleFlows(table)),
@@ -90,6 +92,20 @@ function settings(): string {
     return [row, `\`${place}\``, `\`${[value].flat().join(',')}\``, reason];
   });
   return markdownTable(['table', 'column', 'value', 'reason'], rows);
+}
+
+/** Least and most of what a test adds up for all sizes. */
+function securityLoad(): string {
+  const loads = [10, 100, 1000].flatMap((ports) => [
+    { ports, rules: 1, members: 0 },
+    { ports, rules: 100, members: 1000 },
+  ]);
+  const rows = loads.map((load) => {
+    const { flows, unicast, flood } = securityCost(load);
+    return [load.ports, load.rules, load.members, flows, unicast, flood].map(String);
+  });
+  const head = ['ports', 'rules', 'remote members', 'flows', 'lookups, to one', 'lookups, to all'];
+  return markdownTable(head, rows);
 }
 
 function numbered(head: string, kinds: Readonly<Record<string, number>>): string {

@@ -78,8 +78,8 @@ export function floodLocalPorts({ vni, localPorts }: CarriedNetwork): FlowDraft[
 
 /**
  * What security groups let in unasked is marked as allowed; the rest is tracked once, before it is
- * copied: a datapath defers but a few recirculations of one packet. No connection is remembered, and
- * what the zone of the sender knows of one says nothing about other ports.
+ * copied: a datapath defers but a few recirculations of one packet. No connection is remembered,
+ * and what the zone of the sender knows of one says nothing about other ports.
  */
 export function classifyFloods(): FlowDraft[] {
   return [

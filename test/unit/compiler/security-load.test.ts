@@ -1,0 +1,30 @@
+/**
+ * Goal: ports, rules and remote members add up in a host's flows and never multiply, and no packet
+ * is looked up more often for it.
+ * Method: every combination of few and many, compiled and counted against a formula.
+ */
+import { expect, test } from 'vitest';
+import { PORTS_OF_NETWORK, type SecurityLoad, securityCost } from '../../../lab/security-load.ts';
+
+const PORTS = [10, 100, 1000];
+const RULES = [1, 10, 100];
+const MEMBERS = [0, 100, 1000];
+const LOADS = PORTS.flatMap((ports) =>
+  RULES.flatMap((rules) => MEMBERS.map((members) => ({ ports, rules, members }))),
+);
+
+/** Flows that there are anyhow; of a port; of a network; of a rule: its service and its hits. */
+const FLOWS = { base: 107, port: 21, network: 6, rule: 2, member: 1 };
+
+test.each(LOADS)('$ports ports, $rules rules and $members members add up', (load) => {
+  const { flows, unicast, flood } = securityCost(load);
+  expect(flows).toBe(sum(load));
+  expect(unicast).toBe(9);
+  expect(flood).toBe(8 * Math.min(load.ports, PORTS_OF_NETWORK));
+});
+
+function sum({ ports, rules, members }: SecurityLoad): number {
+  const networks = Math.ceil(ports / PORTS_OF_NETWORK);
+  const { base, port, network, rule, member } = FLOWS;
+  return base + network * networks + port * ports + rule * rules + member * members;
+}
