@@ -128,10 +128,8 @@ function isService(rule: SecurityGroupRule, packet: PacketFields): boolean {
   if (protocol !== packet.ip_proto) return false;
   const { port_range_min: first, port_range_max: last } = rule;
   if (first === null) return true;
-  if (protocol === ICMP || protocol === ICMPV6) {
-    const [type, code] = icmpOf(packet);
-    return type === first && (last === null || code === last);
-  }
+  const [type, code] = icmpOf(packet);
+  if (type !== undefined) return type === first && (last === null || code === last);
   const port = destinationPort(packet);
   return port !== undefined && port >= first && port <= (last ?? first);
 }
@@ -197,18 +195,23 @@ function mayOpen(packet: PacketFields): boolean {
 function sidesOf(packet: PacketFields): [string, string] | undefined {
   const [source, destination] = addressesOf(packet);
   const protocol = packet.ip_proto ?? 0;
-  const [type, code] = icmpOf(packet);
   const side = (address: Address, port: number | string) => `${protocol} ${address} ${port}`;
-  if (type !== undefined) {
-    const query = [...REPLIES].find((pair) => pair.includes(type))?.[0];
-    if (query === undefined || code !== 0) return undefined;
-    const asks = side(type === query ? source : destination, `asks ${query} ${packet.icmp_id}`);
-    const told = side(type === query ? destination : source, `told ${query} ${packet.icmp_id}`);
-    return type === query ? [asks, told] : [told, asks];
-  }
+  if (icmpOf(packet).length > 0) return sidesOfQuery(packet);
   if (protocol !== TCP && protocol !== UDP) return [side(source, ''), side(destination, '')];
   const [from, to] = [sourcePort(packet), destinationPort(packet)];
   return from && to ? [side(source, from), side(destination, to)] : undefined;
+}
+
+function sidesOfQuery(packet: PacketFields): [string, string] | undefined {
+  const [source, destination] = addressesOf(packet);
+  const [type, code] = icmpOf(packet);
+  const query = [...REPLIES].find((pair) => pair.includes(type ?? -1))?.[0];
+  if (query === undefined || code !== 0) return undefined;
+  const side = (address: Address, role: string) =>
+    `${packet.ip_proto} ${address} ${role} ${query} ${packet.icmp_id}`;
+  return type === query
+    ? [side(source, 'asks'), side(destination, 'told')]
+    : [side(source, 'told'), side(destination, 'asks')];
 }
 
 /** An error goes to whom the packet came from that it is about, as if from the other end. */

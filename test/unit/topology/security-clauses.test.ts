@@ -31,7 +31,11 @@ test('rules that differ in their service alone are one clause', () => {
     rule('d', { protocol: 'tcp', direction: 'egress' }),
   ]);
   const rules = [...clauses.values()].map((clause) => clause.rules.map(({ id }) => id));
-  expect(rules.sort()).toEqual([['a', 'b'], ['c'], ['d']]);
+  expect(rules.toSorted((one, other) => (String(one) < String(other) ? -1 : 1))).toEqual([
+    ['a', 'b'],
+    ['c'],
+    ['d'],
+  ]);
 });
 
 test('a clause of anybody is open when one of its rules takes everything', () => {
