@@ -126,12 +126,16 @@ function isService(rule: SecurityGroupRule, packet: PacketFields): boolean {
   const named = protocolNumber(rule.protocol);
   const protocol = named === ICMP && rule.ethertype === 'IPv6' ? ICMPV6 : named;
   if (protocol !== packet.ip_proto) return false;
+  return rule.port_range_min === null || isInRange(rule, packet);
+}
+
+/** Ports, or one type of ICMP with one code or any. */
+function isInRange(rule: SecurityGroupRule, packet: PacketFields): boolean {
   const { port_range_min: first, port_range_max: last } = rule;
-  if (first === null) return true;
   const [type, code] = icmpOf(packet);
   if (type !== undefined) return type === first && (last === null || code === last);
   const port = destinationPort(packet);
-  return port !== undefined && port >= first && port <= (last ?? first);
+  return port !== undefined && port >= (first ?? 0) && port <= (last ?? first ?? 0);
 }
 
 function isRemote(topology: Topology, rule: SecurityGroupRule, address: Address): boolean {
@@ -195,23 +199,22 @@ function mayOpen(packet: PacketFields): boolean {
 function sidesOf(packet: PacketFields): [string, string] | undefined {
   const [source, destination] = addressesOf(packet);
   const protocol = packet.ip_proto ?? 0;
+  const [type, code] = icmpOf(packet);
   const side = (address: Address, port: number | string) => `${protocol} ${address} ${port}`;
-  if (icmpOf(packet).length > 0) return sidesOfQuery(packet);
+  if (type !== undefined) return code === 0 ? sidesOfQuery(packet, type) : undefined;
   if (protocol !== TCP && protocol !== UDP) return [side(source, ''), side(destination, '')];
   const [from, to] = [sourcePort(packet), destinationPort(packet)];
   return from && to ? [side(source, from), side(destination, to)] : undefined;
 }
 
-function sidesOfQuery(packet: PacketFields): [string, string] | undefined {
+function sidesOfQuery(packet: PacketFields, type: number): [string, string] | undefined {
   const [source, destination] = addressesOf(packet);
-  const [type, code] = icmpOf(packet);
-  const query = [...REPLIES].find((pair) => pair.includes(type ?? -1))?.[0];
-  if (query === undefined || code !== 0) return undefined;
-  const side = (address: Address, role: string) =>
-    `${packet.ip_proto} ${address} ${role} ${query} ${packet.icmp_id}`;
+  const query = [...REPLIES].find((pair) => pair.includes(type))?.[0];
+  if (query === undefined) return undefined;
+  const name = `${query} ${packet.icmp_id}`;
   return type === query
-    ? [side(source, 'asks'), side(destination, 'told')]
-    : [side(source, 'told'), side(destination, 'asks')];
+    ? [`${source} asks ${name}`, `${destination} told ${name}`]
+    : [`${source} told ${name}`, `${destination} asks ${name}`];
 }
 
 /** An error goes to whom the packet came from that it is about, as if from the other end. */

@@ -70,6 +70,8 @@ function transport(packet: PacketFields, addresses: Buffer): Buffer {
       return udp(packet, addresses);
     case 58:
       return icmp6(packet, addresses);
+    case 132:
+      return Buffer.concat([u16(packet.sctp_src), u16(packet.sctp_dst), Buffer.alloc(12)]);
     default:
       return Buffer.alloc(16);
   }
