@@ -1,6 +1,6 @@
 /**
- * A conversation between the kernels of two VMs over TCP or UDP: each side says lines when it is told
- * to, and what the other side hears is known line by line.
+ * A conversation between the kernels of two VMs over TCP or UDP: each side says lines when it is
+ * told to, and what the other side hears is known line by line.
  */
 import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
@@ -81,8 +81,8 @@ export class Conversation {
   }
 
   /**
-   * Says a line of at least `length` bytes; gives how it begins when the kernel has it, which is not
-   * to say that it has come anywhere.
+   * Says a line of at least `length` bytes; gives how it begins when the kernel has it, which is
+   * not to say that it has come anywhere.
    */
   async say(side: Side, length = 0): Promise<string> {
     this.#lines += 1;

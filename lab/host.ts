@@ -100,8 +100,8 @@ export class Host {
   }
 
   /**
-   * Waits until the fast path remembers no verdict from before the latest change of flows: a barrier
-   * says that the flows are there, and the revalidators follow some milliseconds later.
+   * Waits until the fast path remembers no verdict from before the latest change of flows: a
+   * barrier says that the flows are there, and the revalidators follow some milliseconds later.
    */
   async settled(): Promise<void> {
     await this.ovs.appctl('revalidator/wait');

@@ -47,9 +47,9 @@ export class Injector {
   }
 
   /**
-   * Sends the frames in order, about one a millisecond: a userspace switch reads from a socket whose
-   * buffer holds some 250 small frames, and a faster sender would lose some before any flow sees
-   * them. Every frame has left the interface when this returns.
+   * Sends the frames in order, about one a millisecond: a userspace switch reads from a socket
+   * whose buffer holds some 250 small frames, and a faster sender would lose some before any flow
+   * sees them. Every frame has left the interface when this returns.
    */
   async send(frames: readonly Buffer[]): Promise<void> {
     this.#batches += 1;

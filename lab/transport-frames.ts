@@ -1,6 +1,6 @@
 /**
- * Frames of transport protocols, and what can be put around them: fragments, IPv6 extension headers,
- * VLAN tags. Checksums are right, as in frames.ts.
+ * Frames of transport protocols, and what can be put around them: fragments, IPv6 extension
+ * headers, VLAN tags. Checksums are right, as in frames.ts.
  */
 import {
   type Ends,
@@ -66,23 +66,24 @@ const NEXT_HEADER = { hopByHop: 0, fragment: 44, destinationOptions: 60 } as con
 /** Where the header of IPv6 says what comes next. */
 const IPV6_NEXT_HEADER = 6;
 
-/** An IP frame in fragments whose payloads have `size` bytes, a multiple of 8, but for the last. */
-export function fragments(frame: Buffer, size: number): Buffer[] {
+/**
+ * An IP frame in fragments whose payloads have `size` bytes, a multiple of 8, but for the last. By
+ * `id` the receiver knows which belong together.
+ */
+export function fragments(frame: Buffer, size: number, id: number): Buffer[] {
   const fragment = frame.readUInt16BE(12) === ETHERTYPE.ipv6 ? ipv6Fragment : ipv4Fragment;
   const header = fragment === ipv6Fragment ? IPV6_HEADER : IPV4_HEADER;
   const length = frame.length - ETHERNET - header;
   const starts = Array.from({ length: Math.ceil(length / size) }, (_, index) => index * size);
-  return starts.map((start) => fragment(frame, start, Math.min(start + size, length)));
+  return starts.map((start) => fragment(frame, id, start, Math.min(start + size, length)));
 }
 
-/** Flags and offset of a fragment in IPv4 differ from those in IPv6 (RFC 791, 3.1; RFC 8200, 4.5). */
-const FRAGMENT_ID = 0x4844;
-
-function ipv4Fragment(frame: Buffer, start: number, end: number): Buffer {
+/** Flags and offset are not where IPv6 has them (RFC 791, 3.1; RFC 8200, 4.5). */
+function ipv4Fragment(frame: Buffer, id: number, start: number, end: number): Buffer {
   const header = Buffer.from(frame.subarray(ETHERNET, ETHERNET + IPV4_HEADER));
   const more = ETHERNET + IPV4_HEADER + end < frame.length ? 0x2000 : 0;
   header.writeUInt16BE(IPV4_HEADER + end - start, 2);
-  header.writeUInt16BE(FRAGMENT_ID, 4);
+  header.writeUInt16BE(id, 4);
   header.writeUInt16BE(more | (start / 8), 6);
   header.writeUInt16BE(0, 10);
   return assemble(
@@ -92,11 +93,11 @@ function ipv4Fragment(frame: Buffer, start: number, end: number): Buffer {
   );
 }
 
-function ipv6Fragment(frame: Buffer, start: number, end: number): Buffer {
+function ipv6Fragment(frame: Buffer, id: number, start: number, end: number): Buffer {
   const more = ETHERNET + IPV6_HEADER + end < frame.length ? 1 : 0;
   const header = Buffer.alloc(8);
   header.writeUInt16BE(start | more, 2);
-  header.writeUInt32BE(FRAGMENT_ID, 4);
+  header.writeUInt32BE(id, 4);
   const payload = frame.subarray(...part(IPV6_HEADER, start, end));
   return extended(frame, NEXT_HEADER.fragment, header, payload);
 }
@@ -105,7 +106,9 @@ function part(header: number, start: number, end: number): [number, number] {
   return [ETHERNET + header + start, ETHERNET + header + end];
 }
 
-/** An IPv6 frame with empty hop-by-hop and destination options before its payload (RFC 8200, 4.3). */
+/**
+ * An IPv6 frame with empty hop-by-hop and destination options before its payload (RFC 8200, 4.3).
+ */
 export function withOptions(frame: Buffer): Buffer {
   return [NEXT_HEADER.destinationOptions, NEXT_HEADER.hopByHop].reduce((inner, kind) => {
     // Eight bytes, all of them but the first two one PadN option.
