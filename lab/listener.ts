@@ -2,7 +2,7 @@
  * Which frames arrive at a VM: all that comes is captured, and a fence of ours, which nothing may
  * hold up, says when all that was sent before it would have come.
  */
-import { Capture, captureIncoming } from './capture.ts';
+import { type Capture, captureIncoming } from './capture.ts';
 import { until } from './exec.ts';
 import { arp } from './frames.ts';
 import { Injector } from './inject.ts';
