@@ -10,6 +10,8 @@ export interface BackgroundOptions {
   readonly logFile?: string;
   /** Where to write the process id, so that a later takedown finds it. */
   readonly pidFile?: string;
+  /** What its standard input is; by default nothing. */
+  readonly input?: 'ignore' | 'pipe';
 }
 
 /**
@@ -25,7 +27,7 @@ export function startInBackground(
   const child = spawn(program ?? '', args, {
     detached: true,
     env: { ...process.env, ...options.env },
-    stdio: ['ignore', log ?? 'pipe', log ?? 'pipe'],
+    stdio: [options.input ?? 'ignore', log ?? 'pipe', log ?? 'pipe'],
   });
   if (log !== undefined) closeSync(log);
   // `ip netns exec` replaces itself by the command: this is the command's own process id.

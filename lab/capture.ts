@@ -63,6 +63,11 @@ export class Capture {
     return (await this.frames()).length;
   }
 
+  /** The frames that have been read so far. */
+  get seen(): readonly Buffer[] {
+    return this.#reader.frames;
+  }
+
   /** Waits until at least `count` frames have come; for what must arrive. */
   async waitFor(count: number, timeoutMs = 5_000): Promise<void> {
     await until(

@@ -7,6 +7,7 @@ import { until } from './exec.ts';
 import type { Host } from './host.ts';
 import type { Lab } from './lab.ts';
 import type { Family } from './ping.ts';
+import type { Json } from './rest.ts';
 import type { Address, Vm } from './vm.ts';
 
 export interface CloudSubnet {
@@ -66,6 +67,8 @@ export interface PortOptions {
   /** One address a family at most; the others are allocated. */
   readonly ips?: readonly string[];
   readonly mac?: string;
+  /** Attributes of Neutron on top of these. */
+  readonly attributes?: Json;
 }
 
 const WAIT_S = 30;
@@ -133,6 +136,7 @@ export class Cloud {
         fixed_ips: fixedIps,
         ...(options.host === undefined ? {} : { 'binding:host_id': options.host.ovs.systemId }),
         ...(options.mac === undefined ? {} : { mac_address: options.mac }),
+        ...options.attributes,
       },
     });
     const prefixOf = new Map([...network.subnets.values()].map(({ id, prefix }) => [id, prefix]));
@@ -158,10 +162,14 @@ export class Cloud {
     return vm;
   }
 
+  /** Changes attributes of a VM's port. Realised or not: see `realized`. */
+  async setPort(vm: Vm, attributes: Json): Promise<void> {
+    await this.#controller.rest.put(`/v2.0/ports/${vm.ifaceId}`, { port: attributes });
+  }
+
   /** Moves a running VM and its port to another host. */
   async move(vm: Vm, host: Host): Promise<void> {
-    const binding = { port: { 'binding:host_id': host.ovs.systemId } };
-    await this.#controller.rest.put(`/v2.0/ports/${vm.ifaceId}`, binding);
+    await this.setPort(vm, { 'binding:host_id': host.ovs.systemId });
     await vm.move(host);
   }
 

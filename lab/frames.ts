@@ -3,7 +3,7 @@
  * drops them has then dropped them for what they claim.
  */
 export const ETHERTYPE = { ipv4: 0x0800, arp: 0x0806, ipv6: 0x86dd, experimental: 0x88b5 } as const;
-const PROTOCOL = { icmp: 1, udp: 17, icmpv6: 58 } as const;
+export const PROTOCOL = { icmp: 1, tcp: 6, udp: 17, icmpv6: 58, sctp: 132 } as const;
 const BROADCAST = 'ff:ff:ff:ff:ff:ff';
 const GENEVE_PORT = 6081;
 
@@ -62,12 +62,28 @@ export interface Ends {
 
 /** An ICMP or ICMPv6 echo request, by the family of the addresses. */
 export function echoRequest(ends: Ends): Buffer {
-  const body = Buffer.from('0000000048440001', 'hex');
-  if (!ends.sourceIp.includes(':')) {
-    const icmp = withChecksum(Buffer.concat([Buffer.from([8, 0, 0, 0]), body.subarray(4)]), 2);
-    return ipFrame(ends, PROTOCOL.icmp, icmp);
-  }
-  return icmpv6(ends, 128, body.subarray(4));
+  return icmp(ends, ends.sourceIp.includes(':') ? 128 : 8, 0);
+}
+
+/** An ICMP or ICMPv6 message, by the family of the addresses, with the body of an echo. */
+export function icmp(ends: Ends, type: number, code: number): Buffer {
+  return icmpMessage(ends, type, code, Buffer.from('48440001', 'hex'));
+}
+
+/** An ICMP or ICMPv6 error about a frame, which it quotes (RFC 792; RFC 4443, 3). */
+export function icmpError(
+  ends: Ends,
+  error: { readonly type: number; readonly code: number },
+  about: Buffer,
+): Buffer {
+  const quoted = Buffer.concat([Buffer.alloc(4), about.subarray(14)]);
+  return icmpMessage(ends, error.type, error.code, quoted);
+}
+
+function icmpMessage(ends: Ends, type: number, code: number, body: Buffer): Buffer {
+  if (ends.sourceIp.includes(':')) return icmpv6(ends, type, body, code);
+  const message = Buffer.concat([Buffer.from([type, code, 0, 0]), body]);
+  return ipFrame(ends, PROTOCOL.icmp, withChecksum(message, 2));
 }
 
 /** A UDP datagram in IPv4 or IPv6. */
@@ -119,14 +135,17 @@ export function geneve(outer: Ends, vni: number, inner: Buffer): Buffer {
   return udp(outer, { from: 49_152, to: GENEVE_PORT }, Buffer.concat([header, inner]));
 }
 
-function icmpv6(ends: Ends, type: number, body: Buffer): Buffer {
-  const message = Buffer.concat([Buffer.from([type, 0, 0, 0]), body]);
+function icmpv6(ends: Ends, type: number, body: Buffer, code = 0): Buffer {
+  const message = Buffer.concat([Buffer.from([type, code, 0, 0]), body]);
   const pseudo = pseudoHeader(ends, PROTOCOL.icmpv6, message.length);
   return ipFrame(ends, PROTOCOL.icmpv6, withChecksum(message, 2, pseudo));
 }
 
-/** Hop limit 255 throughout: neighbour discovery demands it and nothing else minds. */
-function ipFrame(ends: Ends, protocol: number, payload: Buffer): Buffer {
+/**
+ * A packet of any IP protocol. Hop limit 255 throughout: neighbour discovery demands it and nothing
+ * else minds.
+ */
+export function ipFrame(ends: Ends, protocol: number, payload: Buffer): Buffer {
   const ipv6 = ends.sourceIp.includes(':');
   const header = ipv6
     ? Buffer.concat([
@@ -149,13 +168,18 @@ function ipFrame(ends: Ends, protocol: number, payload: Buffer): Buffer {
   });
 }
 
-function pseudoHeader(ends: Ends, protocol: number, length: number): Buffer {
+/** What checksums of TCP and UDP count along (RFC 793, 3.1; RFC 8200, 8.1). */
+export function pseudoHeader(ends: Ends, protocol: number, length: number): Buffer {
   const addresses = [ipBytes(ends.sourceIp), ipBytes(ends.destinationIp)];
   return Buffer.concat([...addresses, Buffer.from([0, protocol]), u16(length)]);
 }
 
 /** Fills in the Internet checksum (RFC 1071) of `message`, counting `pseudo` along. */
-function withChecksum(message: Buffer, offset: number, pseudo: Buffer = Buffer.alloc(0)): Buffer {
+export function withChecksum(
+  message: Buffer,
+  offset: number,
+  pseudo: Buffer = Buffer.alloc(0),
+): Buffer {
   const all = Buffer.concat([pseudo, message, Buffer.alloc((pseudo.length + message.length) % 2)]);
   let sum = 0;
   for (let at = 0; at < all.length; at += 2) sum += all.readUInt16BE(at);
@@ -187,7 +211,7 @@ function ipv6Bytes(address: string): Buffer {
   );
 }
 
-function u16(value: number): Buffer {
+export function u16(value: number): Buffer {
   return Buffer.from([value >> 8, value & 0xff]);
 }
 

@@ -99,6 +99,14 @@ export class Host {
     return counts.reduce((sum, count) => sum + count, 0);
   }
 
+  /**
+   * Waits until the fast path remembers no verdict from before the latest change of flows: a
+   * barrier says that the flows are there, and the revalidators follow some milliseconds later.
+   */
+  async settled(): Promise<void> {
+    await this.ovs.appctl('revalidator/wait');
+  }
+
   cut(wire: Wire): Promise<void> {
     return this.#fabric.cut(wire, this.name);
   }

@@ -42,6 +42,12 @@ export const IPV6_MULTICAST_MAC = { value: 0x3333_0000_0000, mask: 0xffff_0000_0
 export const IPV4_BROADCAST = 0xffff_ffff;
 export const IPV6_UNSPECIFIED = 0n;
 
+/**
+ * Fragments of IP packets, and those after the first: these have no ports (ovs-fields(7), ip_frag).
+ */
+export const FRAGMENT = { ip_frag: { value: 1, mask: 1 } } as const;
+export const LATER_FRAGMENT = { ip_frag: { value: 3, mask: 3 } } as const;
+
 /** Connection states; the original tuple can be matched of what is tracked and valid alone. */
 const ctState = (is: number, isNot: number) => ({ ct_state: { value: is, mask: is | isNot } });
 export const TRACKED = ctState(CT_STATE.TRK, CT_STATE.INV);

@@ -3,7 +3,16 @@
  * packet out. What a packet is judged by is not itself but the opening of its connection, which
  * conntrack gives as the original tuple: so that a rule that goes cuts its connections both ways
  * and at once, and answers and related errors need no rules of their own.
+ *
+ * The groups of the port are written once more behind conntrack: a fast path caches what is before
+ * it and what is behind it apart, and for a moment the one may be older than the other. So a packet
+ * meets the groups and the rules of one moment.
+ *
+ * A userspace datapath reads no ports of the original tuple for later fragments: only the first can
+ * be judged. The others pass to the verdict, where conntrack puts the datagram together once more:
+ * it comes out whole or, when its first fragment was dropped, not at all.
  */
+import type { Match } from '../../openflow/oxm/index.ts';
 import {
   Allowed,
   ConntrackZone,
@@ -19,9 +28,20 @@ import {
   IngressRules,
   NeighborResponder,
   PRIORITY,
+  type Table,
 } from '../../pipeline/index.ts';
 import type { LocalPort } from '../inputs.ts';
-import { INVALID, IP_VERSIONS, NEW, OPENING, REPLYING, UNICAST } from '../protocols.ts';
+import {
+  FRAGMENT,
+  INVALID,
+  IP_VERSIONS,
+  LATER_FRAGMENT,
+  NEW,
+  OPENING,
+  REPLYING,
+  TRACKED,
+  UNICAST,
+} from '../protocols.ts';
 import { ALWAYS_OUT } from './always-allowed.ts';
 
 export function judgeEgress({ ofport, groupSet }: LocalPort): FlowDraft[] {
@@ -29,12 +49,22 @@ export function judgeEgress({ ofport, groupSet }: LocalPort): FlowDraft[] {
   if (groupSet === undefined) {
     return [EgressSecurity.flow(PRIORITY.bypass).match({ in_port }).goto(NeighborResponder)];
   }
-  return IP_VERSIONS.map((ip) =>
-    EgressSecurity.flow(PRIORITY.normal)
-      .match({ in_port }, ip)
+  const ask = (state: Match, rules: Table): FlowDraft =>
+    EgressConnection.flow(PRIORITY.normal)
+      .match({ in_port }, state)
       .setField(GroupSet.field, groupSet)
-      .goto(EgressStateless),
-  );
+      .ask(rules)
+      .goto(EgressVerdict);
+  return [
+    ...IP_VERSIONS.map((ip) =>
+      EgressSecurity.flow(PRIORITY.normal)
+        .match({ in_port }, ip)
+        .setField(GroupSet.field, groupSet)
+        .goto(EgressStateless),
+    ),
+    ask(OPENING, EgressRules),
+    ask(REPLYING, IngressRules),
+  ];
 }
 
 export function egressForAll(): FlowDraft[] {
@@ -50,13 +80,24 @@ export function egressForAll(): FlowDraft[] {
       EgressTracking.flow(PRIORITY.normal).match(ip).track(ConntrackZone, EgressConnection),
     ),
     EgressConnection.flow(PRIORITY.guard).match(INVALID).drop(),
-    EgressConnection.flow(PRIORITY.normal).match(OPENING).ask(EgressRules).goto(EgressVerdict),
-    EgressConnection.flow(PRIORITY.normal).match(REPLYING).ask(IngressRules).goto(EgressVerdict),
+    ...IP_VERSIONS.map((ip) =>
+      EgressConnection.flow(PRIORITY.exception)
+        .match(ip, TRACKED, LATER_FRAGMENT, { eth_dst: UNICAST })
+        .mark(Allowed)
+        .goto(EgressVerdict),
+    ),
     // Nobody answers to a multicast address: such a connection would be remembered for nothing.
     ...IP_VERSIONS.map((ip) =>
       EgressVerdict.flow(PRIORITY.exception)
         .matchMark(Allowed)
         .match(ip, NEW, { eth_dst: UNICAST })
+        .commit(ConntrackZone)
+        .goto(NeighborResponder),
+    ),
+    ...IP_VERSIONS.map((ip) =>
+      EgressVerdict.flow(PRIORITY.guard)
+        .matchMark(Allowed)
+        .match(ip, FRAGMENT, { eth_dst: UNICAST })
         .commit(ConntrackZone)
         .goto(NeighborResponder),
     ),

@@ -5,6 +5,7 @@
  * A copy of a multicast packet was tracked once before it was copied (flood.ts): its original tuple
  * is the packet's own, and no port tracks it again.
  */
+import type { Match } from '../../openflow/oxm/index.ts';
 import {
   Allowed,
   ConntrackZone,
@@ -22,9 +23,21 @@ import {
   Output,
   OutputPort,
   PRIORITY,
+  type Table,
 } from '../../pipeline/index.ts';
 import type { LocalPort } from '../inputs.ts';
-import { GROUP_BIT, INVALID, IP_VERSIONS, NEW, OPENING, REPLYING, UNICAST } from '../protocols.ts';
+import {
+  FRAGMENT,
+  GROUP_BIT,
+  INVALID,
+  IP_VERSIONS,
+  LATER_FRAGMENT,
+  NEW,
+  OPENING,
+  REPLYING,
+  TRACKED,
+  UNICAST,
+} from '../protocols.ts';
 import { ALWAYS_IN } from './always-allowed.ts';
 
 export function judgeIngress({ ofport, groupSet }: LocalPort): FlowDraft[] {
@@ -32,15 +45,25 @@ export function judgeIngress({ ofport, groupSet }: LocalPort): FlowDraft[] {
   if (groupSet === undefined) {
     return [IngressSecurity.flow(PRIORITY.bypass).match(to).goto(Output)];
   }
-  return IP_VERSIONS.map((ip) =>
-    IngressSecurity.flow(PRIORITY.normal)
-      .match(to, ip)
-      .beginsZone(ofport)
-      .mark(NotAllowed)
-      .load(ConntrackZone, ofport)
+  const ask = (state: Match, rules: Table): FlowDraft =>
+    IngressConnection.flow(PRIORITY.normal)
+      .match(to, state)
       .setField(GroupSet.field, groupSet)
-      .goto(IngressStateless),
-  );
+      .ask(rules)
+      .goto(IngressVerdict);
+  return [
+    ...IP_VERSIONS.map((ip) =>
+      IngressSecurity.flow(PRIORITY.normal)
+        .match(to, ip)
+        .beginsZone(ofport)
+        .mark(NotAllowed)
+        .load(ConntrackZone, ofport)
+        .setField(GroupSet.field, groupSet)
+        .goto(IngressStateless),
+    ),
+    ask(OPENING, IngressRules),
+    ask(REPLYING, EgressRules),
+  ];
 }
 
 export function ingressForAll(): FlowDraft[] {
@@ -61,12 +84,23 @@ export function ingressForAll(): FlowDraft[] {
       IngressTracking.flow(PRIORITY.normal).match(ip).track(ConntrackZone, IngressConnection),
     ),
     IngressConnection.flow(PRIORITY.guard).match(INVALID).drop(),
-    IngressConnection.flow(PRIORITY.normal).match(OPENING).ask(IngressRules).goto(IngressVerdict),
-    IngressConnection.flow(PRIORITY.normal).match(REPLYING).ask(EgressRules).goto(IngressVerdict),
+    ...IP_VERSIONS.map((ip) =>
+      IngressConnection.flow(PRIORITY.exception)
+        .match(ip, TRACKED, LATER_FRAGMENT, { eth_dst: UNICAST })
+        .mark(Allowed)
+        .goto(IngressVerdict),
+    ),
     ...IP_VERSIONS.map((ip) =>
       IngressVerdict.flow(PRIORITY.exception)
         .matchMark(Allowed)
         .match(ip, NEW, { eth_dst: UNICAST })
+        .commit(ConntrackZone)
+        .goto(Output),
+    ),
+    ...IP_VERSIONS.map((ip) =>
+      IngressVerdict.flow(PRIORITY.guard)
+        .matchMark(Allowed)
+        .match(ip, FRAGMENT, { eth_dst: UNICAST })
         .commit(ConntrackZone)
         .goto(Output),
     ),

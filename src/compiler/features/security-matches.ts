@@ -8,18 +8,13 @@ import { TRACKED } from '../protocols.ts';
 /**
  * The services that a rule means: one, or one for each block of its range of ports. ICMP has the
  * type where others have the source port, and the code where they have the destination port.
- *
- * Later fragments have no ports (and in a userspace datapath no more of the original tuple than
- * addresses and protocol): conntrack lets them go on only behind a whole packet, whose first
- * fragment is judged by the ports; without it the others are of no use to anybody.
  */
 export function servicesOf(rule: SecurityGroupRule, stateful: boolean): Match[] {
   if (rule.protocol === null) return [{}];
   const protocol = protocolOf(rule);
   const whole: Match = stateful ? { ...TRACKED, ct_nw_proto: protocol } : { ip_proto: protocol };
   if (rule.port_range_min === null) return [whole];
-  const parts = partsOf(rule, protocol, stateful).map((part) => ({ ...whole, ...part }));
-  return stateful && parts.length > 0 ? [...parts, { ...whole, ip_frag: LATER_FRAGMENT }] : parts;
+  return partsOf(rule, protocol, stateful).map((part) => ({ ...whole, ...part }));
 }
 
 /** What ports, or types and codes, of a rule add to its protocol. */
@@ -72,9 +67,6 @@ export function portBlocks(first: number, last: number): (number | Masked<number
   }
   return blocks;
 }
-
-/** Both bits of `ip_frag`: a fragment, and not the first. */
-const LATER_FRAGMENT = 3;
 
 const PORTS = 0x1_0000;
 
