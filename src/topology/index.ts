@@ -144,7 +144,7 @@ export {
   SECURITY_GROUP_RULE_ATTRIBUTES,
   type SecurityGroupRule,
 } from './security-group-rule.ts';
-export { type SecurityUnitKey, securityKeysOf } from './security-keys.ts';
+export { securityKeysOf } from './security-keys.ts';
 export { SEGMENT_ATTRIBUTES, segmentOf } from './segment.ts';
 export { isShared } from './sharing.ts';
 export type { Status } from './status.ts';
