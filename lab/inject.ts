@@ -77,5 +77,9 @@ export async function inject(
   frames: readonly Buffer[],
 ): Promise<void> {
   const injector = Injector.start(namespace, device);
-  await injector.send(frames).finally(() => injector.stop());
+  try {
+    await injector.send(frames);
+  } finally {
+    await injector.stop();
+  }
 }

@@ -136,10 +136,11 @@ describe('a port', () => {
   });
 
   test('is found by a part of its address', async () => {
-    const fixed_ips = [{ ip_address: '10.0.0.234' }];
-    const { id } = await make({ fixed_ips });
-    const found = await alice.get('ports?fixed_ips=ip_address_substr%3D0.0.234');
-    expect(found.body.ports.map((port: { id: string }) => port.id)).toEqual([id]);
+    const { id, fixed_ips } = await make({});
+    const [, part] = /^10\.(.*)$/.exec(fixed_ips[0].ip_address) ?? [];
+    const { body } = await alice.get(`ports?fixed_ips=ip_address_substr%3D${part}`);
+    expect(body.ports.map((port: { id: string }) => port.id)).toContain(id);
+    for (const port of body.ports) expect(JSON.stringify(port.fixed_ips)).toContain(part);
   });
 });
 

@@ -10,6 +10,8 @@ import {
 import { EventLog } from '../../../src/controller/event-log.ts';
 import type { HostSight } from '../../../src/controller/neutron/agents.ts';
 import { createNeutron, NO_QUOTAS } from '../../../src/controller/neutron/index.ts';
+import type { SwitchSight } from '../../../src/controller/trace/switches.ts';
+import { Tracer } from '../../../src/controller/trace/tracer.ts';
 import { nullLogger as log } from '../../../src/lib/log.ts';
 import { systemClock as clock, systemRandom as random } from '../../../src/lib/system.ts';
 import { type RedisAddress, Store } from '../../../src/store/index.ts';
@@ -28,6 +30,14 @@ interface Options {
   readonly audit?: AuditLog;
   readonly limits?: Limits;
 }
+
+/** Of a controller that has no hosts, a trace takes the desired state for the real one. */
+const NO_SWITCHES: SwitchSight = {
+  owns: () => false,
+  units: () => undefined,
+  status: () => undefined,
+  inspect: () => Promise.reject(new Error('there are no switches here')),
+};
 
 /** One controller: its own store connection, replica and API. */
 export async function startController(redis: RedisAddress, options: Options = {}) {
@@ -53,10 +63,11 @@ export async function startController(redis: RedisAddress, options: Options = {}
       tell();
     },
   });
+  const tracer = new Tracer(topology, NO_SWITCHES);
   const operations = {
     health: () => ({ storeReachable: store.available, revision: topology.revision }),
     hosts: () => [],
-    trace: async () => ({}),
+    trace: tracer.trace.bind(tracer),
     waitRealized: () => Promise.resolve({ realized: true, lagging: [] }),
     waitTouched: () => Promise.resolve({ realized: true, lagging: [] }),
     watch: events.watch.bind(events),
