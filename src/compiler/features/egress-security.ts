@@ -31,18 +31,9 @@ import {
   type Table,
 } from '../../pipeline/index.ts';
 import type { LocalPort } from '../inputs.ts';
-import {
-  FRAGMENT,
-  INVALID,
-  IP_VERSIONS,
-  LATER_FRAGMENT,
-  NEW,
-  OPENING,
-  REPLYING,
-  TRACKED,
-  UNICAST,
-} from '../protocols.ts';
+import { IP_VERSIONS, OPENING, REPLYING } from '../protocols.ts';
 import { ALWAYS_OUT } from './always-allowed.ts';
+import { decideConnections } from './connection-verdict.ts';
 
 export function judgeEgress({ ofport, groupSet }: LocalPort): FlowDraft[] {
   const in_port = ofport;
@@ -79,28 +70,10 @@ export function egressForAll(): FlowDraft[] {
     ...IP_VERSIONS.map((ip) =>
       EgressTracking.flow(PRIORITY.normal).match(ip).track(ConntrackZone, EgressConnection),
     ),
-    EgressConnection.flow(PRIORITY.guard).match(INVALID).drop(),
-    ...IP_VERSIONS.map((ip) =>
-      EgressConnection.flow(PRIORITY.exception)
-        .match(ip, TRACKED, LATER_FRAGMENT, { eth_dst: UNICAST })
-        .mark(Allowed)
-        .goto(EgressVerdict),
-    ),
-    // Nobody answers to a multicast address: such a connection would be remembered for nothing.
-    ...IP_VERSIONS.map((ip) =>
-      EgressVerdict.flow(PRIORITY.exception)
-        .matchMark(Allowed)
-        .match(ip, NEW, { eth_dst: UNICAST })
-        .commit(ConntrackZone)
-        .goto(NeighborResponder),
-    ),
-    ...IP_VERSIONS.map((ip) =>
-      EgressVerdict.flow(PRIORITY.guard)
-        .matchMark(Allowed)
-        .match(ip, FRAGMENT, { eth_dst: UNICAST })
-        .commit(ConntrackZone)
-        .goto(NeighborResponder),
-    ),
-    EgressVerdict.flow(PRIORITY.normal).matchMark(Allowed).goto(NeighborResponder),
+    ...decideConnections({
+      connection: EgressConnection,
+      verdict: EgressVerdict,
+      next: NeighborResponder,
+    }),
   ];
 }

@@ -26,19 +26,9 @@ import {
   type Table,
 } from '../../pipeline/index.ts';
 import type { LocalPort } from '../inputs.ts';
-import {
-  FRAGMENT,
-  GROUP_BIT,
-  INVALID,
-  IP_VERSIONS,
-  LATER_FRAGMENT,
-  NEW,
-  OPENING,
-  REPLYING,
-  TRACKED,
-  UNICAST,
-} from '../protocols.ts';
+import { GROUP_BIT, IP_VERSIONS, OPENING, REPLYING } from '../protocols.ts';
 import { ALWAYS_IN } from './always-allowed.ts';
+import { decideConnections } from './connection-verdict.ts';
 
 export function judgeIngress({ ofport, groupSet }: LocalPort): FlowDraft[] {
   const to = { [OutputPort.register]: ofport };
@@ -83,27 +73,6 @@ export function ingressForAll(): FlowDraft[] {
     ...IP_VERSIONS.map((ip) =>
       IngressTracking.flow(PRIORITY.normal).match(ip).track(ConntrackZone, IngressConnection),
     ),
-    IngressConnection.flow(PRIORITY.guard).match(INVALID).drop(),
-    ...IP_VERSIONS.map((ip) =>
-      IngressConnection.flow(PRIORITY.exception)
-        .match(ip, TRACKED, LATER_FRAGMENT, { eth_dst: UNICAST })
-        .mark(Allowed)
-        .goto(IngressVerdict),
-    ),
-    ...IP_VERSIONS.map((ip) =>
-      IngressVerdict.flow(PRIORITY.exception)
-        .matchMark(Allowed)
-        .match(ip, NEW, { eth_dst: UNICAST })
-        .commit(ConntrackZone)
-        .goto(Output),
-    ),
-    ...IP_VERSIONS.map((ip) =>
-      IngressVerdict.flow(PRIORITY.guard)
-        .matchMark(Allowed)
-        .match(ip, FRAGMENT, { eth_dst: UNICAST })
-        .commit(ConntrackZone)
-        .goto(Output),
-    ),
-    IngressVerdict.flow(PRIORITY.normal).matchMark(Allowed).goto(Output),
+    ...decideConnections({ connection: IngressConnection, verdict: IngressVerdict, next: Output }),
   ];
 }
