@@ -25,7 +25,6 @@ export type Remote =
 export interface Clause extends Pick<RuleMatch, 'direction' | 'ethertype'> {
   /** Its own in the region, never 0. */
   readonly id: number;
-  readonly groupId: string;
   /** Whether answers need no rule of their own; if not, packets are judged one by one. */
   readonly stateful: boolean;
   readonly remote: Remote;
@@ -46,7 +45,6 @@ export function clausesOf(group: SecurityGroup, rules: Iterable<SecurityGroupRul
     if (slot === undefined) continue;
     clauses.set(key, {
       id: group.number * CLAUSES_MAX + slot,
-      groupId: group.id,
       stateful: group.stateful,
       direction: rule.direction,
       ethertype: rule.ethertype,

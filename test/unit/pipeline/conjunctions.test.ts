@@ -60,3 +60,14 @@ test('one who joins changes the one flow that it joins', () => {
     ['modify', '2 actions=conjunction(3,1/2),conjunction(9,1/2)'],
   ]);
 });
+
+test('a flow that too many clauses share names as many as fit a message, always the same', () => {
+  const ids = Array.from({ length: 4_100 }, (_, index) => index + 1);
+  const state = new DesiredState();
+  state.apply(give(unit('a', ...ids.toReversed().map((id) => says(1, id)))));
+  const [flow] = state.flowsOf(EgressRules.id);
+  expect(flow?.message.length).toBeLessThan(2 ** 16);
+  const named = shown(state)[0]?.match(/conjunction\(\d+/g) ?? [];
+  expect(named).toHaveLength(4_000);
+  expect(named.at(-1)).toBe('conjunction(4000');
+});

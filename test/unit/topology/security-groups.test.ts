@@ -23,6 +23,7 @@ import {
   freshTemplate,
   IntentError,
   normalizedCidr,
+  pickGroupNumber,
   readCreate,
   readUpdate,
   referencesOf,
@@ -336,6 +337,18 @@ describe('a group', () => {
     ]);
     checkGroupDelete(world.topology, own, true);
   });
+});
+
+test('the number of a new group is none that a group has or is about to get', () => {
+  world.save('security_group', 'old', { ...group(), id: 'old', number: 5 });
+  const drawn = [4, 6, 7];
+  const random = { integer: () => drawn.shift() ?? 0, uuid: () => '' };
+  const reservations = { has: (claim: string) => claim === 'sg-number/7' };
+  expect(pickGroupNumber({ topology: world.topology, reservations, random })).toBe(8);
+  const stuck = { integer: () => 4, uuid: () => '' };
+  expect(
+    refusal(() => pickGroupNumber({ topology: world.topology, reservations, random: stuck }))[0],
+  ).toBe('NoSecurityGroupNumber');
 });
 
 describe('a new group begins with', () => {
