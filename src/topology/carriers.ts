@@ -8,13 +8,13 @@
 
 const NO_IDS: ReadonlySet<string> = new Set();
 
-interface Place {
-  readonly networkId?: string | undefined;
-  readonly hostId?: string | undefined;
+/** Where a port is local. */
+export interface Place {
+  readonly networkId: string;
+  readonly hostId: string;
 }
 
 export class Carriers {
-  readonly #places = new Map<string, Place>();
   /** By network and host: the local ports. */
   readonly #ports = new Map<string, Map<string, Set<string>>>();
   readonly #up = new Set<string>();
@@ -44,28 +44,15 @@ export class Carriers {
     }
   }
 
-  /** `networkId` is undefined when the port is down or gone. */
-  setPort(portId: string, networkId: string | undefined): void {
-    this.#move(portId, { networkId, hostId: this.#places.get(portId)?.hostId });
-  }
-
-  /** `hostId` is undefined when the port is not bound any more. */
-  setBinding(portId: string, hostId: string | undefined): void {
-    this.#move(portId, { networkId: this.#places.get(portId)?.networkId, hostId });
-  }
-
-  #move(portId: string, after: Place): void {
-    const before = this.#places.get(portId);
-    if (before?.networkId === after.networkId && before?.hostId === after.hostId) return;
+  /** A port that was local at one place, or nowhere, is so at another, or nowhere. */
+  move(portId: string, before: Place | undefined, after: Place | undefined): void {
+    if (before?.networkId === after?.networkId && before?.hostId === after?.hostId) return;
     // The new place first: a host that keeps the network must not be seen to lose it in between.
-    this.#put(portId, after, true);
+    if (after !== undefined) this.#put(portId, after, true);
     if (before !== undefined) this.#put(portId, before, false);
-    if (after.networkId === undefined && after.hostId === undefined) this.#places.delete(portId);
-    else this.#places.set(portId, after);
   }
 
   #put(portId: string, { networkId, hostId }: Place, isThere: boolean): void {
-    if (networkId === undefined || hostId === undefined) return;
     const hosts = this.#ports.get(networkId) ?? new Map<string, Set<string>>();
     this.#ports.set(networkId, hosts);
     const carried = hosts.has(hostId);

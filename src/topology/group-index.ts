@@ -1,6 +1,6 @@
 /** A two-level map: members of a group, found, added and removed in constant time. */
 
-const NO_MEMBERS: ReadonlyMap<never, never> = new Map<never, never>();
+export const NO_MEMBERS: ReadonlyMap<never, never> = new Map<never, never>();
 
 export class GroupIndex<G, K, V> {
   readonly #groups = new Map<G, Map<K, V>>();
@@ -11,7 +11,7 @@ export class GroupIndex<G, K, V> {
 
   set(group: G, key: K, value: V): void {
     const members = this.#groups.get(group);
-    if (members === undefined) this.#groups.set(group, new Map([[key, value]]));
+    if (members === undefined) this.#groups.set(group, new Map<K, V>().set(key, value));
     else members.set(key, value);
   }
 

@@ -18,6 +18,8 @@ const SEPARATOR = '+';
 /** The name of a port's group set; undefined when nobody judges what it sends. */
 export function groupSetOf(port: Port | undefined): string | undefined {
   if (port?.admin_state_up !== true || !port.port_security_enabled) return undefined;
+  const [first, ...others] = port.security_groups;
+  if (first === undefined || others.length === 0) return first ?? NO_GROUPS;
   return [...new Set(port.security_groups)].sort().join(SEPARATOR);
 }
 
@@ -26,15 +28,9 @@ export function groupsOfSet(set: string): string[] {
 }
 
 export class GroupPlaces {
-  readonly #places = new Map<string, { hostId?: string | undefined; set?: string | undefined }>();
   readonly #setsOfHost = new Counts();
   readonly #groupsOfHost = new Counts();
   readonly #hostsOfGroup = new Counts();
-
-  placeOf(portId: string): GroupPlace | undefined {
-    const { hostId, set } = this.#places.get(portId) ?? {};
-    return hostId === undefined || set === undefined ? undefined : { hostId, set };
-  }
 
   /** How many ports of a host have a group set. */
   setsOf(hostId: string): ReadonlyMap<string, number> {
@@ -50,20 +46,11 @@ export class GroupPlaces {
     return this.#hostsOfGroup.of(groupId);
   }
 
-  setPort(portId: string, set: string | undefined): void {
-    this.#move(portId, { ...this.#places.get(portId), set });
-  }
-
-  /** `hostId` is undefined when the port is not bound any more. */
-  setBinding(portId: string, hostId: string | undefined): void {
-    this.#move(portId, { ...this.#places.get(portId), hostId });
-  }
-
-  #move(portId: string, after: { hostId?: string | undefined; set?: string | undefined }): void {
-    this.#count(this.placeOf(portId), -1);
-    if (after.hostId === undefined && after.set === undefined) this.#places.delete(portId);
-    else this.#places.set(portId, after);
-    this.#count(this.placeOf(portId), 1);
+  /** A port that was judged at one place, or nowhere, is so at another, or nowhere. */
+  move(before: GroupPlace | undefined, after: GroupPlace | undefined): void {
+    if (before?.hostId === after?.hostId && before?.set === after?.set) return;
+    this.#count(before, -1);
+    this.#count(after, 1);
   }
 
   #count(place: GroupPlace | undefined, by: 1 | -1): void {

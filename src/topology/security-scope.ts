@@ -55,11 +55,11 @@ export class SecurityScope {
     const { kind, id } = splitKey(key);
     switch (kind) {
       case 'port':
-        this.#places.set(id, this.#topology.groupPlaces.placeOf(id));
+        this.#places.set(id, this.#topology.groupPlaceOf(id));
         if (!sameMember(this.#topology.get('port', id), after as Port)) this.#members.add(id);
         return;
       case 'binding':
-        this.#places.set(id, this.#topology.groupPlaces.placeOf(id));
+        this.#places.set(id, this.#topology.groupPlaceOf(id));
         return;
       case 'security_group_rule':
         return this.#noteRule(id, after as SecurityGroupRule | undefined);
@@ -169,7 +169,7 @@ export class SecurityScope {
     const [sets, groups] = [new Moves(), new Moves()];
     for (const [portId, before] of this.#places) {
       countPlace(sets, groups, before, -1);
-      countPlace(sets, groups, groupPlaces.placeOf(portId), 1);
+      countPlace(sets, groups, this.#topology.groupPlaceOf(portId), 1);
     }
     for (const { hostId, name } of sets.turns((host) => groupPlaces.setsOf(host))) {
       this.#scope.add(hostId, `group-set/${name}`);

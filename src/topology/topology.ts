@@ -4,21 +4,23 @@
  *
  * A record may come before or after those it refers to, and may go before or after them, so no
  * index asks whether the other record is there; only `hostsOfNetwork` joins, and says so.
+ *
+ * An empty one is cheap, because every draft of a write is one: it has tables of the kinds that it
+ * was given alone.
  */
 import { assert } from '../lib/assert.ts';
 import { type AddressValue, parseAddress } from './address.ts';
 import type { Binding } from './binding.ts';
-import { Carriers } from './carriers.ts';
-import { GroupIndex } from './group-index.ts';
-import { GroupPlaces, groupSetOf } from './group-places.ts';
-import { INDEXES, type Index, type IndexName, indexesOf, type Member } from './indexes.ts';
+import { Carriers, type Place } from './carriers.ts';
+import { GroupIndex, NO_MEMBERS } from './group-index.ts';
+import { type GroupPlace, GroupPlaces, groupSetOf } from './group-places.ts';
+import { INDEXES, type IndexName, type Member } from './indexes.ts';
 import type { Intent } from './intent.ts';
 import type { Network } from './network.ts';
 import type { FixedIp, Port } from './port.ts';
 import {
   type AnyRecord,
   type Change,
-  KINDS,
   type Kind,
   type RecordByKind,
   type RecordKey,
@@ -28,21 +30,11 @@ import {
 import { type Clauses, clausesOf } from './security-clauses.ts';
 import type { SecurityGroupRule } from './security-group-rule.ts';
 import { SortedAddresses } from './sorted-addresses.ts';
-
-type Tables = { readonly [K in Kind]: Map<string, RecordByKind[K]> };
-
-/** A record of whatever kind, as indexes find it. */
-type Owned = { readonly project_id?: string };
+import { Table } from './table.ts';
 
 export class Topology implements Intent {
   #revision = 0;
-  readonly #tables = Object.fromEntries(
-    KINDS.map((kind) => [kind, new Map()]),
-  ) as unknown as Tables;
-  readonly #modRevisions = new Map<RecordKey, number>();
-  readonly #members = indexEach(Object.keys(INDEXES) as IndexName[]);
-  /** By the project that owns them. */
-  readonly #owned = indexEach(KINDS);
+  readonly #tables = new Map<Kind, Table>();
   readonly #portsByMac = new GroupIndex<string, string, Port>();
   readonly #addresses = new GroupIndex<string, AddressValue, string>();
   /** The addresses of subnets for which somebody has asked: those that are nearly full. */
@@ -60,8 +52,8 @@ export class Topology implements Intent {
 
   /** Replaces everything by a snapshot. */
   load(revision: number, records: Iterable<StoredRecord>): void {
-    for (const kind of KINDS) {
-      for (const id of this.#tables[kind].keys()) this.#remove(`${kind}/${id}`);
+    for (const [kind, table] of this.#tables) {
+      for (const id of table.ids()) this.#remove(`${kind}/${id}`);
     }
     for (const record of records) this.#write(record.key, record.value, record.revision);
     this.#revision = revision;
@@ -79,38 +71,40 @@ export class Topology implements Intent {
   }
 
   get<K extends Kind>(kind: K, id: string): RecordByKind[K] | undefined {
-    return this.#table(kind).get(id);
+    return this.#tables.get(kind)?.get(id) as RecordByKind[K] | undefined;
   }
 
   /** Every record of a kind, in order of creation since the last load. */
   list<K extends Kind>(kind: K): IterableIterator<RecordByKind[K]> {
-    return this.#table(kind).values();
+    const records = this.#tables.get(kind)?.records() ?? NO_MEMBERS.values();
+    return records as IterableIterator<RecordByKind[K]>;
   }
 
   count(kind: Kind): number {
-    return this.#tables[kind].size;
+    return this.#tables.get(kind)?.size ?? 0;
   }
 
   /** Revision of the commit that wrote the record last: what `expect` of a commit wants. */
   modRevision(key: RecordKey): number | undefined {
-    return this.#modRevisions.get(key);
+    const { kind, id } = splitKey(key);
+    return this.#tables.get(kind)?.revisionOf(id);
   }
 
   /** The members, by id, of one group of an index. */
   members<N extends IndexName>(index: N, group: string): ReadonlyMap<string, Member<N>> {
-    return this.#members[index].of(group) as ReadonlyMap<string, unknown> as ReadonlyMap<
-      string,
-      Member<N>
-    >;
+    const { kind } = INDEXES[index];
+    const members = this.#tables.get(kind)?.members(index, group) ?? NO_MEMBERS;
+    return members as ReadonlyMap<string, unknown> as ReadonlyMap<string, Member<N>>;
   }
 
   /** The records of a kind that a project owns, by id. */
   ofProject<K extends Kind>(kind: K, projectId: string): ReadonlyMap<string, RecordByKind[K]> {
-    return this.#owned[kind].of(projectId) as ReadonlyMap<string, RecordByKind[K]>;
+    const owned = this.#tables.get(kind)?.ofProject(projectId) ?? NO_MEMBERS;
+    return owned as ReadonlyMap<string, RecordByKind[K]>;
   }
 
   countOfProject(kind: Kind, projectId: string): number {
-    return this.#owned[kind].of(projectId).size;
+    return this.ofProject(kind, projectId).size;
   }
 
   /** The port that has a MAC address, in canonical text, in a network. */
@@ -139,7 +133,7 @@ export class Topology implements Intent {
 
   networkByVni(vni: number): Network | undefined {
     const id = this.#networksByVni.get(vni);
-    return id === undefined ? undefined : this.#tables.network.get(id);
+    return id === undefined ? undefined : this.get('network', id);
   }
 
   /** Hosts that carry the network: a bound, admin-up port in it, and it is admin-up itself. */
@@ -158,8 +152,13 @@ export class Topology implements Intent {
   }
 
   /** Which hosts have ports of which security groups. */
-  get groupPlaces(): Omit<GroupPlaces, 'setPort' | 'setBinding'> {
+  get groupPlaces(): Omit<GroupPlaces, 'move'> {
     return this.#places;
+  }
+
+  /** Where a port is judged; undefined while it is not bound, down, or judged by nobody. */
+  groupPlaceOf(portId: string): GroupPlace | undefined {
+    return groupPlaceOf(this.get('port', portId), this.get('binding', portId)?.host_id);
   }
 
   /** What a security group lets through; nothing when it is not there. */
@@ -173,38 +172,29 @@ export class Topology implements Intent {
     return clauses;
   }
 
-  #table<K extends Kind>(kind: K): Map<string, RecordByKind[K]> {
-    return this.#tables[kind] as Map<string, RecordByKind[K]>;
-  }
-
   #write(key: RecordKey, value: AnyRecord, revision: number): void {
-    const { kind, id } = splitKey(key);
-    const table = this.#table(kind) as Map<string, AnyRecord>;
-    const before = table.get(id);
-    table.set(id, value);
-    this.#modRevisions.set(key, revision);
-    this.#reindex(kind, id, before, value);
+    const { kind, id: named } = splitKey(key);
+    const id = ownText(named, value);
+    const table = this.#tables.get(kind) ?? new Table(kind);
+    this.#tables.set(kind, table);
+    this.#reindex(kind, id, table.put(id, value, revision), value);
   }
 
   #remove(key: RecordKey): void {
     const { kind, id } = splitKey(key);
-    const table = this.#table(kind) as Map<string, AnyRecord>;
-    const before = table.get(id);
-    table.delete(id);
-    this.#modRevisions.delete(key);
+    const before = this.#tables.get(kind)?.delete(id);
     if (before !== undefined) this.#reindex(kind, id, before, undefined);
   }
 
   /** `before` and `after` are records of `kind`: the table they come from says so. */
   #reindex(kind: Kind, id: string, before?: AnyRecord, after?: AnyRecord): void {
-    this.#regroup(kind, id, before, after);
     switch (kind) {
       case 'network':
         return this.#reindexNetwork(id, before as Network, after as Network);
       case 'port':
         return this.#reindexPort(id, before as Port, after as Port);
       case 'binding':
-        return this.#reindexBinding(id, after as Binding | undefined);
+        return this.#reindexBinding(id, before as Binding, after as Binding);
       case 'security_group':
         return void this.#clauses.delete(id);
       case 'security_group_rule':
@@ -215,14 +205,6 @@ export class Topology implements Intent {
       default:
         return;
     }
-  }
-
-  #regroup(kind: Kind, id: string, before?: AnyRecord, after?: AnyRecord): void {
-    for (const name of indexesOf(kind)) {
-      const { groupsOf } = INDEXES[name] as Index<Kind>;
-      move(this.#members[name], { id, before, after }, groupsOf as GroupsOf);
-    }
-    move(this.#owned[kind], { id, before, after }, ownerOf);
   }
 
   #reindexNetwork(id: string, before?: Network, after?: Network): void {
@@ -243,13 +225,16 @@ export class Topology implements Intent {
       this.#portsByMac.set(after.network_id, after.mac_address, after);
       for (const fixed of after.fixed_ips) this.#learnAddress(fixed, id);
     }
-    this.#carriers.setPort(id, after?.admin_state_up === true ? after.network_id : undefined);
-    this.#places.setPort(id, groupSetOf(after));
+    const hostId = this.get('binding', id)?.host_id;
+    this.#carriers.move(id, placeOf(before, hostId), placeOf(after, hostId));
+    this.#places.move(groupPlaceOf(before, hostId), groupPlaceOf(after, hostId));
   }
 
-  #reindexBinding(id: string, after: Binding | undefined): void {
-    this.#carriers.setBinding(id, after?.host_id);
-    this.#places.setBinding(id, after?.host_id);
+  #reindexBinding(id: string, before?: Binding, after?: Binding): void {
+    if (before?.host_id === after?.host_id) return;
+    const port = this.get('port', id);
+    this.#carriers.move(id, placeOf(port, before?.host_id), placeOf(port, after?.host_id));
+    this.#places.move(groupPlaceOf(port, before?.host_id), groupPlaceOf(port, after?.host_id));
   }
 
   #learnAddress(fixed: FixedIp, portId: string): void {
@@ -272,32 +257,20 @@ export class Topology implements Intent {
 
 const NO_CLAUSES: Clauses = new Map();
 
-type Members = GroupIndex<string, string, AnyRecord>;
-
-/** An index for each name, without one common map whose keys would have to be put together. */
-function indexEach<N extends string>(names: readonly N[]): Readonly<Record<N, Members>> {
-  return Object.fromEntries(names.map((name) => [name, new GroupIndex()])) as never;
+/** The text of an id that the record holds already, where it does: so that one is kept, not two. */
+function ownText(named: string, record: AnyRecord): string {
+  const { id, port_id: portId } = record as { readonly id?: string; readonly port_id?: string };
+  if (id === named) return id;
+  return portId === named ? portId : named;
 }
 
-/** A record as it was and as it is now, undefined where it was or is not. */
-interface Move {
-  readonly id: string;
-  readonly before: AnyRecord | undefined;
-  readonly after: AnyRecord | undefined;
+/** Where a port is local; undefined while it is down or not bound. */
+function placeOf(port: Port | undefined, hostId: string | undefined): Place | undefined {
+  if (port?.admin_state_up !== true || hostId === undefined) return undefined;
+  return { networkId: port.network_id, hostId };
 }
 
-/** Takes a record out of the groups that it was in, and puts it into those that it is in now. */
-function move(members: Members, { id, before, after }: Move, groupsOf: GroupsOf): void {
-  if (before !== undefined) for (const group of groupsOf(before)) members.delete(group, id);
-  if (after !== undefined) for (const group of groupsOf(after)) members.set(group, id, after);
-}
-
-type GroupsOf = (record: AnyRecord) => readonly string[];
-
-const NOBODY: readonly string[] = [];
-
-/** The project that owns a record: facts about hosts have none. */
-function ownerOf(record: AnyRecord): readonly string[] {
-  const { project_id } = record as Owned;
-  return project_id === undefined ? NOBODY : [project_id];
+function groupPlaceOf(port: Port | undefined, hostId: string | undefined): GroupPlace | undefined {
+  const set = hostId === undefined ? undefined : groupSetOf(port);
+  return hostId === undefined || set === undefined ? undefined : { hostId, set };
 }
