@@ -1,11 +1,7 @@
 /**
- * The composition root: the only file that constructs everything, and the program `heddle`.
- * Starts in the order of the ring (Redis, store, fleet, API) and stops in the reverse order.
+ * The program `heddle`: settings, signals, and a private Redis, which reads its file while the rest
+ * of the program is still being loaded.
  */
-import { mkdir, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { openAccess } from './access.ts';
-import { type App, buildApp, TokenFileError } from './api/index.ts';
 import {
   type Config,
   ConfigError,
@@ -14,87 +10,26 @@ import {
   readConfig,
   usage,
 } from './config.ts';
-import { Controller, createNeutron, NO_QUOTAS, QUOTA_DEFAULTS } from './controller/index.ts';
-import { Fleet } from './fleet/index.ts';
 import { createLogger, type Logger } from './lib/log.ts';
-import { systemClock as clock, systemRandom as random } from './lib/system.ts';
-import { EmbeddedRedis, type RedisAddress, Store } from './store/index.ts';
-import { Topology } from './topology/index.ts';
-
-/** Ends one part of the process; run in the reverse order of the starts. */
-type Stop = () => Promise<void>;
+import { systemClock as clock } from './lib/system.ts';
+import type { StartingRedis, Stop } from './serve.ts';
+// Not the folder's index, which loads the client of Redis and the topology.
+import { EmbeddedRedis } from './store/embedded.ts';
 
 async function start(config: Config, log: Logger, stops: Stop[]): Promise<void> {
-  const access = await openAccess(config, { clock, random, log, stops });
-  const store = await openStore(config, log, stops);
-  const topology = new Topology();
-  const fleet = new Fleet({
-    clock,
-    random,
-    log,
-    ovsdb: { ...config.ovsdbListen, dial: config.dialHosts },
-    openflow: { ...config.openflowListen, advertise: config.openflowAdvertise },
-    auditIntervalMs: config.auditIntervalMs,
-  });
-  const controller = new Controller({
-    topology,
-    store,
-    fleet,
-    clock,
-    log,
-    controllerId: config.controllerId,
-    leaseMs: config.leaseMs,
-    tellServers: access.nova && ((event) => access.nova?.add(event)),
-  });
-  await store.subscribe(controller.subscriber());
-  stops.push(() => controller.stop());
-  await fleet.start(controller.fleetEvents());
-  stops.push(() => fleet.stop());
-
-  const { region, controllerId } = config;
-  const quotaDefaults = config.auth.mode === 'none' ? NO_QUOTAS : QUOTA_DEFAULTS;
-  const neutron = createNeutron({
-    topology,
-    store,
-    clock,
-    random,
-    quotaDefaults,
-    dnsDomain: config.dnsDomain,
-    hosts: () => controller.hosts(),
-    self: { region, controllerId, startedAt: clock.wallTimeMs() },
-  });
-  const { authenticator, audit } = access;
-  const { limits } = config;
-  const backend = { ...neutron, operations: controller };
-  const app = buildApp({ backend, clock, random, log, authenticator, audit, limits });
-  await listen(app, config.apiListen);
-  stops.push(() => app.close());
-  await access.startKeystoneV2();
+  const [redis, { serve }] = await Promise.all([
+    startRedis(config, log, stops),
+    import('./serve.ts'),
+  ]);
+  await serve(config, { redis, log, stops });
 }
 
-async function openStore(config: Config, log: Logger, stops: Stop[]): Promise<Store> {
-  const redis = await redisAddress(config, log, stops);
-  const store = await Store.open({ redis, region: config.region, clock, random, log });
-  stops.push(() => store.close());
-  return store;
-}
-
-async function redisAddress(config: Config, log: Logger, stops: Stop[]): Promise<RedisAddress> {
-  if (config.redisUrl !== undefined) return { url: config.redisUrl };
-  const embedded = await EmbeddedRedis.start({ dataDir: config.dataDir, clock, log });
+async function startRedis(config: Config, log: Logger, stops: Stop[]): Promise<StartingRedis> {
+  const { redisUrl: url, dataDir } = config;
+  if (url !== undefined) return { address: { url }, serves: Promise.resolve() };
+  const embedded = await EmbeddedRedis.launch({ dataDir, clock, log });
   stops.push(() => embedded.stop());
-  return embedded.address;
-}
-
-async function listen(app: App, endpoint: Endpoint): Promise<void> {
-  if (endpoint.kind === 'tcp') {
-    await app.listen({ host: endpoint.host, port: endpoint.port });
-    return;
-  }
-  await mkdir(dirname(endpoint.path), { recursive: true });
-  // A crash leaves its socket file behind, and nobody can listen on the path until it is gone.
-  await rm(endpoint.path, { force: true });
-  await app.listen({ path: endpoint.path });
+  return embedded;
 }
 
 function describeEndpoint(endpoint: Endpoint): string {
@@ -150,8 +85,7 @@ async function main(): Promise<void> {
 try {
   await main();
 } catch (error) {
-  const isUsers = error instanceof ConfigError || error instanceof TokenFileError;
-  const text = isUsers ? error.message : String(error);
+  const text = error instanceof ConfigError ? error.message : String(error);
   process.stderr.write(`heddle: ${text}\n`);
   process.exit(1);
 }

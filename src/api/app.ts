@@ -1,4 +1,4 @@
-/** Builds the HTTP application: parsers, refusals, routes. Listening is main.ts's. */
+/** Builds the HTTP application: parsers, refusals, routes. Listening is serve.ts's. */
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Clock, Random } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';

@@ -1,6 +1,6 @@
 /**
  * What the API needs from the rest of the controller, declared here by its user.
- * The controller provides it and main.ts connects the two; nothing below is HTTP.
+ * The controller provides it and serve.ts connects the two; nothing below is HTTP.
  */
 import type { AttributeTable } from '../topology/index.ts';
 

@@ -11,9 +11,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, readFile, realpath } from 'node:fs/promises';
-import { createServer, type Server } from 'node:net';
+import { createConnection, createServer, type Server } from 'node:net';
 import path from 'node:path';
-import { Redis } from 'ioredis';
 import { Backoff } from '../lib/backoff.ts';
 import type { Clock, Timer } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
@@ -39,6 +38,7 @@ export class EmbeddedRedis {
   readonly #dataDir: string;
   readonly #lock: Server;
   readonly #backoff = new Backoff({ minMs: 50, maxMs: 5000 });
+  #serves: Promise<void> = Promise.resolve();
   #child: ChildProcess | undefined;
   #restart: Timer | undefined;
   #isStopping = false;
@@ -52,6 +52,18 @@ export class EmbeddedRedis {
 
   /** Resolves when the server serves. */
   static async start(options: EmbeddedOptions): Promise<EmbeddedRedis> {
+    const redis = await EmbeddedRedis.launch(options);
+    try {
+      await redis.serves;
+      return redis;
+    } catch (error) {
+      await redis.stop();
+      throw error;
+    }
+  }
+
+  /** Resolves when the server runs; it may take a while until it has read its file and serves. */
+  static async launch(options: EmbeddedOptions): Promise<EmbeddedRedis> {
     await mkdir(options.dataDir, { recursive: true, mode: 0o700 });
     const dataDir = await realpath(options.dataDir);
     const lock = await lockFolder(dataDir);
@@ -61,12 +73,20 @@ export class EmbeddedRedis {
         throw new Error(`the path of the data folder is too long for a socket: ${dataDir}`);
       }
       await redis.#stopLeftover();
-      await redis.#launch();
+      const child = await redis.#spawn();
+      redis.#serves = redis.#untilServing(child);
+      // Whoever wants to know asks later.
+      redis.#serves.catch(() => {});
       return redis;
     } catch (error) {
       await redis.stop();
       throw error;
     }
+  }
+
+  /** Resolves when the server that was launched serves. */
+  get serves(): Promise<void> {
+    return this.#serves;
   }
 
   /** The process id of the server, while it runs. */
@@ -85,23 +105,17 @@ export class EmbeddedRedis {
     });
   }
 
-  async #launch(): Promise<void> {
-    const { clock, log } = this.#options;
+  async #spawn(): Promise<ChildProcess> {
     const child = spawn('redis-server', this.#arguments(), { detached: true, stdio: 'ignore' });
-    const failed = new Promise<never>((_, reject) => {
-      child.once('error', (error: NodeJS.ErrnoException) =>
-        reject(error.code === 'ENOENT' ? new Error(NOT_INSTALLED) : error),
-      );
-      child.once('exit', (code, signal) =>
-        reject(new Error(`redis-server ended (${signal ?? code}), see ${this.#path('redis.log')}`)),
-      );
-    });
-    await Promise.race([failed, once(child, 'spawn')]);
+    try {
+      await once(child, 'spawn');
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      throw code === 'ENOENT' ? new Error(NOT_INSTALLED) : error;
+    }
     this.#child = child;
     child.once('exit', (code, signal) => this.#exited(code, signal));
-    await Promise.race([failed, this.#untilServing(child)]);
-    this.#backoff.succeeded(clock.now());
-    log.info('Redis serves.', { pid: child.pid, dataDir: this.#dataDir });
+    return child;
   }
 
   #arguments(): string[] {
@@ -134,7 +148,7 @@ export class EmbeddedRedis {
     if (this.#restart !== undefined || this.#isStopping) return;
     this.#restart = clock.setTimer(this.#backoff.failed(clock.now()), () => {
       this.#restart = undefined;
-      this.#launch().catch((error: unknown) => {
+      this.#relaunch().catch((error: unknown) => {
         this.#options.log.error('Redis could not be started.', { reason: String(error) });
         // One that runs but does not serve is ended, and started again when it has ended.
         if (this.#child?.kill('SIGKILL') !== true) this.#scheduleRestart();
@@ -142,10 +156,22 @@ export class EmbeddedRedis {
     });
   }
 
+  async #relaunch(): Promise<void> {
+    await this.#untilServing(await this.#spawn());
+  }
+
   async #untilServing(child: ChildProcess): Promise<void> {
-    const isServing = async () => child.exitCode !== null || (await answers(this.address.path));
+    const { clock, log } = this.#options;
+    const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
+    const isServing = async () => hasEnded() || (await answers(this.address.path));
     const serves = await this.#poll(isServing, START_TIMEOUT_MS);
-    if (!serves) throw new Error(`redis-server does not serve, see ${this.#path('redis.log')}`);
+    const seeLog = `see ${this.#path('redis.log')}`;
+    if (hasEnded()) {
+      throw new Error(`redis-server ended (${child.signalCode ?? child.exitCode}), ${seeLog}`);
+    }
+    if (!serves) throw new Error(`redis-server does not serve, ${seeLog}`);
+    this.#backoff.succeeded(clock.now());
+    log.info('Redis serves.', { pid: child.pid, dataDir: this.#dataDir });
   }
 
   /** Ends the server of a controller that was killed; never a program that has its pid by now. */
@@ -189,16 +215,17 @@ export class EmbeddedRedis {
   }
 }
 
+/** While it reads its file, it says `-LOADING`. */
 async function answers(socket: string): Promise<boolean> {
-  const redis = new Redis({ path: socket, lazyConnect: true, retryStrategy: () => null });
-  redis.on('error', () => {});
+  const connection = createConnection(socket);
   try {
-    await redis.connect();
-    return (await redis.ping()) === 'PONG';
+    connection.write('PING\r\n');
+    const [answer] = await Promise.race([once(connection, 'data'), once(connection, 'close')]);
+    return String(answer).startsWith('+PONG');
   } catch {
     return false;
   } finally {
-    redis.disconnect();
+    connection.destroy();
   }
 }
 

@@ -17,6 +17,8 @@ export class Keys {
   readonly references: string;
   /** Stream: entry `<revision>-0` is what that commit did. */
   readonly changes: string;
+  /** How many bytes of changes were ever written to the stream. */
+  readonly written: string;
   /** Hash: lease name → `<epoch> <last holder>`. */
   readonly epochs: string;
   readonly #prefix: string;
@@ -30,6 +32,7 @@ export class Keys {
     this.claims = `${this.#prefix}:claims`;
     this.references = `${this.#prefix}:references`;
     this.changes = `${this.#prefix}:changes`;
+    this.written = `${this.#prefix}:written`;
     this.epochs = `${this.#prefix}:epochs`;
   }
 

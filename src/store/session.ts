@@ -25,9 +25,11 @@ const OPTIONS = {
 export class Session {
   readonly commands: Redis;
   readonly changes: Redis;
+  readonly #address: RedisAddress;
   #ended: Error | undefined;
 
-  private constructor(address: RedisAddress) {
+  constructor(address: RedisAddress) {
+    this.#address = address;
     // Commits of one moment go out in one write and share one fsync of the append-only file.
     this.commands = connect(address, { ...OPTIONS, enableAutoPipelining: true });
     this.changes = connect(address, OPTIONS);
@@ -37,19 +39,18 @@ export class Session {
     }
   }
 
-  static async open(address: RedisAddress, clock: Clock): Promise<Session> {
-    const session = new Session(address);
+  /** Rejects with StoreUnavailableError when Redis cannot be reached. */
+  async connect(clock: Clock): Promise<void> {
     // A stopped Redis has its connections accepted by the kernel, and never says a word.
     const timer = clock.setTimer(CONNECT_TIMEOUT_MS, () =>
-      session.end(new Error(`no answer in ${CONNECT_TIMEOUT_MS} ms`)),
+      this.end(new Error(`no answer in ${CONNECT_TIMEOUT_MS} ms`)),
     );
     try {
-      await Promise.all([session.commands.connect(), session.changes.connect()]);
-      return session;
+      await Promise.all([this.commands.connect(), this.changes.connect()]);
     } catch (error) {
-      session.end(error instanceof Error ? error : new Error(String(error)));
-      throw new StoreUnavailableError(`no connection to Redis at ${nameOf(address)}`, {
-        cause: session.#ended,
+      this.end(error instanceof Error ? error : new Error(String(error)));
+      throw new StoreUnavailableError(`no connection to Redis at ${nameOf(this.#address)}`, {
+        cause: this.#ended,
       });
     } finally {
       timer.cancel();

@@ -21,7 +21,8 @@ export interface Snapshot {
   readonly commits: ReadonlyMap<string, number>;
 }
 
-const RECORDS_PER_PAGE = 1000;
+/** Small pages: what is read is garbage before it is moved, and lies in the socket meanwhile. */
+const RECORDS_PER_PAGE = 100;
 /** How often the stream may be trimmed away from under a reading before we give up for now. */
 const ATTEMPTS_MAX = 3;
 
@@ -36,7 +37,8 @@ export async function readSnapshot(redis: Redis, keys: Keys): Promise<Snapshot> 
 async function attemptSnapshot(redis: Redis, keys: Keys): Promise<Snapshot | undefined> {
   const head = await readHead(redis, keys, 0);
   if (head.historyId === undefined) throw new StoreUnavailableError('the history is gone');
-  const records = await readPages(redis, keys);
+  const blurred = await readPages(redis, keys);
+  const changed = new Map<RecordKey, StoredRecord | undefined>();
   const commits = new Map<string, number>();
   let { revision, commitId } = head;
   const { revision: target } = await readHead(redis, keys, 0);
@@ -45,31 +47,48 @@ async function attemptSnapshot(redis: Redis, keys: Keys): Promise<Snapshot | und
     if (entries === undefined || entries.length === 0) return undefined;
     for (const entry of entries) {
       const change = entry.read();
-      for (const key of change.deletes) records.delete(key);
-      for (const put of change.puts) records.set(put.key, { ...put, revision: entry.revision });
+      for (const key of change.deletes) changed.set(key, undefined);
+      for (const put of change.puts) changed.set(put.key, { ...put, revision: entry.revision });
       commits.set(entry.commitId, entry.revision);
       ({ revision, commitId } = entry);
     }
   }
-  return { historyId: head.historyId, revision, commitId, records: [...records.values()], commits };
+  const records = sharpen(blurred, changed);
+  return { historyId: head.historyId, revision, commitId, records, commits };
 }
 
-async function readPages(redis: Redis, keys: Keys): Promise<Map<RecordKey, StoredRecord>> {
-  const records = new Map<RecordKey, StoredRecord>();
+/** Every record of the hash; one that moved within it comes twice, the later the newer. */
+async function readPages(redis: Redis, keys: Keys): Promise<StoredRecord[]> {
+  const records: StoredRecord[] = [];
   const strings = new SharedStrings();
-  let cursor = '0';
-  do {
-    const [next, page] = await redis.hscan(keys.records, cursor, 'COUNT', RECORDS_PER_PAGE);
+  const scan = (cursor: string) => redis.hscan(keys.records, cursor, 'COUNT', RECORDS_PER_PAGE);
+  let next = scan('0');
+  for (;;) {
+    const [cursor, page] = await next;
+    // Redis makes the next page while this one is parsed.
+    if (cursor !== '0') next = scan(cursor);
     for (let i = 0; i < page.length; i += 2) {
-      const key = (page[i] ?? '') as RecordKey;
-      const stored = page[i + 1] ?? '';
-      const space = stored.indexOf(' ');
-      const revision = Number(stored.slice(0, space));
-      const { value } = parsePut([key, stored.slice(space + 1)]);
-      strings.share(value);
-      records.set(key, { key, value, revision });
+      const record = parseRecord(page[i] ?? '', page[i + 1] ?? '');
+      strings.share(record.value);
+      records.push(record);
     }
-    cursor = next;
-  } while (cursor !== '0');
-  return records;
+    if (cursor === '0') return records;
+  }
+}
+
+/** @param stored `<revision> <JSON>` */
+function parseRecord(key: string, stored: string): StoredRecord {
+  const space = stored.indexOf(' ');
+  const put = parsePut([key as RecordKey, stored.slice(space + 1)]);
+  return { key: put.key, value: put.value, revision: Number(stored.slice(0, space)) };
+}
+
+/** The records as the changes leave them; most of the time there was none. */
+function sharpen(
+  records: StoredRecord[],
+  changed: ReadonlyMap<RecordKey, StoredRecord | undefined>,
+): StoredRecord[] {
+  if (changed.size === 0) return records;
+  const written = [...changed.values()].filter((record) => record !== undefined);
+  return [...records.filter(({ key }) => !changed.has(key)), ...written];
 }

@@ -55,8 +55,8 @@ export interface StoreOptions {
   readonly log: Logger;
   /** Acknowledged writes are gone from Redis: called before the new snapshot is delivered. */
   readonly onRewound?: (alarm: RewoundAlarm) => void;
-  /** About how many changes the stream keeps for replicas that fell behind. */
-  readonly streamLength?: number;
+  /** About how many bytes of changes the stream keeps for replicas that fell behind. */
+  readonly streamBytes?: number;
 }
 
 export interface Subscriber {
@@ -66,8 +66,8 @@ export interface Subscriber {
   change(change: Change): void;
 }
 
-/** At about 1 KB a change of a port: 50 MB of Redis's memory. */
-const STREAM_LENGTH = 50_000;
+/** At about 1 KB a change of a port: 32,000 of them; or 20 commits of as much as one may hold. */
+const STREAM_BYTES = 32 * 2 ** 20;
 /** How long one wait for changes lasts; after it the history is checked. */
 const WAIT_MS = 2000;
 /** Redis is given up when a wait is not over so much later. */
@@ -78,7 +78,7 @@ const FENCE_TTL_MS = 3_600_000;
 export class Store {
   readonly #options: StoreOptions;
   readonly #keys: Keys;
-  readonly #commitScript = new Script('commit-8');
+  readonly #commitScript = new Script('commit-9');
   readonly #leases: Leases;
   readonly #pending: PendingCommits;
   readonly #backoff = new Backoff({ minMs: 20, maxMs: 2000 });
@@ -94,18 +94,26 @@ export class Store {
   #wake: () => void = () => {};
   #running: Promise<void> = Promise.resolve();
 
-  private constructor(options: StoreOptions, session: Session) {
+  /** Not connected yet. */
+  constructor(options: StoreOptions) {
     this.#options = options;
-    this.#session = session;
+    this.#session = new Session(options.redis);
     this.#keys = new Keys(options.region);
     this.#leases = new Leases(this.#keys);
     this.#pending = new PendingCommits(options.clock);
     this.#writerId = options.random.uuid();
   }
 
-  /** Connects; rejects with StoreUnavailableError when Redis cannot be reached. */
+  /** A store that is connected. */
   static async open(options: StoreOptions): Promise<Store> {
-    return new Store(options, await Session.open(options.redis, options.clock));
+    const store = new Store(options);
+    await store.connect();
+    return store;
+  }
+
+  /** Rejects with StoreUnavailableError when Redis cannot be reached. */
+  async connect(): Promise<void> {
+    await this.#session.connect(this.#options.clock);
   }
 
   /** False while Redis is away or this replica is catching up: commits fail at once. */
@@ -177,7 +185,7 @@ export class Store {
   }
 
   async #send(session: Session, commitId: string, encoded: EncodedCommit): Promise<void> {
-    const { clock, streamLength = STREAM_LENGTH } = this.#options;
+    const { clock, streamBytes = STREAM_BYTES } = this.#options;
     const keys = this.#keys;
     const at = timestamp(clock.wallTimeMs());
     try {
@@ -192,13 +200,14 @@ export class Store {
           keys.changes,
           keys.epochs,
           keys.fence(this.#writerId),
+          keys.written,
         ],
         [
           this.#historyId,
           this.#sessionNumber,
           commitId,
           at,
-          streamLength,
+          streamBytes,
           ...encoded.lease,
           ...encoded.sections,
         ],
@@ -252,7 +261,9 @@ export class Store {
     while (!this.#isClosed) {
       try {
         if (this.#session.ended !== undefined) {
-          this.#session = await Session.open(redis, clock);
+          const session = new Session(redis);
+          await session.connect(clock);
+          this.#session = session;
           this.#sessionNumber += 1;
           await this.#synchronise();
           log.info('The store is back.', { revision: this.#feed.position });
@@ -327,7 +338,8 @@ export class Store {
   }
 
   async #resnapshot(): Promise<void> {
-    const snapshot = await readSnapshot(this.#session.commands, this.#keys);
+    // On the connection that nobody waits on now, and that sends each command at once.
+    const snapshot = await readSnapshot(this.#session.changes, this.#keys);
     this.#historyId = snapshot.historyId;
     this.#feed.reset(snapshot.revision, snapshot.commitId);
     crashOnError(() => this.#subscriber?.snapshot(snapshot.revision, snapshot.records));

@@ -16,7 +16,7 @@ export const ENTRIES_PER_READ = 500;
 
 export function parseEntry([id, fields]: RawEntry): Entry {
   const revision = Number(id.split('-')[0]);
-  const [, commitId = '', , at = '', ...records] = fields;
+  const [, commitId = '', , at = '', , , ...records] = fields;
   return {
     revision,
     commitId,

@@ -1,4 +1,4 @@
-/** One controller as main.ts makes it, in the test's own process: real Redis, real fleet, no HTTP. */
+/** One controller as serve.ts makes it, in the test's own process: real Redis, real fleet, no HTTP. */
 import { until } from '../../lab/exec.ts';
 import type { Ovs } from '../../lab/ovs.ts';
 import { Controller, createNeutron, NO_QUOTAS } from '../../src/controller/index.ts';

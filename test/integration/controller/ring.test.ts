@@ -1,7 +1,7 @@
 /**
  * Goal: the ring closes: what hosts show becomes bindings and status, what is committed becomes
  * flows, and who may have a port or a host is decided once.
- * Method: a controller as main.ts makes it, real Redis, two real sandbox switches; only what the
+ * Method: a controller as serve.ts makes it, real Redis, two real sandbox switches; only what the
  * API, OVSDB and `ovs-ofctl` show is looked at.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';

@@ -33,7 +33,7 @@ async function commitAll(by: Member, names: string[]): Promise<void> {
 }
 
 test('a replica that fell behind the trimmed stream starts again from a snapshot', async () => {
-  const other = await join(redis.address, { streamLength: 100 });
+  const other = await join(redis.address, { streamBytes: 100 });
   await other.store.commit(put('before'));
   await member.reaches(1);
   proxy.cut({ reopen: false });

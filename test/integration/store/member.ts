@@ -51,7 +51,7 @@ export class Member {
 
 export async function join(
   redis: RedisAddress,
-  options: { region?: string; streamLength?: number } = {},
+  options: { region?: string; streamBytes?: number } = {},
 ): Promise<Member> {
   const alarms: RewoundAlarm[] = [];
   const errors: LogLine[] = [];

@@ -39,7 +39,7 @@ test('both replicas see the changes of both, in the order of the stream', async 
   client.disconnect();
   expect(one.changes.map((change) => `${change.revision}-0`)).toEqual(stream.map(([id]) => id));
   expect(one.changes.map((change) => JSON.stringify(change.puts[0]?.value))).toEqual(
-    stream.map(([, fields]) => fields[5]),
+    stream.map(([, fields]) => fields[7]),
   );
 });
 
@@ -128,4 +128,25 @@ test('a snapshot of 100,000 records is read in pages and is whole', async () => 
   expect(late.topology.count('network')).toBe(one.topology.count('network'));
   expect(late.topology.revision).toBe(one.topology.revision);
   await late.store.close();
+});
+
+test('the stream keeps so many bytes of changes, be they many or large', async () => {
+  const BYTES = 20_000;
+  const member = await join(redis.address, { streamBytes: BYTES });
+  const client = redis.client();
+  const kept = async () => {
+    const entries = await client.xrange('{heddle:test}:changes', '-', '+');
+    return {
+      count: entries.length,
+      bytes: entries.flatMap(([, fields]) => fields).join('').length,
+    };
+  };
+  for (let i = 0; i < 300; i++) await member.store.commit(put(`small${i}`));
+  const small = await kept();
+  expect(small.bytes).toBeLessThanOrEqual(BYTES);
+  expect(small.count).toBeGreaterThan(20);
+  for (let i = 0; i < 30; i++) await member.store.commit(put('large', 'x'.repeat(BYTES / 4)));
+  expect((await kept()).count).toBe(4);
+  client.disconnect();
+  await member.store.close();
 });

@@ -20,7 +20,18 @@ test.each<[string, Partial<Head>, string | undefined]>([
 });
 
 test('an entry of the stream is read as the change that wrote it', () => {
-  const fields = ['commit', 'c', 'at', 't', 'delete port/a', '', 'put network/b c', '{"id":"b c"}'];
+  const fields = [
+    'commit',
+    'c',
+    'at',
+    't',
+    'written',
+    '9',
+    'delete port/a',
+    '',
+    'put network/b c',
+    '{"id":"b c"}',
+  ];
   const entry = parseEntry(['12-0', fields]);
   expect([entry.revision, entry.commitId]).toEqual([12, 'c']);
   expect(entry.read()).toEqual({

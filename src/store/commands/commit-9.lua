@@ -1,7 +1,8 @@
 -- Applies one commit: all of it, or nothing and a refusal. docs/store.md is its contract.
 --
 -- KEYS  1 history  2 revision  3 records  4 claims  5 references  6 changes  7 epochs  8 fence
--- ARGV  1 history id   2 session number   3 commit id   4 time of the commit   5 length of the stream
+--       9 written
+-- ARGV  1 history id   2 session number   3 commit id   4 time of the commit   5 bytes of the stream
 --       6 lease name or ''   7 lease epoch
 --       then nine sections, each a count and that many items:
 --       expect (key, revision)  absent (key)  require (key)  release (claim, owner)
@@ -12,7 +13,10 @@
 -- refuse (XADD with an id that is not the next), so that a refusal or an error leaves no trace.
 
 local HISTORY, REVISION, RECORDS, CLAIMS = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local REFERENCES, CHANGES, EPOCHS, FENCE = KEYS[5], KEYS[6], KEYS[7], KEYS[8]
+local REFERENCES, CHANGES, EPOCHS, FENCE, WRITTEN = KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9]
+
+-- What an entry of the stream occupies besides its records.
+local ENTRY_BYTES = 128
 
 local cursor = 7
 
@@ -136,7 +140,15 @@ end
 -- The writes.
 
 local revision = string.format('%.0f', tonumber(redis.call('GET', REVISION) or 0) + 1)
-local entry = { 'XADD', CHANGES, 'MAXLEN', '~', ARGV[5], revision .. '-0', 'commit', ARGV[3], 'at', ARGV[4] }
+local bytes = ENTRY_BYTES
+for _, key in ipairs(delete) do
+  bytes = bytes + #key
+end
+for _, item in ipairs(put) do
+  bytes = bytes + #item[1] + #item[2]
+end
+local written = tonumber(redis.call('GET', WRITTEN) or 0) + bytes
+local entry = { 'XADD', CHANGES, revision .. '-0', 'commit', ARGV[3], 'at', ARGV[4], 'written', string.format('%.0f', written) }
 for _, key in ipairs(delete) do
   entry[#entry + 1] = 'delete ' .. key
   entry[#entry + 1] = ''
@@ -147,6 +159,16 @@ for _, item in ipairs(put) do
 end
 redis.call(unpack(entry))
 redis.call('SET', REVISION, revision)
+redis.call('SET', WRITTEN, string.format('%.0f', written))
+
+-- The stream is trimmed to the entries that were written within so many bytes of the last. It has
+-- been trimmed before, so what goes now is about as much as has come.
+local WRITTEN_FIELD = 6
+local oldest = redis.call('XRANGE', CHANGES, '-', '+', 'COUNT', 1)[1]
+while written - tonumber(oldest[2][WRITTEN_FIELD]) > tonumber(ARGV[5]) do
+  redis.call('XDEL', CHANGES, oldest[1])
+  oldest = redis.call('XRANGE', CHANGES, '-', '+', 'COUNT', 1)[1]
+end
 
 for _, key in ipairs(delete) do
   redis.call('HDEL', RECORDS, key)

@@ -1,0 +1,102 @@
+/**
+ * The composition root: the only file that constructs everything. Starts in the order of the ring
+ * (store, fleet, API); what is started is stopped in the reverse order.
+ */
+import { mkdir, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { openAccess } from './access.ts';
+import { type App, buildApp, TokenFileError } from './api/index.ts';
+import { type Config, ConfigError, type Endpoint } from './config.ts';
+import { Controller, createNeutron, NO_QUOTAS, QUOTA_DEFAULTS } from './controller/index.ts';
+import { Fleet } from './fleet/index.ts';
+import type { Logger } from './lib/log.ts';
+import { systemClock as clock, systemRandom as random } from './lib/system.ts';
+import { type RedisAddress, Store } from './store/index.ts';
+import { Topology } from './topology/index.ts';
+
+/** Ends one part of the process; run in the reverse order of the starts. */
+export type Stop = () => Promise<void>;
+
+/** A Redis that may still be reading what it holds. */
+export interface StartingRedis {
+  readonly address: RedisAddress;
+  /** Resolves when it answers. */
+  readonly serves: Promise<void>;
+}
+
+export interface Surroundings {
+  readonly redis: StartingRedis;
+  readonly log: Logger;
+  readonly stops: Stop[];
+}
+
+/**
+ * Resolves when the API is served. All that needs no Redis is built before it is waited for.
+ * @throws ConfigError
+ */
+export async function serve(config: Config, { redis, log, stops }: Surroundings): Promise<void> {
+  const access = await openAccess(config, { clock, random, log, stops }).catch(asConfigError);
+  const { region, controllerId, limits } = config;
+  const store = new Store({ redis: redis.address, region, clock, random, log });
+  const topology = new Topology();
+  const fleet = new Fleet({
+    clock,
+    random,
+    log,
+    ovsdb: { ...config.ovsdbListen, dial: config.dialHosts },
+    openflow: { ...config.openflowListen, advertise: config.openflowAdvertise },
+    auditIntervalMs: config.auditIntervalMs,
+  });
+  const controller = new Controller({
+    topology,
+    store,
+    fleet,
+    clock,
+    log,
+    controllerId,
+    leaseMs: config.leaseMs,
+    tellServers: access.nova && ((event) => access.nova?.add(event)),
+  });
+  const quotaDefaults = config.auth.mode === 'none' ? NO_QUOTAS : QUOTA_DEFAULTS;
+  const neutron = createNeutron({
+    topology,
+    store,
+    clock,
+    random,
+    quotaDefaults,
+    dnsDomain: config.dnsDomain,
+    hosts: () => controller.hosts(),
+    self: { region, controllerId, startedAt: clock.wallTimeMs() },
+  });
+  const { authenticator, audit } = access;
+  const backend = { ...neutron, operations: controller };
+  const app = buildApp({ backend, clock, random, log, authenticator, audit, limits });
+  await app.ready();
+
+  await redis.serves;
+  await store.connect();
+  stops.push(() => store.close());
+  await store.subscribe(controller.subscriber());
+  stops.push(() => controller.stop());
+  await fleet.start(controller.fleetEvents());
+  stops.push(() => fleet.stop());
+  await listen(app, config.apiListen);
+  stops.push(() => app.close());
+  await access.startKeystoneV2();
+}
+
+/** A file of tokens that cannot be used is a setting that cannot be. */
+function asConfigError(error: unknown): never {
+  throw error instanceof TokenFileError ? new ConfigError(error.message) : error;
+}
+
+async function listen(app: App, endpoint: Endpoint): Promise<void> {
+  if (endpoint.kind === 'tcp') {
+    await app.listen({ host: endpoint.host, port: endpoint.port });
+    return;
+  }
+  await mkdir(dirname(endpoint.path), { recursive: true });
+  // A crash leaves its socket file behind, and nobody can listen on the path until it is gone.
+  await rm(endpoint.path, { force: true });
+  await app.listen({ path: endpoint.path });
+}
