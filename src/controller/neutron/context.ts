@@ -11,6 +11,7 @@ import {
   claimConflict,
   IntentError,
   intentError,
+  type RecordKey,
   type Topology,
   timestamp,
 } from '../../topology/index.ts';
@@ -19,6 +20,7 @@ import type { QuotaDefaults } from './quotas.ts';
 import type { Requester } from './requester.ts';
 import type { Reservations } from './reservations.ts';
 import type { Turns } from './turns.ts';
+import type { UnderWay } from './under-way.ts';
 
 /** The part of the store that use cases need. */
 interface Committer {
@@ -35,9 +37,10 @@ export interface NeutronContext {
   readonly quotaDefaults: QuotaDefaults;
   /** The domain that ports have their names in, with its final dot; or none. */
   readonly dnsDomain: string;
-  /** Shared by all use cases of one process, as are the turns. */
+  /** Shared by all use cases of one process, as are the turns and what is under way. */
   readonly reservations: Reservations;
   readonly turns: Turns;
+  readonly underWay: UnderWay;
 }
 
 /** What a write gave, and the revision of the commit that made it. */
@@ -51,6 +54,9 @@ const STALE_MAX = 8;
 
 /** Attempts that may be lost to other controllers choosing the same values; a bulk makes many. */
 const LOST_CHOICES_MAX = 100;
+
+/** Commits of our own that one request waits for, one after the other. */
+const WAITS_MAX = 1_000;
 
 /** The first pause; each later one is twice as long: all together take about half a second. */
 const PAUSE_MS = 2;
@@ -74,9 +80,16 @@ export async function commitDraft<T>(
   };
   let endTurn = (): void => {};
   try {
-    for (let stale = 0, lost = 0; stale < STALE_MAX && lost < LOST_CHOICES_MAX; ) {
+    let [stale, lost, waits] = [0, 0, 0];
+    while (stale < STALE_MAX && lost < LOST_CHOICES_MAX && waits < WAITS_MAX) {
       const outcome = await decideUpToDate(context, () => attempt(context, requester, write));
       endTurn();
+      if (outcome instanceof Occupied) {
+        endTurn = await context.turns.take(outcome.key);
+        await context.underWay.ended(outcome.key);
+        waits += 1;
+        continue;
+      }
       if (!(outcome instanceof RefusedError)) return outcome;
       // Our replica will learn of that claim soon; the next attempt must know now. A claim that was
       // chosen all the same has no alternative: then there is nothing but to wait for the replica.
@@ -163,14 +176,17 @@ async function attempt<T>(
   context: NeutronContext,
   requester: Requester,
   write: (draft: Draft) => () => T,
-): Promise<Written<T> | RefusedError> {
-  const { store, topology } = context;
+): Promise<Written<T> | RefusedError | Occupied> {
+  const { store, topology, underWay } = context;
   const draft = draftFor(context, requester);
   try {
     const result = write(draft);
     // What writes nothing makes no revision.
     if (draft.size === 0) return { revision: topology.revision, value: result() };
-    const revision = await store.commit(draft.request());
+    const occupied = underWay.find(draft.expected);
+    if (occupied !== undefined) return new Occupied(occupied);
+    const request = draft.request();
+    const revision = await underWay.during(draft.written, () => store.commit(request));
     return { revision, value: result() };
   } catch (error) {
     if (!(error instanceof RefusedError)) throw error;
@@ -179,6 +195,15 @@ async function attempt<T>(
     return error;
   } finally {
     draft.end();
+  }
+}
+
+/** Not tried, because a commit of our own that writes the record is under way. */
+class Occupied {
+  readonly key: RecordKey;
+
+  constructor(key: RecordKey) {
+    this.key = key;
   }
 }
 

@@ -106,6 +106,16 @@ export class Draft implements IpamContext {
     this.topology.put(kind, id, record);
   }
 
+  /** The records that must be as the replica shows them now. */
+  get expected(): Iterable<RecordKey> {
+    return this.#expect.keys();
+  }
+
+  /** The records that it writes or deletes so far. */
+  get written(): readonly RecordKey[] {
+    return [...this.#put.keys(), ...this.#delete];
+  }
+
   /** Writes a record as it is: who has read it and writes it, too, must read it again. */
   touch(kind: Kind, id: string): void {
     const record = this.topology.get(kind, id);

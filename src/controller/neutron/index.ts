@@ -35,6 +35,7 @@ import { createTies, type TieCalls } from './ties.ts';
 import { TopologyDocuments } from './topology-document/topology-documents.ts';
 import { TRUNKS } from './trunks.ts';
 import { Turns } from './turns.ts';
+import { UnderWay } from './under-way.ts';
 import { AVAILABILITY_ZONES } from './zones.ts';
 
 export { NO_QUOTAS, QUOTA_DEFAULTS } from './quotas.ts';
@@ -79,7 +80,9 @@ export function readingTypes(sources: AgentSources): ReadingType[] {
   ];
 }
 
-interface NeutronOptions extends Omit<NeutronContext, 'reservations' | 'turns'>, AgentSources {}
+interface NeutronOptions
+  extends Omit<NeutronContext, 'reservations' | 'turns' | 'underWay'>,
+    AgentSources {}
 
 /** The resources of one process; they share what is promised to requests under way. */
 export interface Neutron {
@@ -96,6 +99,7 @@ export function createNeutron({ hosts, self, ...options }: NeutronOptions): Neut
     ...options,
     reservations: new Reservations(),
     turns: new Turns(),
+    underWay: new UnderWay(),
   };
   // Each type agrees with itself; that they differ from one another is the collections' own affair.
   const types: readonly unknown[] = RESOURCE_TYPES;

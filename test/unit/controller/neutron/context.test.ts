@@ -1,6 +1,6 @@
 /**
  * Goal: a commit that is lost to others is tried again: at once while there is another choice, and
- * with a pause where there is none.
+ * with a pause where there is none. One that could only be lost to another of ours waits for it.
  * Method: a store that refuses what it is told to, and a clock that only the test moves.
  */
 import { expect, test } from 'vitest';
@@ -9,10 +9,14 @@ import { commitDraft } from '../../../../src/controller/neutron/context.ts';
 import { NO_QUOTAS } from '../../../../src/controller/neutron/quotas.ts';
 import { Reservations } from '../../../../src/controller/neutron/reservations.ts';
 import { Turns } from '../../../../src/controller/neutron/turns.ts';
+import { UnderWay } from '../../../../src/controller/neutron/under-way.ts';
 import { systemRandom as random } from '../../../../src/lib/system.ts';
-import { ClaimTakenError } from '../../../../src/store/index.ts';
-import { Topology } from '../../../../src/topology/index.ts';
+import { ClaimTakenError, type CommitRequest } from '../../../../src/store/index.ts';
+import { recordKey, Topology } from '../../../../src/topology/index.ts';
 import { VirtualClock } from '../../../support/virtual-clock.ts';
+
+const requester = { userId: 'u', projectId: 'tenant', isAdmin: false };
+const settle = () => new Promise(setImmediate);
 
 test('a claim that has no alternative is not asked for again before the replica can know', async () => {
   const clock = new VirtualClock();
@@ -33,9 +37,8 @@ test('a claim that has no alternative is not asked for again before the replica 
     dnsDomain: '',
     reservations: new Reservations(),
     turns: new Turns(),
+    underWay: new UnderWay(),
   };
-  const requester = { userId: 'u', projectId: 'tenant', isAdmin: false };
-  const settle = () => new Promise(setImmediate);
 
   const done = commitDraft(context, requester, (draft) => {
     draft.put('security_group', 'g', securityGroup('g', 1, { is_default: true }));
@@ -49,4 +52,48 @@ test('a claim that has no alternative is not asked for again before the replica 
   clock.advance(4);
   expect(await done).toEqual({ revision: 9, value: 'made' });
   expect(context.reservations.has('default-sg/tenant')).toBe(false);
+});
+
+test('writes of one record go to the store one after the other, each on what the last has left', async () => {
+  const topology = new Topology();
+  const key = recordKey('security_group', 'g');
+  const group = securityGroup('g', 1, { description: '' });
+  topology.load(1, [{ key, value: group, revision: 1 }]);
+  const sent: { expected: number | undefined; answer: () => void }[] = [];
+  const commit = ({ expect, put }: CommitRequest) =>
+    new Promise<number>((resolve) => {
+      const revision = topology.revision + 1;
+      const answer = (): void => {
+        const puts = [...put].map(([name, value]) => ({ key: name, value }));
+        topology.apply({ revision, at: '', puts, deletes: [] });
+        resolve(revision);
+      };
+      sent.push({ expected: expect?.get(key), answer });
+    });
+  const context = {
+    topology,
+    store: { commit, catchUp: async () => {} },
+    clock: new VirtualClock(),
+    random,
+    quotaDefaults: NO_QUOTAS,
+    dnsDomain: '',
+    reservations: new Reservations(),
+    turns: new Turns(),
+    underWay: new UnderWay(),
+  };
+  const append = (letter: string) =>
+    commitDraft(context, requester, (draft) => {
+      const { description } = draft.topology.get('security_group', 'g') ?? group;
+      draft.put('security_group', 'g', { ...group, description: description + letter });
+      return () => letter;
+    });
+
+  const done = Promise.all([...'abc'].map(append));
+  for (const expected of [1, 2, 3]) {
+    await settle();
+    expect(sent.map((one) => one.expected)).toEqual([expected]);
+    sent.pop()?.answer();
+  }
+  await done;
+  expect(topology.get('security_group', 'g')?.description).toBe('abc');
 });
