@@ -54,7 +54,7 @@ export const SECURITY_CONTENT: Readonly<Record<SecurityKind, Content>> = {
 
   'group-member': (topology, host, id) => {
     const port = topology.get('port', id);
-    if (port === undefined) return undefined;
+    if (port === undefined || !topology.isMember(port)) return undefined;
     const rules = port.security_groups.flatMap((groupId) => [
       ...topology.members('rulesToGroup', groupId).values(),
     ]);

@@ -59,8 +59,7 @@ export class SecurityScope {
         if (!sameMember(this.#topology.get('port', id), after as Port)) this.#members.add(id);
         return;
       case 'binding':
-        this.#places.set(id, this.#topology.groupPlaceOf(id));
-        return;
+        return this.#noteBinding(id, after);
       case 'security_group_rule':
         return this.#noteRule(id, after as SecurityGroupRule | undefined);
       case 'security_group':
@@ -80,6 +79,13 @@ export class SecurityScope {
       default:
         return;
     }
+  }
+
+  #noteBinding(id: string, after: AnyRecord | undefined): void {
+    this.#places.set(id, this.#topology.groupPlaceOf(id));
+    const before = this.#topology.get('binding', id);
+    // It is a member while it is plugged.
+    if ((before === undefined) !== (after === undefined)) this.#members.add(id);
   }
 
   #noteRule(id: string, after: SecurityGroupRule | undefined): void {
@@ -109,7 +115,9 @@ export class SecurityScope {
   }
 
   #collectMember(portId: string): void {
-    for (const groupId of this.#topology.get('port', portId)?.security_groups ?? []) {
+    const port = this.#topology.get('port', portId);
+    if (port === undefined || !this.#topology.isMember(port)) return;
+    for (const groupId of port.security_groups) {
       const rules = this.#topology.members('rulesToGroup', groupId).values();
       for (const rule of rules) {
         this.#addOnHostsOf(rule.security_group_id, `group-member/${portId}`);
@@ -242,6 +250,7 @@ function sameConjunction(one: Clause | undefined, other: Clause | undefined): bo
 
 function sameMember(one: Port | undefined, other: Port | undefined): boolean {
   return (
+    one?.['binding:host_id'] === other?.['binding:host_id'] &&
     sameJson(one?.security_groups, other?.security_groups) &&
     sameJson(one?.fixed_ips, other?.fixed_ips) &&
     sameJson(one?.allowed_address_pairs, other?.allowed_address_pairs)

@@ -161,6 +161,15 @@ export class Topology implements Intent {
     return groupPlaceOf(this.get('port', portId), this.get('binding', portId)?.host_id);
   }
 
+  /**
+   * Whether a port's addresses are those of a member of its security groups. One that a host was
+   * named for is so while it is plugged, so that plugging it is the one change that hosts see. One
+   * without a host, as a virtual address is held by, always is.
+   */
+  isMember(port: Port): boolean {
+    return port['binding:host_id'] === '' || this.get('binding', port.id) !== undefined;
+  }
+
   /** What a security group lets through; nothing when it is not there. */
   clausesOf(groupId: string): Clauses {
     const known = this.#clauses.get(groupId);

@@ -141,7 +141,9 @@ function isInRange(rule: SecurityGroupRule, packet: PacketFields): boolean {
 function isRemote(topology: Topology, rule: SecurityGroupRule, address: Address): boolean {
   const { remote_group_id: group, remote_address_group_id: addresses } = rule;
   if (group !== null) {
-    const members = [...topology.list('port')].filter((p) => p.security_groups.includes(group));
+    const members = [...topology.list('port')].filter(
+      (port) => port.security_groups.includes(group) && isMember(topology, port),
+    );
     return members
       .flatMap(({ fixed_ips, allowed_address_pairs }) => [...fixed_ips, ...allowed_address_pairs])
       .some(({ ip_address }) => covers(ip_address, address));
@@ -151,6 +153,11 @@ function isRemote(topology: Topology, rule: SecurityGroupRule, address: Address)
     return list.some((cidr) => covers(cidr, address));
   }
   return rule.remote_ip_prefix === null || covers(rule.remote_ip_prefix, address);
+}
+
+/** A port that a host was named for is a member while it is plugged. */
+function isMember(topology: Topology, port: Port): boolean {
+  return port['binding:host_id'] === '' || topology.get('binding', port.id) !== undefined;
 }
 
 /** Whether an address is one, or in the network that one with a prefix length is in. */

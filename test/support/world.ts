@@ -107,6 +107,7 @@ const addPort: Edit = (random, draft) => {
     ...created,
     port_security_enabled: random.chance(0.85),
     security_groups: randomGroups(random),
+    'binding:host_id': random.chance(0.5) ? '' : `host-${1 + random.integer(HOSTS)}`,
   });
 };
 
@@ -174,6 +175,7 @@ const editPort: Edit = (random, draft) => {
     { name: `${old.name}+` },
     { port_security_enabled: !old.port_security_enabled },
     { allowed_address_pairs: randomPairs(random, old) },
+    { 'binding:host_id': old['binding:host_id'] === '' ? 'host-1' : '' },
   ];
   if (number !== undefined) {
     const ips = [4, 6].map((version) => ip(version, number));

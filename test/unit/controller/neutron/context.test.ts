@@ -88,7 +88,7 @@ test('writes of one record go to the store one after the other, each on what the
       return () => letter;
     });
 
-  const done = Promise.all([...'abc'].map(append));
+  const done = Promise.all(['a', 'b', 'c'].map(append));
   for (const expected of [1, 2, 3]) {
     await settle();
     expect(sent.map((one) => one.expected)).toEqual([expected]);
