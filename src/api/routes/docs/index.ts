@@ -1,23 +1,32 @@
 /**
- * `/docs`: a page that shows `/openapi.json` and sends requests. It is made of the files of
- * `web/docs`, read from the package's root by the compiled program as well; nothing comes from
- * elsewhere.
+ * `/docs`: Swagger UI over `/openapi.json`, to read and to send requests. The page is of `web/docs`,
+ * the program of an npm package; nothing comes from elsewhere. Files are read when they are asked
+ * for: a controller that nobody reads about does not carry 2 MB of them.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import type { FastifyInstance } from 'fastify';
 
+const [HTML, SCRIPT, STYLE] = ['text/html', 'text/javascript', 'text/css'];
+
 const FILES = {
-  '/docs': ['index.html', 'text/html; charset=utf-8', 'This page'],
-  '/docs/docs.js': ['docs.js', 'text/javascript; charset=utf-8', 'The program of the page'],
-  '/docs/docs.css': ['docs.css', 'text/css; charset=utf-8', 'The looks of the page'],
+  '/docs': [HTML, 'web/docs/index.html', 'This page'],
+  '/docs/docs.js': [SCRIPT, 'web/docs/docs.js', 'What the page shows'],
+  '/docs/swagger-ui-bundle.js': [SCRIPT, 'swagger-ui-bundle.js', 'Swagger UI'],
+  '/docs/swagger-ui.css': [STYLE, 'swagger-ui.css', 'The looks of Swagger UI'],
 } as const;
 
-/** Scripts and styles are our own, requests go to us, and nobody may put the page into a frame. */
+/**
+ * Scripts are our own, requests go to us, and nobody may put the page into a frame. Swagger UI sets
+ * styles of elements and has its pictures within its own style sheet.
+ */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
-  "style-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
   "connect-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
@@ -25,19 +34,21 @@ const POLICY = [
 ].join('; ');
 
 export function registerDocs(app: FastifyInstance): void {
-  const folder = path.join(packageRoot(), 'web/docs');
-  for (const [url, [name, type, summary]] of Object.entries(FILES)) {
-    const text = readFileSync(path.join(folder, name), 'utf8');
-    const [media = type] = type.split(';');
+  const ours = packageRoot();
+  const swagger = createRequire(import.meta.url).resolve('@fastify/swagger-ui/static/index.html');
+  for (const [url, [media, name, summary]] of Object.entries(FILES)) {
+    const file = name.startsWith('web/')
+      ? path.join(ours, name)
+      : path.join(path.dirname(swagger), name);
     const answer = { type: 'string' };
     const operation = { summary, tag: 'documents', media, answer };
-    app.get(url, { config: { isPublic: true, operation } }, (_request, reply) =>
-      reply
-        .type(type)
+    app.get(url, { config: { isPublic: true, operation } }, async (_request, reply) => {
+      void reply
+        .type(`${media}; charset=utf-8`)
         .header('content-security-policy', POLICY)
-        .header('x-content-type-options', 'nosniff')
-        .send(text),
-    );
+        .header('x-content-type-options', 'nosniff');
+      return await readFile(file);
+    });
   }
 }
 
