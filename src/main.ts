@@ -44,6 +44,7 @@ async function start(config: Config, log: Logger, stops: Stop[]): Promise<void> 
     log,
     controllerId: config.controllerId,
     leaseMs: config.leaseMs,
+    dnsDomain: config.dnsDomain,
     tellServers: access.nova && ((event) => access.nova?.add(event)),
   });
   await store.subscribe(controller.subscriber());

@@ -24,7 +24,13 @@ import {
   SERVICES,
   TABLES,
 } from '../src/pipeline/index.ts';
-import { SAMPLE_SETTINGS, sampleFlows, sampleGroups, sampleMarkers } from './pipeline-sample.ts';
+import {
+  SAMPLE_SETTINGS,
+  sampleFlows,
+  sampleGroups,
+  sampleMarkers,
+  sampleMeters,
+} from './pipeline-sample.ts';
 
 const PARTS: ReadonlyMap<string, () => string> = new Map<string, () => string>([
   ['tables', tables],
@@ -34,6 +40,7 @@ const PARTS: ReadonlyMap<string, () => string> = new Map<string, () => string>([
   ['groups', () => [numbered('group, from', GROUP_KINDS), '', fenced(sampleGroups())].join('\n')],
   ['meters', meters],
   ['services', () => numbered('service', SERVICES)],
+  ['sample meters', () => fenced(sampleMeters())],
   ['settings', settings],
   ['security load', securityLoad],
   ...TABLES.map((table): [string, () => string] => [

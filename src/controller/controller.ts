@@ -18,6 +18,7 @@ import { type HostProgress, Realization, type RealizationResult } from './realiz
 import { Reconciler } from './reconciler.ts';
 import { type ServerEvent, ServerEvents } from './server-events.ts';
 import { ServiceDesk } from './service-desk.ts';
+import { serviceHandlers } from './services.ts';
 import { StatusKeeper } from './status-keeper.ts';
 import type { TraceRequest } from './trace/packet.ts';
 import { Tracer, type TraceView } from './trace/tracer.ts';
@@ -31,6 +32,8 @@ export interface ControllerOptions {
   readonly log: Logger;
   readonly controllerId: string;
   readonly leaseMs: number;
+  /** Domain of the names that guests are told where their network has none. */
+  readonly dnsDomain: string;
   /** Told what became of servers' ports on hosts that are ours; absent: nobody waits for it. */
   readonly tellServers?: ((event: ServerEvent) => void) | undefined;
 }
@@ -68,7 +71,7 @@ export class Controller {
     });
     this.#desk = new ServiceDesk({
       ...options,
-      handlers: {},
+      handlers: serviceHandlers(topology, options),
       send: (hostId, ofport, frame) => fleet.sendPacket(hostId, ofport, frame),
     });
     this.#serverEvents = this.#openServerEvents();

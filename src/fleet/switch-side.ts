@@ -233,13 +233,18 @@ export class SwitchSide {
     const zones = [...this.#freshZones];
     link.flushZones(zones);
     const meters = orderMeters(changes);
-    await this.#setMeters(link, meters.before);
-    for (const steps of orderSteps(changes, Marker.id, STEPS_MAX)) {
-      await link.apply(steps);
-      this.#count(steps);
-    }
+    const [first = [], ...others] = orderSteps(changes, Marker.id, STEPS_MAX);
+    // In one stream: the switch has the meters when it comes to the bundle.
+    await Promise.all([this.#setMeters(link, meters.before), this.#bundle(link, first)]);
+    for (const steps of others) await this.#bundle(link, steps);
     await this.#setMeters(link, meters.after);
     for (const zone of zones) this.#freshZones.delete(zone);
+  }
+
+  async #bundle(link: SwitchLink, steps: readonly Step[]): Promise<void> {
+    if (steps.length === 0) return;
+    await link.apply(steps);
+    this.#count(steps);
   }
 
   async #setMeters(link: SwitchLink, steps: readonly MeterStep[]): Promise<void> {

@@ -38,6 +38,7 @@ export {
   METER_KINDS,
   METERED_PORT_MAX,
   METERS_PER_PORT,
+  type MeterDraft,
   packetMeter,
   portMeter,
 } from './meters.ts';
@@ -59,6 +60,7 @@ export {
   RegField,
   RegMark,
   Scratch,
+  SERVICE_MARKS,
   TunnelKey,
 } from './registers.ts';
 export { readUserdata, SERVICES, type Service } from './services.ts';

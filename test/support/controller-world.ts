@@ -69,6 +69,7 @@ export class ControllerWorld {
       log: this.record.logger(),
       controllerId: 'c',
       leaseMs: LEASE_MS,
+      dnsDomain: 'openstacklocal.',
       tellServers: (event) => void this.serverEvents.push(event),
     });
     const stored = Object.entries(records) as [RecordKey, AnyRecord][];
