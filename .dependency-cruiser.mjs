@@ -10,10 +10,20 @@ const ALLOWED = {
   pipeline: ['pipeline', 'openflow', 'lib'],
   compiler: ['compiler', 'topology', 'pipeline', 'openflow', 'lib'],
   simulator: ['simulator', 'openflow', 'pipeline', 'lib'],
+  services: ['services', 'topology', 'openflow', 'lib'],
   store: ['store', 'topology', 'lib'],
   openstack: ['openstack', 'lib'],
   fleet: ['fleet', 'compiler', 'pipeline', 'ovsdb', 'openflow', 'lib'],
-  controller: ['controller', 'topology', 'compiler', 'simulator', 'store', 'fleet', 'lib'],
+  controller: [
+    'controller',
+    'topology',
+    'compiler',
+    'services',
+    'simulator',
+    'store',
+    'fleet',
+    'lib',
+  ],
   cli: ['cli', 'lib'],
   api: ['api', 'controller', 'topology', 'lib'],
 };
@@ -30,7 +40,7 @@ const PACKAGE_HOME = {
   pino: '^src/lib/',
 };
 
-const PURE = '^src/(topology|pipeline|compiler|simulator)/';
+const PURE = '^src/(topology|pipeline|compiler|services|simulator)/';
 
 const folderRules = Object.entries(ALLOWED).map(([folder, allowed]) => ({
   name: `${folder}-imports-only-${allowed.join('-')}`,

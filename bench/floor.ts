@@ -5,7 +5,7 @@
  */
 import type { Ovs } from '../lab/ovs.ts';
 import { type CompiledUnit, compileUnit } from '../src/compiler/index.ts';
-import { orderSteps, type Step } from '../src/fleet/order.ts';
+import { type MeterStep, orderMeters, orderSteps, type Step } from '../src/fleet/order.ts';
 import { ChannelLink } from '../src/fleet/switch-link.ts';
 import { DesiredState, Marker } from '../src/pipeline/index.ts';
 import { type Change, type Topology, touchedUnits } from '../src/topology/index.ts';
@@ -15,6 +15,12 @@ import { makeWorld, portComes } from './world.ts';
 
 const HOST = 'host-0';
 const BUNDLE_MAX = 20_000;
+
+/** What is sent for a port. */
+interface Push {
+  readonly meters: readonly MeterStep[];
+  readonly steps: readonly Step[];
+}
 
 export class Floor {
   readonly #ovs: Ovs;
@@ -40,8 +46,10 @@ export class Floor {
 
   async addPorts(count: number): Promise<void> {
     if (count <= 0) return;
-    const steps = Array.from({ length: count }, () => this.#stepsOfNext()).flat();
+    const pushes = Array.from({ length: count }, () => this.#pushOfNext());
+    const steps = pushes.flatMap((push) => push.steps);
     await this.#plugger.plug(Array.from({ length: count }, (_, index) => this.#interface(index)));
+    await this.#link.setMeters(pushes.flatMap(({ meters }) => meters));
     for (let at = 0; at < steps.length; at += BUNDLE_MAX) {
       await this.#link.apply(steps.slice(at, at + BUNDLE_MAX));
     }
@@ -49,10 +57,10 @@ export class Floor {
 
   /** Milliseconds from the interface's transaction to the switch's answer to the bundle. */
   async measure(): Promise<number> {
-    const steps = this.#stepsOfNext();
+    const { meters, steps } = this.#pushOfNext();
     const start = performance.now();
     await this.#plugger.plug([this.#interface(0)]);
-    await this.#link.apply(steps);
+    await Promise.all([this.#link.setMeters(meters), this.#link.apply(steps)]);
     return performance.now() - start;
   }
 
@@ -68,15 +76,16 @@ export class Floor {
   }
 
   /** What one more port changes on the switch, in the order of its bundle. */
-  #stepsOfNext(): Step[] {
+  #pushOfNext(): Push {
     const change: Change = portComes(this.#topology, this.#ports);
     this.#ports += 1;
     const delta = new Map<string, CompiledUnit | undefined>();
     for (const key of touchedUnits(this.#topology, change).unitsOf(HOST)) {
       delta.set(key, compileUnit(this.#topology, HOST, key));
     }
-    const { flows, groups, groupDeletes } = this.#state.apply(delta);
-    const changes = { flows, groups: [...groups, ...groupDeletes] };
-    return orderSteps(changes, Marker.id, BUNDLE_MAX).flat();
+    const { flows, groups, groupDeletes, meters } = this.#state.apply(delta);
+    const changes = { flows, groups: [...groups, ...groupDeletes], meters };
+    const steps = orderSteps(changes, Marker.id, BUNDLE_MAX).flat();
+    return { meters: orderMeters(changes).before, steps };
   }
 }

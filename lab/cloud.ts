@@ -53,6 +53,9 @@ export interface HostState {
   readonly realized_revision: number;
   readonly flow_mods_sent: number;
   readonly group_mods_sent: number;
+  readonly meter_mods_sent: number;
+  readonly packet_ins: number;
+  readonly packet_ins_dropped: number;
   readonly drift_repaired: number;
 }
 
@@ -60,6 +63,10 @@ export interface NetworkOptions {
   readonly projectId?: string;
   /** At most one range a family, by default `10.0.0.0/24`. */
   readonly cidrs?: readonly string[];
+  /** Attributes of Neutron for each of its subnets. */
+  readonly subnet?: Json;
+  /** The same for those of one family. */
+  readonly families?: Readonly<Partial<Record<Family, Json>>>;
 }
 
 export interface PortOptions {
@@ -69,6 +76,8 @@ export interface PortOptions {
   readonly mac?: string;
   /** Attributes of Neutron on top of these. */
   readonly attributes?: Json;
+  /** A VM that does not know its addresses: it has to ask for them. */
+  readonly isBare?: boolean;
 }
 
 const WAIT_S = 30;
@@ -112,11 +121,19 @@ export class Cloud {
     const subnets = new Map<Family, CloudSubnet>();
     for (const cidr of options.cidrs ?? ['10.0.0.0/24']) {
       const version = cidr.includes(':') ? 6 : 4;
+      const family = version === 6 ? 'ipv6' : 'ipv4';
+      const more = { ...options.subnet, ...options.families?.[family] };
       const { subnet } = await rest.post<{ subnet: { id: string } }>('/v2.0/subnets', {
-        subnet: { network_id: network.id, project_id: projectId, ip_version: version, cidr },
+        subnet: {
+          network_id: network.id,
+          project_id: projectId,
+          ip_version: version,
+          cidr,
+          ...more,
+        },
       });
       const prefix = Number(cidr.slice(cidr.indexOf('/') + 1));
-      subnets.set(version === 6 ? 'ipv6' : 'ipv4', { id: subnet.id, prefix });
+      subnets.set(family, { id: subnet.id, prefix });
     }
     const vni = network['provider:segmentation_id'];
     return { id: network.id, name, projectId, mtu: network.mtu, vni, subnets };
@@ -157,7 +174,8 @@ export class Cloud {
     const port = await this.port(network, name, { ...options, host });
     const { mtu } = network;
     const { mac, addresses, id } = port;
-    const vm = await this.#lab.addVm(name, { host, mac, addresses, ifaceId: id, mtu });
+    const isBare = options.isBare === true;
+    const vm = await this.#lab.addVm(name, { host, mac, addresses, ifaceId: id, mtu, isBare });
     await vm.plug();
     return vm;
   }
@@ -207,9 +225,11 @@ export class Cloud {
     );
   }
 
-  /** Flow and group modifications that the controller has sent to all hosts since it started. */
+  /** What the controller has changed on all hosts since it started: flows, groups and meters. */
   async modificationsSent(): Promise<number> {
     const hosts = await this.hosts();
-    return hosts.reduce((sum, host) => sum + host.flow_mods_sent + host.group_mods_sent, 0);
+    return hosts
+      .flatMap((host) => [host.flow_mods_sent, host.group_mods_sent, host.meter_mods_sent])
+      .reduce((sum, count) => sum + count, 0);
   }
 }

@@ -19,6 +19,8 @@ export interface VmOptions {
   /** The port it claims (`external_ids:iface-id`); by default its own name. */
   readonly ifaceId?: string;
   readonly gateway?: string;
+  /** It is not given its addresses: it has to ask for them. */
+  readonly isBare?: boolean;
   /** Bytes of an IP packet; the default leaves room for a tunnel in a 1500-byte underlay. */
   readonly mtu?: number;
 }
@@ -65,7 +67,7 @@ export class Vm {
     await namespace.exec(['ethtool', '-K', 'eth0', 'tx', 'off']);
     await namespace.ip(
       'link set eth0 up',
-      ...options.addresses.map(addressLine),
+      ...(options.isBare === true ? [] : options.addresses.map(addressLine)),
       ...(options.gateway === undefined ? [] : [`route add default via ${options.gateway}`]),
     );
     return vm;

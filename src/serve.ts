@@ -55,6 +55,7 @@ export async function serve(config: Config, { redis, log, stops }: Surroundings)
     log,
     controllerId,
     leaseMs: config.leaseMs,
+    dnsDomain: config.dnsDomain,
     tellServers: access.nova && ((event) => access.nova?.add(event)),
   });
   const quotaDefaults = config.auth.mode === 'none' ? NO_QUOTAS : QUOTA_DEFAULTS;

@@ -2,16 +2,25 @@
  * The flows that docs/pipeline.md shows: compiled when the document is, so that they cannot drift.
  */
 
-import { binding, host, network, port, securityGroup, securityGroupRule } from '../lab/records.ts';
+import {
+  binding,
+  host,
+  network,
+  port,
+  securityGroup,
+  securityGroupRule,
+  subnet,
+} from '../lab/records.ts';
 import { compileHost, DesiredState, switchConfig } from '../src/compiler/index.ts';
 import { instructionsFromBytes } from '../src/openflow/instructions.ts';
-import { decodeBucket } from '../src/openflow/messages/index.ts';
+import { decodeBands, decodeBucket } from '../src/openflow/messages/index.ts';
 import { matchFromBytes } from '../src/openflow/oxm/index.ts';
-import { formatActions, formatFlow } from '../src/openflow/text/index.ts';
+import { formatActions, formatFlow, formatMeter } from '../src/openflow/text/index.ts';
 import { Reader } from '../src/openflow/wire/index.ts';
 import {
   type CompiledFlow,
   type CompiledGroup,
+  type CompiledMeter,
   cookieOf,
   TABLE_NAMES,
   type Table,
@@ -21,13 +30,14 @@ import { type AnyRecord, type RecordKey, Topology } from '../src/topology/index.
 const HOST_A = host('host-a', '198.18.0.1');
 
 /**
- * Network blue (VNI 101): port web on host-a, port db on host-b. Group web lets in HTTP from
- * everybody and pings from the members of group db; both groups let everything out.
+ * Network blue (VNI 101) with DHCP: port web on host-a, port db on host-b. Group web lets in HTTP
+ * from everybody and pings from the members of group db; both groups let everything out.
  */
 const RECORDS: readonly (readonly [RecordKey, AnyRecord])[] = [
   ['host/host-a', HOST_A],
   ['host/host-b', host('host-b', '198.18.0.2')],
   ['network/blue', network('blue', 101)],
+  ['subnet/blue-4', subnet('blue-4', 'blue')],
   [
     'port/web',
     port(
@@ -89,6 +99,13 @@ export function sampleGroups(): string[] {
   );
 }
 
+/** One line a meter. */
+export function sampleMeters(): string[] {
+  return [...sampleState().units].flatMap(([unit, { meters }]) =>
+    meters.length === 0 ? [] : [`# ${unit}`, ...meters.map(meterText)],
+  );
+}
+
 function sampleState(): DesiredState {
   const topology = new Topology();
   topology.load(
@@ -114,4 +131,9 @@ function groupText({ groupId, type, buckets }: CompiledGroup): string {
     return `bucket=bucket_id:${bucketId},actions=${formatActions(actions)}`;
   });
   return [`group_id=${groupId}`, `type=${type}`, ...texts].join(',');
+}
+
+function meterText({ meterId, flags, bands }: CompiledMeter): string {
+  const text = formatMeter({ meterId, flags, bands: decodeBands(new Reader(bands)) });
+  return text.replaceAll('\n', ' ');
 }

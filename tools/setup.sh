@@ -11,7 +11,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 readonly NODE_MIN='20.19.0'
 # What must be on the path, and the Debian package that brings it. python3, which sends the lab's
-# raw frames, comes with openvswitch-switch.
+# raw frames, comes with openvswitch-switch. The DHCP clients run in VMs of the lab alone.
 NEEDED=(
   ovs-vswitchd:openvswitch-switch
   python3:python3
@@ -21,6 +21,9 @@ NEEDED=(
   ethtool:ethtool
   tcpdump:tcpdump
   sysctl:procps
+  dhclient:isc-dhcp-client
+  udhcpc:udhcpc
+  dhcpcd:dhcpcd-base
 )
 # The command depends on the SDK.
 readonly CLIENTS=(

@@ -38,11 +38,13 @@ import { outputToPort, outputToTunnel } from './features/output.ts';
 import { checkEthSource, dropImpossibleSources } from './features/port-security-eth.ts';
 import { checkIpSources, dropServers, passUnnumbered } from './features/port-security-ip.ts';
 import { checkNd, checkNdAlways } from './features/port-security-nd.ts';
+import { askServices, meterServices, puntServices, serviceMeter } from './features/services.ts';
 import { tableMisses } from './features/table-miss.ts';
 import { admitNetwork, admitPeer } from './features/tunnel-admission.ts';
 import { type CarriedNetwork, encapOf, type LocalPort, type RemotePort } from './inputs.ts';
 import { portFacts } from './port-facts.ts';
 import { type Content, groupSetHash, SECURITY_CONTENT } from './security-units.ts';
+import { servicesOf } from './served.ts';
 
 export type CompiledUnit = Unit<UnitKey>;
 
@@ -110,6 +112,7 @@ function baseContent(host: Host): UnitContent {
       ...passUnnumbered(),
       ...checkNdAlways(),
       ...egressForAll(),
+      ...puntServices(),
       ...classifyFloods(),
       ...ingressForAll(),
       finishArpReplies(),
@@ -130,6 +133,7 @@ const CONTENT: Readonly<Record<IdKind, Content>> = {
         ...floodNetwork(network),
         ...floodLocalPorts(network),
         dropUnknownUnicast(network),
+        ...askServices(network),
       ],
       groups: floodGroups(network),
     };
@@ -145,11 +149,13 @@ const CONTENT: Readonly<Record<IdKind, Content>> = {
         ...checkIpSources(port),
         ...checkNd(port),
         ...judgeEgress(port),
+        meterServices(port),
         ...answerFor(port),
         ...floodOwnProbes(port),
         forwardToLocalPort(port),
         ...judgeIngress(port),
       ],
+      meters: [serviceMeter(port)],
     };
   },
 
@@ -184,6 +190,7 @@ function carriedNetwork(topology: Topology, host: Host, id: string): CarriedNetw
     otherHosts: others
       .map((other) => encapOf(topology.get('host', other)))
       .filter((encap) => encap !== undefined),
+    services: servicesOf(topology, id),
   };
 }
 

@@ -17,6 +17,8 @@ import { type HostOverview, overview } from './overview.ts';
 import { type HostProgress, Realization, type RealizationResult } from './realization.ts';
 import { Reconciler } from './reconciler.ts';
 import { type ServerEvent, ServerEvents } from './server-events.ts';
+import { ServiceDesk } from './service-desk.ts';
+import { serviceHandlers } from './services.ts';
 import { StatusKeeper } from './status-keeper.ts';
 import type { TraceRequest } from './trace/packet.ts';
 import { Tracer, type TraceView } from './trace/tracer.ts';
@@ -30,6 +32,8 @@ export interface ControllerOptions {
   readonly log: Logger;
   readonly controllerId: string;
   readonly leaseMs: number;
+  /** Domain of the names that guests are told where their network has none. */
+  readonly dnsDomain: string;
   /** Told what became of servers' ports on hosts that are ours; absent: nobody waits for it. */
   readonly tellServers?: ((event: ServerEvent) => void) | undefined;
 }
@@ -44,6 +48,7 @@ export class Controller {
   readonly #events: EventLog;
   readonly #tracer: Tracer;
   readonly #serverEvents: ServerEvents | undefined;
+  readonly #desk: ServiceDesk;
 
   constructor(options: ControllerOptions) {
     const { topology, fleet } = options;
@@ -63,6 +68,11 @@ export class Controller {
       ...options,
       realizedRevision: (hostId) =>
         this.#hosts.owns(hostId) ? fleet.status(hostId)?.realizedRevision : undefined,
+    });
+    this.#desk = new ServiceDesk({
+      ...options,
+      handlers: serviceHandlers(topology, options),
+      send: (hostId, ofport, frame) => fleet.sendPacket(hostId, ofport, frame),
     });
     this.#serverEvents = this.#openServerEvents();
     this.#tracer = new Tracer(topology, {
@@ -118,6 +128,7 @@ export class Controller {
         this.#hosts.lost(hostId);
         this.#realization.progressed();
       },
+      packetIn: (packet) => this.#desk.take(packet),
       drift: (hostId, report: DriftReport) => {
         log.warn('A switch differed from its desired state and was repaired.', {
           host: hostId,

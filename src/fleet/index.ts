@@ -1,4 +1,5 @@
 /** The fleet's public face: the one folder that sends to switches. */
+export type { Service } from '../pipeline/index.ts';
 export { Fleet } from './fleet.ts';
 export type {
   Attachment,
@@ -7,4 +8,5 @@ export type {
   HostFacts,
   HostStatus,
   Inspection,
+  ServicePacket,
 } from './types.ts';

@@ -5,6 +5,7 @@
  *     metadata  [0..23]   NetworkKey: VNI of the packet's network
  *     reg0      [0]       FromTunnel
  *     reg0      [1]       Allowed
+ *     reg0      [8..15]   Asked
  *     reg1      [0..31]   Scratch, inside one table only
  *     xreg1     [0..63]   GroupSet (reg2, reg3)
  *     reg4      [0..31]   Clause
@@ -13,6 +14,7 @@
  */
 import { assert } from '../lib/assert.ts';
 import type { FieldName, SubField } from '../openflow/oxm/index.ts';
+import { SERVICES, type Service } from './services.ts';
 
 export type RegisterName = `reg${number}` & FieldName;
 
@@ -96,6 +98,18 @@ export const NotAllowed = new RegMark('NotAllowed', Verdict, {
   purpose: 'No rule has let the packet through.',
 });
 
+const Asked = new RegField('Asked', [0, 8, 15], 'What a packet asks the controller for.');
+
+function serviceMark(service: Service, purpose: string): RegMark {
+  return new RegMark(`Asks ${service}`, Asked, { value: SERVICES[service], purpose });
+}
+
+export const SERVICE_MARKS: Readonly<Record<Service, RegMark>> = {
+  dhcpv4: serviceMark('dhcpv4', 'A question of a DHCP client.'),
+  dhcpv6: serviceMark('dhcpv6', 'A question of a DHCPv6 client.'),
+  'router-solicitation': serviceMark('router-solicitation', 'A question for routers.'),
+};
+
 export const Clause = new RegField(
   'Clause',
   [4, 0, 31],
@@ -124,17 +138,23 @@ export const OutputPort = new RegField(
 export const REG_FIELDS: readonly RegField[] = [
   Source,
   Verdict,
+  Asked,
   Scratch,
   Clause,
   ConntrackZone,
   OutputPort,
 ];
 
-export const REG_MARKS: readonly RegMark[] = [FromTunnel, NotAllowed, Allowed];
+export const REG_MARKS: readonly RegMark[] = [
+  FromTunnel,
+  NotAllowed,
+  Allowed,
+  ...Object.values(SERVICE_MARKS),
+];
 
 /** Room kept for features to come, so that none of them has to move what exists. */
 export const RESERVED_REGISTERS: readonly { registers: string; purpose: string }[] = [
-  { registers: 'reg0[2..31]', purpose: 'Marks of later stages.' },
+  { registers: 'reg0[2..7], reg0[16..31]', purpose: 'Marks of later stages.' },
   { registers: 'reg5', purpose: 'Security groups.' },
   { registers: 'reg6 … reg9', purpose: 'Routing.' },
   { registers: 'reg10[16..31], reg11 … reg13', purpose: 'Address translation.' },

@@ -5,7 +5,7 @@
  *     0 Classifier ─┬─▶ 10 PortSecurityEth ─▶ 11 PortSecurityIp ─▶ 12 PortSecurityNd
  *                   │                                                      │
  *                   │      17 EgressVerdict ◀─ 16 ◀─ 15 ◀─ 14 ◀─ 13 EgressSecurity
- *                   │            ▼
+ *                   │            ▼        18 Services ─▶ 19 ServiceMeter ─▶ 23 ServicePunt
  *                   │   20 NeighborResponder ─▶ 21 ArpReply, 22 NdReply
  *                   │            ▼
  *                   └─▶ 4, 5 ▶ 60 L2Forwarding ─▶ 61 FloodClassifier ─▶ 62 FloodLocal
@@ -173,12 +173,36 @@ export const ArpReply = new Table({
   next: [],
 });
 
+export const ServicePunt = new Table({
+  id: 23,
+  name: 'ServicePunt',
+  purpose: 'Hands a question to the controller that owns the host.',
+  miss: 'drop',
+  next: [],
+});
+
 export const NeighborResponder = new Table({
   id: 20,
   name: 'NeighborResponder',
   purpose: 'Answers broadcast ARP requests and multicast neighbour solicitations of local ports.',
   miss: L2Forwarding,
   next: [ArpReply, NdReply],
+});
+
+export const ServiceMeter = new Table({
+  id: 19,
+  name: 'ServiceMeter',
+  purpose: 'Limits what each local port asks for.',
+  miss: 'drop',
+  next: [ServicePunt],
+});
+
+export const Services = new Table({
+  id: 18,
+  name: 'Services',
+  purpose: 'Finds questions of local ports that the controller answers in their network.',
+  miss: NeighborResponder,
+  next: [ServiceMeter],
 });
 
 export const EgressVerdict = new Table({
@@ -220,7 +244,7 @@ export const EgressSecurity = new Table({
   name: 'EgressSecurity',
   purpose: 'Finds the security groups of the sending port; lets out what every port needs.',
   miss: 'drop',
-  next: [EgressStateless, NeighborResponder],
+  next: [EgressStateless, Services],
 });
 
 export const PortSecurityNd = new Table({
@@ -284,9 +308,12 @@ export const TABLES: readonly Table[] = [
   EgressTracking,
   EgressConnection,
   EgressVerdict,
+  Services,
+  ServiceMeter,
   NeighborResponder,
   ArpReply,
   NdReply,
+  ServicePunt,
   IngressRules,
   EgressRules,
   RuleHits,

@@ -123,6 +123,15 @@ const WORDS: Readonly<Record<string, Words>> = {
     'the port opens the connection: egress rules are asked',
   ),
   EgressVerdict: verdict('out'),
+  Services: {
+    normal: 'the controller answers this in {network}',
+    miss: 'nothing that the controller answers',
+  },
+  ServiceMeter: {
+    normal: 'as long as the port asks for no more than it may',
+    miss: 'from a port that is none of ours',
+  },
+  ServicePunt: { normal: 'to the controller, which answers' },
   NeighborResponder: { any: 'no question for a neighbour that is answered here' },
   IngressRules: question('ingress'),
   EgressRules: question('egress'),

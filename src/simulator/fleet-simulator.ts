@@ -7,7 +7,7 @@ import { type DesiredState, TUNNEL_PORT } from '../pipeline/index.ts';
 import type { Conntrack } from './conntrack.ts';
 import type { PacketFields } from './packet.ts';
 import { SwitchModel } from './switch-model.ts';
-import type { Emission, Step } from './translation.ts';
+import type { Emission, Punt, Step } from './translation.ts';
 
 export interface SimulatedHost {
   readonly id: string;
@@ -34,8 +34,15 @@ export interface Hop {
   readonly outPorts: readonly number[];
 }
 
+/** A packet that the owner of a host gets, to answer the port that it came from. */
+export interface Question extends Punt {
+  readonly hostId: string;
+  readonly ofport: number;
+}
+
 export interface FleetTrace {
   readonly delivered: readonly Delivery[];
+  readonly questions: readonly Question[];
   readonly hops: readonly Hop[];
 }
 
@@ -61,11 +68,14 @@ export class FleetSimulator {
   /** Sends a packet from a port of a host and follows every copy to its end. */
   trace(hostId: string, ofport: number, packet: PacketFields): FleetTrace {
     const delivered: Delivery[] = [];
+    const questions: Question[] = [];
     const hops: Hop[] = [];
     const arrivals: Arrival[] = [{ hostId, inPort: ofport, packet }];
     for (let next = arrivals.shift(); next !== undefined; next = arrivals.shift()) {
       assert(hops.length < HOPS_MAX, 'a packet does not go round in circles');
-      const { outputs, steps } = this.#model(next.hostId).run(next.packet, next.inPort);
+      const { outputs, punts, steps } = this.#model(next.hostId).run(next.packet, next.inPort);
+      const asker = { hostId: next.hostId, ofport: next.inPort };
+      questions.push(...punts.map((punt) => ({ ...punt, ...asker })));
       const outPorts = outputs.map(({ port }) => port);
       hops.push({ hostId: next.hostId, inPort: next.inPort, steps, outPorts });
       for (const output of outputs) {
@@ -75,7 +85,7 @@ export class FleetSimulator {
         delivered.push({ hostId: next.hostId, port: output.port, packet: output.packet });
       }
     }
-    return { delivered, hops };
+    return { delivered, questions, hops };
   }
 
   /** What the other end of the tunnel gets; undefined when the packet goes to no host. */

@@ -3,10 +3,10 @@ export { Conntrack } from './conntrack.ts';
 export { type Exchange, exchange, type Place, SYN } from './exchange.ts';
 export { explain, type Finding } from './explain.ts';
 export {
-  type Delivery,
   FleetSimulator,
   type FleetTrace,
   type Hop,
+  type Question,
   type SimulatedHost,
 } from './fleet-simulator.ts';
 export type { PacketFields } from './packet.ts';

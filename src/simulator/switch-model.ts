@@ -10,10 +10,12 @@ import type { CompiledFlow, DesiredState } from '../pipeline/index.ts';
 import { Conntrack } from './conntrack.ts';
 import { FlowTable } from './flow-table.ts';
 import { type PacketFields, PacketState } from './packet.ts';
-import { type Datapath, type Emission, type Step, Translation } from './translation.ts';
+import { type Datapath, type Emission, type Punt, type Step, Translation } from './translation.ts';
 
 export interface SwitchRun {
   readonly outputs: readonly Emission[];
+  /** What the controller gets. */
+  readonly punts: readonly Punt[];
   readonly steps: readonly Step[];
   /**
    * Lookups beyond the first, of the translation that took the most of them. At 4,096 Open vSwitch
@@ -43,7 +45,7 @@ export class SwitchModel implements Datapath {
 
   /** `packet` may carry tunnel metadata besides its headers. */
   run(packet: PacketFields, inPort: number): SwitchRun {
-    const run = { inPort, outputs: [], steps: [], resubmits: 0 };
+    const run = { inPort, outputs: [], punts: [], steps: [], resubmits: 0 };
     new Translation(this, run).lookUp(PacketState.of({ ...packet, in_port: inPort }), 0);
     return run;
   }

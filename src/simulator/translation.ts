@@ -3,11 +3,17 @@
  * it. A `ct` with a table begins another one, at once, with a copy of the packet.
  */
 import { assert } from '../lib/assert.ts';
-import type { Action, CtAction, MoveAction, ResubmitAction } from '../openflow/actions/index.ts';
+import type {
+  Action,
+  ControllerAction,
+  CtAction,
+  MoveAction,
+  ResubmitAction,
+} from '../openflow/actions/index.ts';
 import { OFPP } from '../openflow/constants.ts';
 import type { Instruction } from '../openflow/instructions.ts';
 import { fieldOf } from '../openflow/oxm/index.ts';
-import { type CompiledFlow, TABLE_NAMES } from '../pipeline/index.ts';
+import { type CompiledFlow, readUserdata, type Service, TABLE_NAMES } from '../pipeline/index.ts';
 import { type Conntrack, CT_STATE, hideTracked, showTracked } from './conntrack.ts';
 import type { FlowTable } from './flow-table.ts';
 import type { PacketFields, PacketState } from './packet.ts';
@@ -32,6 +38,12 @@ export interface Emission {
   readonly tunnel: { readonly destination: number | bigint; readonly key: bigint };
 }
 
+/** A copy of the packet that goes to the controller. */
+export interface Punt {
+  readonly service: Service;
+  readonly packet: PacketFields;
+}
+
 /** What a translation needs of a switch. */
 export interface Datapath {
   readonly conntrack: Conntrack;
@@ -44,6 +56,7 @@ export interface Datapath {
 export interface RunRecord {
   readonly inPort: number;
   readonly outputs: Emission[];
+  readonly punts: Punt[];
   readonly steps: Step[];
   /** Resubmissions of the translation that took the most of them. */
   resubmits: number;
@@ -129,6 +142,11 @@ export class Translation {
         return this.#track(packet, action);
       case 'ct_clear':
         return this.#untrack(packet);
+      // How many packets came before is nobody's knowledge here: none is one too many.
+      case 'meter':
+        return;
+      case 'controller':
+        return this.#punt(packet, action);
       default:
         throw new Error(`the simulator does not know the action ${action.type}`);
     }
@@ -176,6 +194,12 @@ export class Translation {
     packet.tracked = undefined;
     hideTracked(packet);
     this.#conntracked = false;
+  }
+
+  #punt(packet: PacketState, { userdata }: ControllerAction): void {
+    const asked = readUserdata(userdata);
+    assert(asked !== undefined, 'a flow says for which service a packet is');
+    this.#run.punts.push({ service: asked.service, packet: packet.headers() });
   }
 
   /** A packet leaves by its ingress port only where a flow says so by name. */

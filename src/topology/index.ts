@@ -55,6 +55,7 @@ export {
   ROUTER_GATEWAY,
   ROUTER_INTERFACE,
 } from './device-owner.ts';
+export type { DhcpOption } from './dhcp-options.ts';
 export { DEFAULT_DNS_DOMAIN, dnsAssignment, keptNames } from './dns.ts';
 export {
   FLAVOR_ATTRIBUTES,
@@ -146,6 +147,7 @@ export {
 } from './security-group-rule.ts';
 export { securityKeysOf } from './security-keys.ts';
 export { SEGMENT_ATTRIBUTES, segmentOf } from './segment.ts';
+export { SERVICE_IPV4, SERVICE_IPV6, SERVICE_MAC } from './service-address.ts';
 export { isShared } from './sharing.ts';
 export type { Status } from './status.ts';
 export { type HostRoute, isAutoAddressed, SUBNET_ATTRIBUTES, type Subnet } from './subnet.ts';

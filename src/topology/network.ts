@@ -92,7 +92,8 @@ export const NETWORK_ATTRIBUTES = {
   }),
   mtu: changeable(nonNegative, {
     initial: 0,
-    about: 'shown to clients, at least what the subnets need; packets are not checked against it',
+    enforced: true,
+    about: 'told by DHCP, at least what the subnets need; packets are not checked against it',
   }),
   subnets: derived(STRINGS),
   port_security_enabled: changeable(boolean, {
@@ -127,7 +128,11 @@ export const NETWORK_ATTRIBUTES = {
     initial: null,
     about: 'holds for its ports that have none of their own; the default of its project if none',
   }),
-  dns_domain: changeable(dnsDomain, { initial: '', about: 'nothing publishes it yet' }),
+  dns_domain: changeable(dnsDomain, {
+    initial: '',
+    enforced: true,
+    about: 'told by DHCP, before that of the settings; nothing publishes it yet',
+  }),
   availability_zone_hints: once(items(text(255)), {
     initial: [],
     filter: 'member',

@@ -166,7 +166,8 @@ export const PORT_ATTRIBUTES = {
   }),
   extra_dhcp_opts: changeable(readDhcpOptions, {
     initial: [],
-    about: 'there is no DHCP server yet',
+    enforced: true,
+    about: 'names of dnsmasq, or numbers; an unknown name or a wrong value is passed over',
   }),
   'binding:host_id': changeable(nullAs('', text(255)), {
     initial: '',
@@ -185,7 +186,8 @@ export const PORT_ATTRIBUTES = {
   'binding:vif_details': derived(FREE_OBJECT),
   dns_name: changeable(dnsHostName, {
     initial: '',
-    about: 'kept where the domain of the settings is not the default; nothing publishes it yet',
+    enforced: true,
+    about: 'kept where the domain of the settings is not the default; told by DHCP; not published',
   }),
   dns_domain: changeable(dnsDomain, { initial: '', about: 'as `dns_name`' }),
   dns_assignment: derived(DNS_ASSIGNMENTS, {

@@ -99,13 +99,19 @@ export function touchedUnits(topology: Topology, change: Change): Scope {
  * What a difference in a member of a record can alter:
  * shape: whether dependents exist, and all that is in them. local: the unit of a port on its own
  * host. remote: the units of a port on other hosts. flood: the list of local ports of a network.
- * self: all units of a host. encap: what other hosts know of a host.
+ * self: all units of a host. encap: what other hosts know of a host. served: what the ports of a
+ * network may ask the controller for.
  */
-type Facet = 'shape' | 'local' | 'remote' | 'flood' | 'self' | 'encap';
+type Facet = 'shape' | 'local' | 'remote' | 'flood' | 'self' | 'encap' | 'served';
 
 /** Members that matter; a change of any other member touches nothing. */
 const FACETS: Readonly<Partial<Record<Kind, Readonly<Record<string, readonly Facet[]>>>>> = {
   network: { vni: ['shape'], admin_state_up: ['shape'] },
+  subnet: {
+    network_id: ['served'],
+    ip_version: ['served'],
+    enable_dhcp: ['served'],
+  },
   port: {
     network_id: ['shape'],
     admin_state_up: ['shape'],
@@ -122,6 +128,7 @@ const FACETS: Readonly<Partial<Record<Kind, Readonly<Record<string, readonly Fac
 /** Facets of a record that appears or goes. */
 const WHOLE: Readonly<Partial<Record<Kind, readonly Facet[]>>> = {
   network: ['shape'],
+  subnet: ['served'],
   port: ['shape'],
   binding: ['shape'],
   host: ['self', 'encap'],
@@ -200,6 +207,8 @@ function collect(topology: Topology, impact: Impact, scope: Scope): void {
   switch (impact.kind) {
     case 'network':
       return collectNetwork(topology, impact.id, scope);
+    case 'subnet':
+      return collectServed(topology, impact.id, scope);
     case 'port':
     case 'binding':
       return collectPort(topology, impact, scope);
@@ -217,6 +226,15 @@ function collectNetwork(topology: Topology, networkId: string, scope: Scope): vo
     const hostOfPort = pluggedPort(topology, portId)?.binding.host_id;
     if (hostOfPort === undefined) continue;
     for (const hostId of hosts) scope.add(hostId, portUnit(portId, hostOfPort, hostId));
+  }
+}
+
+/** What a host tells its local ports of a network. */
+function collectServed(topology: Topology, subnetId: string, scope: Scope): void {
+  const networkId = topology.get('subnet', subnetId)?.network_id;
+  if (networkId === undefined) return;
+  for (const hostId of topology.hostsOfNetwork(networkId)) {
+    scope.add(hostId, `network/${networkId}`);
   }
 }
 

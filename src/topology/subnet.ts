@@ -111,17 +111,27 @@ export const SUBNET_ATTRIBUTES = {
   /** Null is "no gateway"; left out is "the first address". */
   gateway_ip: changeable(nullable(ipAddress), {
     enforced: true,
-    about: 'kept out of the pools; no router answers at it yet',
+    about: 'kept out of the pools; told by DHCP; no router answers at it yet',
   }),
   allocation_pools: changeable(nullAs([], readPools), {
     enforced: true,
     about: 'addresses are chosen from them, at random',
   }),
-  enable_dhcp: changeable(boolean, { initial: true, about: 'there is no DHCP server yet' }),
+  enable_dhcp: changeable(boolean, {
+    initial: true,
+    enforced: true,
+    about: 'of IPv4: the controller answers, whichever owns the host; of IPv6: stored',
+  }),
   dns_nameservers: changeable(nullAs([], distinct('nameserver', list('nameserver', ipAddress))), {
     initial: [],
+    enforced: true,
+    about: 'told by DHCP',
   }),
-  host_routes: changeable(nullAs([], distinct('hostroute', readRoutes)), { initial: [] }),
+  host_routes: changeable(nullAs([], distinct('hostroute', readRoutes)), {
+    initial: [],
+    enforced: true,
+    about: 'told by DHCP, with the default route among them (RFC 3442)',
+  }),
   ipv6_address_mode: once(readMode, {
     initial: null,
     enforced: true,

@@ -124,7 +124,10 @@ labDescribe('a VM that lies', () => {
 
   useCloud({ hosts: 2 }, async (started, hosts) => {
     cloud = started;
-    const network = await cloud.network('red', { cidrs: ['10.0.0.0/24', 'fd00:1::/64'] });
+    const network = await cloud.network('red', {
+      cidrs: ['10.0.0.0/24', 'fd00:1::/64'],
+      subnet: { enable_dhcp: false },
+    });
     mallory = await cloud.boot('mallory', network, at(hosts, 0));
     near = await cloud.boot('near', network, at(hosts, 0));
     far = await cloud.boot('far', network, at(hosts, 1));

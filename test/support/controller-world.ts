@@ -30,6 +30,8 @@ export class ControllerWorld {
   readonly topology = new Topology();
   /** What the fleet was told: `adopt h 1`, `release h`, `update h`. */
   readonly told: string[] = [];
+  /** What was sent to ports. */
+  readonly packets: { hostId: string; ofport: number; frame: Buffer }[] = [];
   readonly record = new FleetRecord();
   /** What Nova was told. */
   readonly serverEvents: ServerEvent[] = [];
@@ -56,6 +58,7 @@ export class ControllerWorld {
         adopt: (hostId, { epoch }) => void this.told.push(`adopt ${hostId} ${epoch}`),
         update: (hostId) => void this.told.push(`update ${hostId}`),
         advance: () => {},
+        sendPacket: (hostId, ofport, frame) => void this.packets.push({ hostId, ofport, frame }),
         release: (hostId) => void this.told.push(`release ${hostId}`),
         hosts: () => [...this.realized.keys()].map((id) => this.#status(id)),
         units: () => undefined,
@@ -66,6 +69,7 @@ export class ControllerWorld {
       log: this.record.logger(),
       controllerId: 'c',
       leaseMs: LEASE_MS,
+      dnsDomain: 'openstacklocal.',
       tellServers: (event) => void this.serverEvents.push(event),
     });
     const stored = Object.entries(records) as [RecordKey, AnyRecord][];
@@ -152,6 +156,9 @@ const IDLE = {
   lagMs: 0,
   flowModsSent: 0,
   groupModsSent: 0,
+  meterModsSent: 0,
+  packetIns: 0,
+  packetInsDropped: 0,
   bundles: 0,
   rowsWritten: 0,
   reconnects: 0,

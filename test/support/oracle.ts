@@ -2,7 +2,7 @@
  * Who may reach whom, from the topology alone. Written from the rules of docs/pipeline.md without
  * a look at flows, tables or the compiler: it is one of three answers that have to agree.
  */
-import type { PacketFields } from '../../src/simulator/index.ts';
+import type { PacketFields, Question } from '../../src/simulator/index.ts';
 import {
   type Host,
   type Network,
@@ -11,6 +11,7 @@ import {
   type Topology,
 } from '../../src/topology/index.ts';
 import { covers, letsIn, letsOut, Memory } from './oracle-security.ts';
+import { askedService, serverMac } from './oracle-services.ts';
 import { BROADCAST, linkLocalOf, macOf } from './packets.ts';
 
 export interface Expectation {
@@ -18,6 +19,8 @@ export interface Expectation {
   readonly ports: readonly string[];
   /** What the sender gets back from the switch itself. */
   readonly reply?: PacketFields;
+  /** What it asks the controller for, which alone gets the packet. */
+  readonly service?: Question['service'];
 }
 
 const NOBODY: Expectation = { ports: [] };
@@ -35,7 +38,11 @@ export function expectedFrom(
     return NOBODY;
   if (sender.port.port_security_enabled && !mayPass(sender.port, packet)) return NOBODY;
   if (!letsOut(topology, sender.port, packet, memory)) return NOBODY;
+  const service = askedService(topology, sender.network, packet);
+  if (service !== undefined) return { ports: [], service };
   const members = membersOf(topology, sender.network);
+  const server = serverMac(topology, sender.network, packet);
+  if (server !== undefined) return { ports: [], reply: arpReply(packet, server) };
   const reply = replyTo(packet, sender, members);
   if (reply !== undefined) return { ports: [], reply };
   const ports = receivers(topology, packet, members, memory);
@@ -112,16 +119,8 @@ function replyTo(
   // A guest that asks for its own address looks for a rival; an answer would be one.
   if (owner === undefined || owner.port.id === sender.port.id) return undefined;
   const mac = macOf(owner.port.mac_address);
+  if (typeof asked === 'number') return arpReply(packet, mac);
   const ethernet = { eth_src: mac, eth_dst: packet.eth_src };
-  if (typeof asked === 'number') {
-    const swapped = {
-      arp_sha: mac,
-      arp_spa: asked,
-      arp_tha: packet.arp_sha,
-      arp_tpa: packet.arp_spa,
-    };
-    return { ...packet, ...ethernet, arp_op: 2, ...swapped } as PacketFields;
-  }
   const advert = { icmpv6_type: 136, nd_reserved: 0x6000_0000, nd_options_type: 2, nd_tll: mac };
   return {
     ...packet,
@@ -130,6 +129,17 @@ function replyTo(
     ipv6_src: asked,
     ipv6_dst: packet.ipv6_src,
   } as PacketFields;
+}
+
+function arpReply(packet: PacketFields, mac: number): PacketFields {
+  const swapped = {
+    arp_sha: mac,
+    arp_spa: packet.arp_tpa,
+    arp_tha: packet.arp_sha,
+    arp_tpa: packet.arp_spa,
+  };
+  const ethernet = { eth_src: mac, eth_dst: packet.eth_src };
+  return { ...packet, ...ethernet, arp_op: 2, ...swapped } as PacketFields;
 }
 
 /** The address that the packet asks everybody for, if it is a question that we answer. */

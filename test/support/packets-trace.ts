@@ -5,6 +5,7 @@
 import { connect, type Socket } from 'node:net';
 import { type Masked, type Match } from '../../src/openflow/oxm/index.ts';
 import { parseMatch } from '../../src/openflow/text/index.ts';
+import { readUserdata } from '../../src/pipeline/index.ts';
 
 /** A connection to a daemon's `--unixctl` socket: JSON-RPC, one answer a request, in order. */
 export class ControlSocket {
@@ -59,6 +60,8 @@ interface TracedOutput {
 
 export interface Traced {
   readonly outputs: readonly TracedOutput[];
+  /** What the packet was handed to the controller for. */
+  readonly services: readonly string[];
   /** The packet after all actions. */
   readonly final: Match;
 }
@@ -66,6 +69,7 @@ export interface Traced {
 /** Reads the text of `ofproto/trace`. */
 export function readTrace(text: string, inPort: number): Traced {
   const outputs: TracedOutput[] = [];
+  const services: string[] = [];
   let destination = '';
   let key = 0n;
   for (const line of text.split('\n').map((each) => each.trim())) {
@@ -74,10 +78,12 @@ export function readTrace(text: string, inPort: number): Traced {
     if (newKey !== undefined) key = BigInt(newKey);
     const port = /^(?:output:|-> output port is )(\d+)$/.exec(line)?.[1];
     if (port !== undefined) outputs.push({ port: Number(port), tunnel: { destination, key } });
+    const userdata = /^controller\(.*\buserdata=([\da-f.]+)/.exec(line)?.[1];
+    if (userdata !== undefined) services.push(serviceOf(userdata));
     if (line === 'IN_PORT') outputs.push({ port: inPort, tunnel: { destination, key } });
     if (line === '>> skipping output to input port') outputs.pop();
   }
-  return { outputs, final: finalFlow(text) };
+  return { outputs, services, final: finalFlow(text) };
 }
 
 /** The exact fields of a match: the final flow has no other. */
@@ -86,6 +92,11 @@ export function exactFields(match: Match): Record<string, number | bigint> {
   return Object.fromEntries(
     entries.filter((entry): entry is [string, number | bigint] => typeof entry[1] !== 'object'),
   );
+}
+
+function serviceOf(userdata: string): string {
+  const asked = readUserdata(Buffer.from(userdata.replaceAll('.', ''), 'hex'));
+  return asked?.service ?? `userdata ${userdata}`;
 }
 
 function finalFlow(text: string): Match {

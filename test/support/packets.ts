@@ -88,6 +88,17 @@ const KINDS: readonly Kind[] = [
     ip_dst: 0xe000_00fb,
     eth_dst: 0x0100_5e00_00fb,
   }),
+  (_, self) => ({
+    ...udp4(self, { ...self, ipv4: 0xa9fe_a9fe }, { udp_src: 68, udp_dst: 67 }),
+    eth_dst: 0x0248_4400_0001,
+  }),
+  (random, self) => ({
+    ...udp6(self, self, { udp_src: 546, udp_dst: 547 }),
+    ipv6_src: linkLocalOf(self.mac),
+    ipv6_dst: (0xff02n << 112n) | 0x1_0002n,
+    eth_dst: random.pick([0x3333_0001_0002, 0x3333_0001_0003]),
+  }),
+  (_, self, peer) => ({ ...arpRequest(_, self, peer), arp_tpa: 0xa9fe_a9fe }),
   arpRequest,
   arpRequest,
   (_, self, peer) => ({ ...arpRequest(_, self, peer), arp_spa: 0 }),

@@ -43,7 +43,13 @@ export class Region {
     });
     const { controllerId = 'test', leaseMs = 10_000, tellServers } = options;
     const parts = { topology, store, fleet: this.fleet, clock, log };
-    this.controller = new Controller({ ...parts, controllerId, leaseMs, tellServers });
+    this.controller = new Controller({
+      ...parts,
+      controllerId,
+      leaseMs,
+      tellServers,
+      dnsDomain: '',
+    });
     this.neutron = createNeutron({
       topology,
       store,

@@ -1,8 +1,13 @@
 /** A desired state as `ovs-ofctl` writes and reads it. */
 import { instructionsFromBytes } from '../../src/openflow/instructions.ts';
-import { decodeBucket } from '../../src/openflow/messages/index.ts';
+import { decodeBands, decodeBucket } from '../../src/openflow/messages/index.ts';
 import { matchFromBytes } from '../../src/openflow/oxm/index.ts';
-import { formatActions, formatFlow, type TextOptions } from '../../src/openflow/text/index.ts';
+import {
+  formatActions,
+  formatFlow,
+  formatMeter,
+  type TextOptions,
+} from '../../src/openflow/text/index.ts';
 import { Reader } from '../../src/openflow/wire/index.ts';
 import type { CompiledFlow, DesiredState } from '../../src/pipeline/index.ts';
 
@@ -29,4 +34,11 @@ export function groupLines(state: DesiredState): string[] {
     });
     return [`group_id=${groupId}`, `type=${type}`, ...texts].join(',');
   });
+}
+
+/** One text a meter, of several lines. */
+export function meterTexts(state: DesiredState): string[] {
+  return [...state.meters()].map(({ meterId, flags, bands }) =>
+    formatMeter({ meterId, flags, bands: decodeBands(new Reader(bands)) }),
+  );
 }

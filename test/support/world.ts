@@ -19,6 +19,7 @@ import {
 import { type Draft, type Edit, list } from './world-draft.ts';
 import type { SeededRandom } from './world-random.ts';
 import { addSecurity, randomGroups, SECURITY_EDITS } from './world-security.ts';
+import { addSubnets, SUBNET_EDITS } from './world-subnets.ts';
 
 export type State = ReadonlyMap<RecordKey, AnyRecord>;
 
@@ -45,7 +46,7 @@ function randomState(random: SeededRandom): State {
   for (let i = 0; i < 5; i++) state = edited(random, state, addNetwork);
   for (let i = 0; i < 30; i++) state = edited(random, state, addPort);
   for (let i = 0; i < 40; i++) state = edited(random, state, bindPort);
-  return edited(random, state, addSecurity);
+  return edited(random, edited(random, state, addSecurity), addSubnets);
 }
 
 export function changeBetween(before: State, after: State, revision: number): Change {
@@ -205,6 +206,7 @@ const putStatus: Edit = (random, draft) => {
 };
 
 const EDITS: readonly Edit[] = [
+  ...SUBNET_EDITS,
   addHost,
   addHost,
   addNetwork,

@@ -28,6 +28,7 @@ import {
   IngressRules,
   NeighborResponder,
   PRIORITY,
+  Services,
   type Table,
 } from '../../pipeline/index.ts';
 import type { LocalPort } from '../inputs.ts';
@@ -38,7 +39,7 @@ import { decideConnections } from './connection-verdict.ts';
 export function judgeEgress({ ofport, groupSet }: LocalPort): FlowDraft[] {
   const in_port = ofport;
   if (groupSet === undefined) {
-    return [EgressSecurity.flow(PRIORITY.bypass).match({ in_port }).goto(NeighborResponder)];
+    return [EgressSecurity.flow(PRIORITY.bypass).match({ in_port }).goto(Services)];
   }
   const ask = (state: Match, rules: Table): FlowDraft =>
     EgressConnection.flow(PRIORITY.normal)
@@ -61,7 +62,7 @@ export function judgeEgress({ ofport, groupSet }: LocalPort): FlowDraft[] {
 export function egressForAll(): FlowDraft[] {
   return [
     ...ALWAYS_OUT.map((match) =>
-      EgressSecurity.flow(PRIORITY.exception).match(match).goto(NeighborResponder),
+      EgressSecurity.flow(PRIORITY.exception).match(match).goto(Services),
     ),
     ...IP_VERSIONS.map((ip) =>
       EgressStateless.flow(PRIORITY.normal).match(ip).ask(EgressPacketRules).goto(EgressTracking),

@@ -10,6 +10,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { host } from '../../../lab/records.ts';
 import { compileHost, DesiredState } from '../../../src/compiler/index.ts';
+import { diffMeters } from '../../../src/fleet/diff.ts';
+import { orderMeters } from '../../../src/fleet/order.ts';
+import { ChannelLink } from '../../../src/fleet/switch-link.ts';
 import type { Channel } from '../../../src/openflow/channel.ts';
 import { Conntrack, SwitchModel } from '../../../src/simulator/index.ts';
 import type { Binding, RecordKey, Topology } from '../../../src/topology/index.ts';
@@ -167,10 +170,11 @@ function stateOf(topology: Topology): DesiredState {
 async function empty(): Promise<void> {
   await sut.ovs.ofctl('del-flows', 'br-int');
   await sut.ovs.ofctl('del-groups', 'br-int');
+  await sut.ovs.ofctl('del-meters', 'br-int');
   await control.call('dpctl/flush-conntrack');
 }
 
-/** In place of what is there. Groups that are there stay the same: no port comes or goes. */
+/** In place of what is there. Groups and meters stay the same: no port comes or goes. */
 async function install(state: DesiredState): Promise<void> {
   const [groups, flows] = [join(sut.ovs.dir, 'groups'), join(sut.ovs.dir, 'flows')];
   await writeFile(
@@ -181,6 +185,9 @@ async function install(state: DesiredState): Promise<void> {
   );
   await writeFile(flows, `${flowLines(state).join('\n')}\n`);
   await sut.ovs.ofctl('add-groups', 'br-int', groups);
+  const link = new ChannelLink(channel, '');
+  const meters = diffMeters(await link.readMeters(), state.meters());
+  await link.setMeters(orderMeters({ flows: [], groups: [], meters }).before);
   await sut.ovs.ofctl('replace-flows', 'br-int', flows, '--bundle');
   await control.call('revalidator/purge');
 }

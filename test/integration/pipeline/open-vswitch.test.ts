@@ -31,7 +31,7 @@ import { ControlSocket, exactFields, readTrace } from '../../support/packets-tra
 import { startSandbox } from '../../support/sandbox.ts';
 import { randomStates, type State, topologyOf } from '../../support/world.ts';
 import { SeededRandom } from '../../support/world-random.ts';
-import { flowLines, groupLines } from '../../support/world-text.ts';
+import { flowLines, groupLines, meterTexts } from '../../support/world-text.ts';
 
 const SEEDS = [31, 32, 33, 34, 35, 36];
 const PACKETS = 250;
@@ -66,15 +66,17 @@ test.each(SEEDS)('Open vSwitch agrees with simulator and topology (seed %i)', as
     const { port, binding } = random.pick(senders);
     const packet = randomPacket(random, topology, port);
     const note = `${port.id} ${JSON.stringify(packet, (_, v) => (typeof v === 'bigint' ? v.toString(16) : v))}`;
-    const { delivered } = fleet.trace(binding.host_id, binding.ofport, packet);
+    const { delivered, questions } = fleet.trace(binding.host_id, binding.ofport, packet);
     const real = await throughBridges(
       hosts,
       { hostId: binding.host_id, port: binding.ofport },
       packet,
     );
     expect(real.copies, note).toEqual(delivered.map(placeOf).sort());
+    expect(real.services, note).toEqual(questions.map(({ service }) => service));
 
-    const { ports, reply } = expectedFrom(topology, port.id, packet, memory);
+    const { ports, reply, service } = expectedFrom(topology, port.id, packet, memory);
+    expect(real.services, note).toEqual(service === undefined ? [] : [service]);
     const own = placeOf({ hostId: binding.host_id, port: binding.ofport });
     const expected = ports
       .map((id) => topology.get('binding', id))
@@ -176,12 +178,19 @@ async function install(bridge: string, state: DesiredState): Promise<void> {
   await writeFile(flows, `${flowLines(state).join('\n')}\n`);
   await ovs.ofctl('del-flows', bridge);
   await ovs.ofctl('del-groups', bridge);
+  await ovs.ofctl('del-meters', bridge);
+  for (const meter of meterTexts(state)) {
+    await ovs.ofctl('add-meter', bridge, meter.replaceAll('\n', ' '));
+  }
   await ovs.ofctl('add-groups', bridge, groups);
   await ovs.ofctl('add-flows', bridge, flows, '--bundle');
   expect(lines(await ovs.ofctl('dump-flows', bridge, '--no-stats'))).toEqual(
     flowLines(state).sort(),
   );
   expect(lines(await ovs.ofctl('dump-groups', bridge))).toEqual(groupLines(state).sort());
+  const meters = (await ovs.ofctl('dump-meters', bridge)).split('\n').slice(1).join('\n').trim();
+  const dumped = meters.split(/\n\n/).filter((meter) => meter !== '');
+  expect(dumped.sort()).toEqual(meterTexts(state).sort());
 }
 
 function lines(dump: string): string[] {
@@ -191,6 +200,8 @@ function lines(dump: string): string[] {
 
 interface Result {
   readonly copies: string[];
+  /** What the controller is asked for on any of the bridges. */
+  readonly services: string[];
   readonly reply: Record<string, number | bigint> | undefined;
 }
 
@@ -205,15 +216,21 @@ async function throughBridges(
   const copies = first.outputs
     .filter(({ port }) => port !== TUNNEL_PORT)
     .map((output) => placeOf({ ...output, hostId: from.hostId }));
+  const services = [...first.services];
   const source = hosts.find((host) => host.id === from.hostId)?.encap_ip ?? '';
   for (const { tunnel } of first.outputs.filter(({ port }) => port === TUNNEL_PORT)) {
     const hostId = hosts.find((host) => host.encap_ip === tunnel.destination)?.id ?? '';
     const metadata = `,${tunnelMetadata(source, tunnel.destination)},tun_id=${tunnel.key}`;
-    const { outputs } = await trace(hostId, { port: TUNNEL_PORT, metadata }, frame);
+    const { outputs, ...second } = await trace(hostId, { port: TUNNEL_PORT, metadata }, frame);
+    services.push(...second.services);
     copies.push(...outputs.map((output) => placeOf({ ...output, hostId })));
   }
   const answered = first.outputs.some(({ port }) => port === from.port);
-  return { copies: copies.sort(), reply: answered ? exactFields(first.final) : undefined };
+  return {
+    copies: copies.sort(),
+    services,
+    reply: answered ? exactFields(first.final) : undefined,
+  };
 }
 
 function tunnelMetadata(source: string, destination: string): string {

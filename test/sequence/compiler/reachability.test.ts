@@ -10,8 +10,8 @@ import { defined } from '../../../src/lib/assert.ts';
 import { TUNNEL_PORT } from '../../../src/pipeline/index.ts';
 import {
   Conntrack,
-  type Delivery,
   FleetSimulator,
+  type FleetTrace,
   SwitchModel,
 } from '../../../src/simulator/index.ts';
 import { parseAddress, type Topology } from '../../../src/topology/index.ts';
@@ -39,7 +39,7 @@ test.each(SEEDS)('packets of guests go where the topology says (seed %i)', (seed
     const packet = randomPacket(random, topology, port);
     const trace = fleet.trace(binding.host_id, binding.ofport, packet);
     const sender = { hostId: binding.host_id, port: binding.ofport };
-    const actual = outcome(topology, trace.delivered, sender);
+    const actual = outcome(topology, trace, sender);
     expect(actual, describe(port.id, packet)).toEqual(
       normal(expectedFrom(topology, port.id, packet, memory), packet),
     );
@@ -61,11 +61,15 @@ test.each(SEEDS)(
       const packet = randomPacket(random, topology, random.pick(ports));
       const outer = typeof source === 'number' ? { tun_src: source } : { tun_ipv6_src: source };
       const model = new SwitchModel(stateOf(topology, hostId));
-      const { outputs } = model.run({ ...packet, ...outer, tun_id: BigInt(vni) }, TUNNEL_PORT);
+      const { outputs, punts } = model.run(
+        { ...packet, ...outer, tun_id: BigInt(vni) },
+        TUNNEL_PORT,
+      );
       const delivered = outputs.map((output) => ({ ...output, hostId }));
+      const questions = punts.map((punt) => ({ ...punt, hostId, ofport: TUNNEL_PORT }));
       const expected = expectedFromTunnel(topology, { hostId, source, vni }, packet);
       const note = describe(`${hostId} vni ${vni}`, packet);
-      expect(outcome(topology, delivered), note).toEqual(normal(expected, packet));
+      expect(outcome(topology, { delivered, questions }), note).toEqual(normal(expected, packet));
     }
   },
 );
@@ -85,8 +89,8 @@ test.each(SEEDS)('conversations go on while the policy lets them (seed %i)', (se
     }
     const { from, packet } = random.pick(conversations).next();
     const { host_id: hostId, ofport } = defined(topology.get('binding', from), from);
-    const { delivered } = fleet.trace(hostId, ofport, packet);
-    const actual = outcome(topology, delivered, { hostId, port: ofport });
+    const trace = fleet.trace(hostId, ofport, packet);
+    const actual = outcome(topology, trace, { hostId, port: ofport });
     const expected = normal(expectedFrom(topology, from, packet, memory), packet);
     expect(actual, `packet ${i} of ${describe(from, packet)}`).toEqual(expected);
   }
@@ -128,23 +132,29 @@ function stateOf(topology: Topology, hostId: string): DesiredState {
 interface Outcome {
   readonly copies: readonly string[];
   readonly packets: readonly object[];
+  readonly services: readonly string[];
 }
 
 /** Who got it, with every copy counted, and what arrived; `sender` marks what comes back to it. */
 function outcome(
   topology: Topology,
-  delivered: readonly Delivery[],
+  { delivered, questions }: Pick<FleetTrace, 'delivered' | 'questions'>,
   sender?: { hostId: string; port: number },
 ): Outcome {
   const copies = delivered.map(({ hostId, port }) =>
     hostId === sender?.hostId && port === sender.port ? 'reply' : portAt(topology, hostId, port),
   );
-  return { copies: copies.sort(), packets: delivered.map(({ packet }) => nonZero(packet)) };
+  return {
+    copies: copies.sort(),
+    packets: delivered.map(({ packet }) => nonZero(packet)),
+    services: questions.map(({ service }) => service),
+  };
 }
 
-function normal({ ports, reply }: Expectation, packet: object): Outcome {
-  if (reply !== undefined) return { copies: ['reply'], packets: [nonZero(reply)] };
-  return { copies: ports, packets: ports.map(() => nonZero(packet)) };
+function normal({ ports, reply, service }: Expectation, packet: object): Outcome {
+  const services = service === undefined ? [] : [service];
+  if (reply !== undefined) return { copies: ['reply'], packets: [nonZero(reply)], services };
+  return { copies: ports, packets: ports.map(() => nonZero(packet)), services };
 }
 
 /** An option that turned from source to target leaves nothing of the source behind. */

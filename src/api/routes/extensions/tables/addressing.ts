@@ -59,7 +59,7 @@ export const ADDRESSING: readonly Extension[] = [
   extension(
     'extra_dhcp_opt',
     'Neutron Extra DHCP options',
-    'Options for DHCP clients; stored, not yet enforced.',
+    'Options for DHCP clients.',
     '2013-03-17',
   ),
   extension(

@@ -1,0 +1,22 @@
+/** Ethernet II frames without tags: a guest's are never tagged where a service sees them. */
+import { defineStruct, type Reader, u16, u48, type Writer } from '../openflow/wire/index.ts';
+
+const HEADER = defineStruct('Ethernet header', 14, { destination: u48, source: u48, type: u16 });
+
+/** 48-bit numbers. */
+export interface Ethernet {
+  readonly destination: number;
+  readonly source: number;
+  readonly type: number;
+}
+
+export const BROADCAST_MAC = 0xffff_ffff_ffff;
+
+/** The reader then stands behind the header. Throws DecodeError. */
+export function readEthernet(reader: Reader): Ethernet {
+  return HEADER.read(reader);
+}
+
+export function writeEthernet(writer: Writer, ethernet: Ethernet): void {
+  HEADER.write(writer, ethernet);
+}

@@ -1,0 +1,55 @@
+/**
+ * What the controller answers itself, from the topology alone: written from docs/pipeline.md and
+ * docs/neutron.md without a look at flows or the compiler.
+ */
+import type { PacketFields, Question } from '../../src/simulator/index.ts';
+import type { Network, Subnet, Topology } from '../../src/topology/index.ts';
+
+type Service = Question['service'];
+
+const METADATA_ADDRESS = 0xa9fe_a9fe;
+const METADATA_MAC = 0x0248_4400_0001;
+
+/** The service that a packet of a port asks for; undefined when it goes on. */
+export function askedService(
+  topology: Topology,
+  network: Network,
+  packet: PacketFields,
+): Service | undefined {
+  const subnets = [...topology.list('subnet')].filter(
+    ({ network_id }) => network_id === network.id,
+  );
+  return SERVICES.find(
+    ({ isAsked, isOffered }) => isAsked(packet) && subnets.some((subnet) => isOffered(subnet)),
+  )?.service;
+}
+
+interface Row {
+  readonly service: Service;
+  readonly isAsked: (packet: PacketFields) => boolean;
+  readonly isOffered: (subnet: Subnet) => boolean;
+}
+
+const SERVICES: readonly Row[] = [
+  {
+    service: 'dhcpv4',
+    isAsked: ({ eth_type, udp_src, udp_dst }) =>
+      eth_type === 0x0800 && udp_src === 68 && udp_dst === 67,
+    isOffered: ({ ip_version, enable_dhcp }) => ip_version === 4 && enable_dhcp,
+  },
+];
+
+/** The MAC address that is answered to whoever asks for the server's address. */
+export function serverMac(
+  topology: Topology,
+  network: Network,
+  packet: PacketFields,
+): number | undefined {
+  const isAsked = packet.eth_type === 0x0806 && packet.arp_op === 1;
+  if (!isAsked || packet.arp_tpa !== METADATA_ADDRESS) return undefined;
+  const isServed = [...topology.list('subnet')].some(
+    ({ network_id, ip_version, enable_dhcp }) =>
+      network_id === network.id && ip_version === 4 && enable_dhcp,
+  );
+  return isServed ? METADATA_MAC : undefined;
+}
