@@ -14,7 +14,13 @@ import {
   readConfig,
   usage,
 } from './config.ts';
-import { Controller, createNeutron, NO_QUOTAS, QUOTA_DEFAULTS } from './controller/index.ts';
+import {
+  Controller,
+  createNeutron,
+  NO_QUOTAS,
+  QUOTA_DEFAULTS,
+  RuleStats,
+} from './controller/index.ts';
 import { Fleet } from './fleet/index.ts';
 import { createLogger, type Logger } from './lib/log.ts';
 import { systemClock as clock, systemRandom as random } from './lib/system.ts';
@@ -65,7 +71,8 @@ async function start(config: Config, log: Logger, stops: Stop[]): Promise<void> 
   });
   const { authenticator, audit } = access;
   const { limits } = config;
-  const backend = { ...neutron, operations: controller };
+  const ruleStats = new RuleStats({ topology, store, clock, keeper: controller.hits });
+  const backend = { ...neutron, operations: controller, ruleStats };
   const app = buildApp({ backend, clock, random, log, authenticator, audit, limits });
   await listen(app, config.apiListen);
   stops.push(() => app.close());

@@ -21,7 +21,7 @@ import {
   type SessionView,
 } from './steps.ts';
 import { SwitchSide } from './switch-side.ts';
-import type { DriftReport, FleetEvents, HostStatus, Inspection } from './types.ts';
+import type { DriftReport, FleetEvents, FlowCount, HostStatus, Inspection } from './types.ts';
 
 export interface SessionOptions {
   readonly clock: Clock;
@@ -184,6 +184,14 @@ export class HostSession {
     const state = hostState(this.#view());
     if (link === undefined || state !== 'ready') throw new Error(`it is ${state}`);
     return inspect(link, { desired: this.#switchSide.desired, keys, clock: this.#options.clock });
+  }
+
+  /** See `Fleet.count`. */
+  count(): Promise<FlowCount[]> {
+    const { owned, master, fenced } = this.#view();
+    const { link } = this;
+    if (link !== undefined && owned && master && !fenced) return link.readCounts();
+    return Promise.reject(new Error(`host ${this.id} is not ours to ask`));
   }
 
   status(): HostStatus {

@@ -4,6 +4,7 @@ export type {
   Attachment,
   DriftReport,
   FleetEvents,
+  FlowCount,
   HostFacts,
   HostStatus,
   Inspection,

@@ -15,6 +15,8 @@ import type { RegField, RegMark } from './registers.ts';
 /** What the builder knows of a table (table.ts). */
 export interface FlowTable {
   readonly id: number;
+  /** `OFPFF` bits of its flows. */
+  readonly flowFlags: number;
   /** Throws unless packets may go from here to `table`. */
   assertNext(table: FlowTable): void;
   /** Throws unless flows here may ask `table`. */

@@ -8,6 +8,7 @@ import { FencedError } from '../../src/fleet/fencing.ts';
 import type { HostRows, HostTables } from '../../src/fleet/observe.ts';
 import type { Step } from '../../src/fleet/order.ts';
 import { type HostDatabase, RejectedError, type SwitchLink } from '../../src/fleet/ports.ts';
+import type { FlowCount } from '../../src/fleet/types.ts';
 import { instructionsFromBytes } from '../../src/openflow/index.ts';
 import type { Operation } from '../../src/ovsdb/index.ts';
 
@@ -154,6 +155,11 @@ export class FakeLink implements SwitchLink {
     await this.#asked('flow');
     const found = this.#target.flows.get(key);
     return found?.cookie === cookie ? found : undefined;
+  }
+
+  async readCounts(): Promise<FlowCount[]> {
+    await this.#asked('counts');
+    return [];
   }
 
   async readGroups(): Promise<GroupState[]> {
