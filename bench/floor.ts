@@ -75,8 +75,8 @@ export class Floor {
     for (const key of touchedUnits(this.#topology, change).unitsOf(HOST)) {
       delta.set(key, compileUnit(this.#topology, HOST, key));
     }
-    const { flows, groups, groupDeletes } = this.#state.apply(delta);
-    const changes = { flows, groups: [...groups, ...groupDeletes] };
+    const { flows, groups, groupDeletes, meters } = this.#state.apply(delta);
+    const changes = { flows, groups: [...groups, ...groupDeletes], meters };
     return orderSteps(changes, Marker.id, BUNDLE_MAX).flat();
   }
 }

@@ -53,6 +53,7 @@ export interface HostState {
   readonly realized_revision: number;
   readonly flow_mods_sent: number;
   readonly group_mods_sent: number;
+  readonly meter_mods_sent: number;
   readonly drift_repaired: number;
 }
 
@@ -207,9 +208,11 @@ export class Cloud {
     );
   }
 
-  /** Flow and group modifications that the controller has sent to all hosts since it started. */
+  /** What the controller has changed on all hosts since it started: flows, groups and meters. */
   async modificationsSent(): Promise<number> {
     const hosts = await this.hosts();
-    return hosts.reduce((sum, host) => sum + host.flow_mods_sent + host.group_mods_sent, 0);
+    return hosts
+      .flatMap((host) => [host.flow_mods_sent, host.group_mods_sent, host.meter_mods_sent])
+      .reduce((sum, count) => sum + count, 0);
   }
 }

@@ -13,12 +13,15 @@ import {
   COOKIE_KINDS,
   GROUP_KINDS,
   Marker,
+  METER_KINDS,
+  METERS_PER_PORT,
   NetworkKey,
   PRIORITY,
   PRIORITY_MEANINGS,
   REG_FIELDS,
   REG_MARKS,
   RESERVED_REGISTERS,
+  SERVICES,
   TABLES,
 } from '../src/pipeline/index.ts';
 import { SAMPLE_SETTINGS, sampleFlows, sampleGroups, sampleMarkers } from './pipeline-sample.ts';
@@ -29,6 +32,8 @@ const PARTS: ReadonlyMap<string, () => string> = new Map<string, () => string>([
   ['priorities', priorities],
   ['cookies', () => numbered('unit', COOKIE_KINDS)],
   ['groups', () => [numbered('group, from', GROUP_KINDS), '', fenced(sampleGroups())].join('\n')],
+  ['meters', meters],
+  ['services', () => numbered('service', SERVICES)],
   ['settings', settings],
   ['security load', securityLoad],
   ...TABLES.map((table): [string, () => string] => [
@@ -92,6 +97,14 @@ function settings(): string {
     return [row, `\`${place}\``, `\`${[value].flat().join(',')}\``, reason];
   });
   return markdownTable(['table', 'column', 'value', 'reason'], rows);
+}
+
+function meters(): string {
+  const rows = Object.entries(METER_KINDS).map(([name, kind]) => [
+    `1 + ${METERS_PER_PORT} × port + ${kind}`,
+    name,
+  ]);
+  return markdownTable(['number', 'what it limits'], rows);
 }
 
 /** Least and most of what a test adds up for all sizes. */

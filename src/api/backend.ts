@@ -113,6 +113,9 @@ interface HostView {
   readonly lag_ms: number;
   readonly flow_mods_sent: number;
   readonly group_mods_sent: number;
+  readonly meter_mods_sent: number;
+  readonly packet_ins: number;
+  readonly packet_ins_dropped: number;
   readonly drift_repaired: number;
   readonly last_audit: string | null;
   readonly errors: readonly string[];

@@ -8,7 +8,8 @@
  * Whoever sends keeps one `DesiredState` a host (src/pipeline):
  * - `state.apply(units)` once with all units, then once a change with the delta. The result is in
  *   the order of the bundle: `groups`, then `flows` (marker flows among them, last), then
- *   `groupDeletes`. All three empty: nothing to send.
+ *   `groupDeletes`. `meters` go around it: those that leave behind it, the others before. All four
+ *   empty: nothing to send.
  * - On reconnect read the table Marker and compare with `state.markers()`, by slot and cookie.
  *   Equal: send nothing. Otherwise dump the tables that differ and compare with
  *   `state.flowsOf(table)` by key.

@@ -18,6 +18,7 @@ import { type HostOverview, overview } from './overview.ts';
 import { type HostProgress, Realization, type RealizationResult } from './realization.ts';
 import { Reconciler } from './reconciler.ts';
 import { type ServerEvent, ServerEvents } from './server-events.ts';
+import { ServiceDesk } from './service-desk.ts';
 import { StatusKeeper } from './status-keeper.ts';
 import type { TraceRequest } from './trace/packet.ts';
 import { Tracer, type TraceView } from './trace/tracer.ts';
@@ -47,6 +48,7 @@ export class Controller {
   readonly #events: EventLog;
   readonly #tracer: Tracer;
   readonly #serverEvents: ServerEvents | undefined;
+  readonly #desk: ServiceDesk;
 
   constructor(options: ControllerOptions) {
     const { topology, fleet, store } = options;
@@ -71,6 +73,11 @@ export class Controller {
       ...options,
       realizedRevision: (hostId) =>
         this.#hosts.owns(hostId) ? fleet.status(hostId)?.realizedRevision : undefined,
+    });
+    this.#desk = new ServiceDesk({
+      ...options,
+      handlers: {},
+      send: (hostId, ofport, frame) => fleet.sendPacket(hostId, ofport, frame),
     });
     this.#serverEvents = this.#openServerEvents();
     this.#tracer = new Tracer(topology, {
@@ -128,6 +135,7 @@ export class Controller {
         this.#hosts.lost(hostId);
         this.#realization.progressed();
       },
+      packetIn: (packet) => this.#desk.take(packet),
       drift: (hostId, report: DriftReport) => {
         log.warn('A switch differed from its desired state and was repaired.', {
           host: hostId,

@@ -21,6 +21,8 @@ export interface FleetControl {
   advance(revision: number): void;
   /** We own the host no more: nothing is written to it from now on. */
   release(hostId: string): void;
+  /** Sends a frame out of a port of a host of ours; lost when the host is away. Never waits. */
+  sendPacket(hostId: string, ofport: number, data: Buffer): void;
   hosts(): readonly HostStatus[];
   status(hostId: string): HostStatus | undefined;
   /** What a host should hold; undefined when it is not ours. */

@@ -15,6 +15,9 @@ export interface HostOverview {
   readonly lag_ms: number;
   readonly flow_mods_sent: number;
   readonly group_mods_sent: number;
+  readonly meter_mods_sent: number;
+  readonly packet_ins: number;
+  readonly packet_ins_dropped: number;
   readonly drift_repaired: number;
   readonly last_audit: string | null;
   readonly errors: readonly string[];
@@ -65,6 +68,9 @@ const NOTHING_YET: Counters = {
   lag_ms: 0,
   flow_mods_sent: 0,
   group_mods_sent: 0,
+  meter_mods_sent: 0,
+  packet_ins: 0,
+  packet_ins_dropped: 0,
   drift_repaired: 0,
   last_audit: null,
 };
@@ -79,6 +85,9 @@ function counters(session: HostStatus | undefined): Counters {
     lag_ms: Math.round(session.lagMs),
     flow_mods_sent: session.flowModsSent,
     group_mods_sent: session.groupModsSent,
+    meter_mods_sent: session.meterModsSent,
+    packet_ins: session.packetIns,
+    packet_ins_dropped: session.packetInsDropped,
     drift_repaired: session.driftRepaired,
     last_audit: lastAudit === undefined ? null : timestamp(lastAudit),
   };

@@ -5,8 +5,14 @@
  * after.
  */
 import { type DesiredState, Marker, type StateChanges } from '../pipeline/index.ts';
-import { type Changes, type FlowChange, type GroupChange, PendingChanges } from './changes.ts';
-import { countDrift, diffFlows, diffGroups } from './diff.ts';
+import {
+  type Changes,
+  type FlowChange,
+  type GroupChange,
+  type MeterChange,
+  PendingChanges,
+} from './changes.ts';
+import { countDrift, diffFlows, diffGroups, diffMeters } from './diff.ts';
 import type { SwitchLink } from './ports.ts';
 import type { DriftReport } from './types.ts';
 
@@ -20,6 +26,7 @@ export class Audit {
   readonly #desired: DesiredState;
   readonly #flows: FlowChange[] = [];
   readonly #groups: GroupChange[] = [];
+  readonly #meters: MeterChange[] = [];
   readonly #updated = new PendingChanges();
   #tables: number[] | undefined;
 
@@ -39,6 +46,7 @@ export class Audit {
       const filled = await this.#link.filledTables();
       this.#tables = [...new Set([...filled, ...this.#desired.tables(), Marker.id])];
       this.#groups.push(...diffGroups(await this.#link.readGroups(), this.#desired.groups()));
+      this.#meters.push(...diffMeters(await this.#link.readMeters(), this.#desired.meters()));
       return undefined;
     }
     const table = this.#tables.pop();
@@ -51,7 +59,9 @@ export class Audit {
   #result(): AuditResult {
     const flows = this.#flows.filter(({ flow }) => !this.#updated.hasFlow(flow.key));
     const groups = this.#groups.filter(({ group }) => !this.#updated.hasGroup(group.groupId));
-    return { repairs: { flows, groups }, report: countDrift(flows, groups) };
+    const meters = this.#meters.filter(({ meter }) => !this.#updated.hasMeter(meter.meterId));
+    const repairs = { flows, groups, meters };
+    return { repairs, report: countDrift(repairs) };
   }
 }
 

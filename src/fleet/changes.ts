@@ -3,7 +3,12 @@
  * flow or group fold into one, so that what waits for a bundle in flight never outgrows the state
  * itself.
  */
-import type { CompiledFlow, CompiledGroup, StateChanges } from '../pipeline/index.ts';
+import type {
+  CompiledFlow,
+  CompiledGroup,
+  CompiledMeter,
+  StateChanges,
+} from '../pipeline/index.ts';
 
 /** A flow as it is, or should be, on a switch. One that was read from it is no more than that. */
 export type FlowState = Omit<CompiledFlow, 'hash' | 'message' | 'zone'>;
@@ -15,6 +20,7 @@ export interface InstalledFlow extends FlowState {
 }
 
 export type GroupState = Omit<CompiledGroup, 'hash' | 'cookie'>;
+export type MeterState = Omit<CompiledMeter, 'hash' | 'cookie'>;
 
 /**
  * add: not there yet. modify: there, and different; `replaces` is the cookie of what is there, when
@@ -29,24 +35,33 @@ export type GroupChange =
   | { readonly op: 'add' | 'delete'; readonly group: GroupState }
   | { readonly op: 'modify'; readonly group: GroupState; readonly before: GroupState };
 
+/** As for flows. */
+export interface MeterChange {
+  readonly op: 'add' | 'modify' | 'delete';
+  readonly meter: MeterState;
+}
+
 export interface Changes {
+  readonly meters: readonly MeterChange[];
   readonly flows: readonly FlowChange[];
   readonly groups: readonly GroupChange[];
 }
 
 export function isEmpty(changes: Changes): boolean {
-  return changes.flows.length === 0 && changes.groups.length === 0;
+  const { flows, groups, meters } = changes;
+  return flows.length === 0 && groups.length === 0 && meters.length === 0;
 }
 
-/** Changes that wait for their turn, at most one a flow and one a group. */
+/** Changes that wait for their turn, at most one a flow, one a group and one a meter. */
 export class PendingChanges {
   /** The only one so far: it has no two changes of one thing, and mostly nothing follows it. */
   #sole: StateChanges | undefined;
   readonly #flows = new Map<string, FlowChange>();
   readonly #groups = new Map<number, GroupChange>();
+  readonly #meters = new Map<number, MeterChange>();
 
   add(changes: StateChanges): void {
-    if (this.#sole === undefined && this.#flows.size === 0 && this.#groups.size === 0) {
+    if (this.#sole === undefined && this.#isUnfolded()) {
       this.#sole = changes;
       return;
     }
@@ -64,6 +79,11 @@ export class PendingChanges {
     return this.#groups.has(groupId);
   }
 
+  hasMeter(meterId: number): boolean {
+    this.#foldSole();
+    return this.#meters.has(meterId);
+  }
+
   /** Hands out everything and starts anew. */
   take(): Changes {
     const changes = this.#all();
@@ -75,14 +95,23 @@ export class PendingChanges {
     this.#sole = undefined;
     this.#flows.clear();
     this.#groups.clear();
+    this.#meters.clear();
+  }
+
+  #isUnfolded(): boolean {
+    return this.#flows.size === 0 && this.#groups.size === 0 && this.#meters.size === 0;
   }
 
   #all(): Changes {
     if (this.#sole === undefined) {
-      return { flows: [...this.#flows.values()], groups: [...this.#groups.values()] };
+      return {
+        flows: [...this.#flows.values()],
+        groups: [...this.#groups.values()],
+        meters: [...this.#meters.values()],
+      };
     }
-    const { flows, groups, groupDeletes } = this.#sole;
-    return { flows, groups: [...groups, ...groupDeletes] };
+    const { flows, groups, groupDeletes, meters } = this.#sole;
+    return { flows, groups: [...groups, ...groupDeletes], meters };
   }
 
   #foldSole(): void {
@@ -94,6 +123,7 @@ export class PendingChanges {
     for (const change of changes.flows) this.#flows.set(change.flow.key, change);
     for (const change of changes.groups) this.#foldGroup(change);
     for (const change of changes.groupDeletes) this.#foldGroup(change);
+    for (const change of changes.meters) this.#foldMeter(change);
   }
 
   /** A switch refuses to add a group that it has and to modify one that it has not. */
@@ -107,6 +137,15 @@ export class PendingChanges {
       this.#groups.set(groupId, folded);
     } else if (before === undefined) this.#groups.delete(groupId);
     else this.#groups.set(groupId, { op: 'delete', group: before });
+  }
+
+  /** As with groups. */
+  #foldMeter({ op, meter }: MeterChange): void {
+    const { meterId } = meter;
+    const isThere = (this.#meters.get(meterId)?.op ?? op) !== 'add';
+    if (op !== 'delete') this.#meters.set(meterId, { op: isThere ? 'modify' : 'add', meter });
+    else if (isThere) this.#meters.set(meterId, { op, meter });
+    else this.#meters.delete(meterId);
   }
 }
 

@@ -1,8 +1,16 @@
 /** Pure comparison of what a switch holds with what it should hold. */
 import { DecodeError, instructionBytes, instructionsFromBytes } from '../openflow/index.ts';
 import { matchBytes, matchFromBytes } from '../openflow/oxm/index.ts';
-import { type CompiledFlow, flowKey } from '../pipeline/index.ts';
-import type { FlowChange, GroupChange, GroupState, InstalledFlow } from './changes.ts';
+import { type CompiledFlow, flowKey, sameMeter } from '../pipeline/index.ts';
+import type {
+  Changes,
+  FlowChange,
+  GroupChange,
+  GroupState,
+  InstalledFlow,
+  MeterChange,
+  MeterState,
+} from './changes.ts';
 import type { DriftReport } from './types.ts';
 
 /** What must change in one table for it to hold `desired` and nothing else. */
@@ -91,11 +99,25 @@ export function diffGroups(
   return changes;
 }
 
+export function diffMeters(
+  installed: Iterable<MeterState>,
+  desired: Iterable<MeterState>,
+): MeterChange[] {
+  const left = new Map<number, MeterState>();
+  for (const meter of installed) left.set(meter.meterId, meter);
+  const changes: MeterChange[] = [];
+  for (const meter of desired) {
+    const before = left.get(meter.meterId);
+    left.delete(meter.meterId);
+    if (before === undefined) changes.push({ op: 'add', meter });
+    else if (!sameMeter(before, meter)) changes.push({ op: 'modify', meter });
+  }
+  for (const meter of left.values()) changes.push({ op: 'delete', meter });
+  return changes;
+}
+
 /** Counts what was found on a switch: something missing, changed or foreign. */
-export function countDrift(
-  flows: readonly FlowChange[],
-  groups: readonly GroupChange[],
-): DriftReport {
+export function countDrift({ flows, groups, meters }: Changes): DriftReport {
   const count = (changes: readonly { op: string }[], op: string): number =>
     changes.filter((change) => change.op === op).length;
   return {
@@ -105,6 +127,9 @@ export function countDrift(
     groupsMissing: count(groups, 'add'),
     groupsChanged: count(groups, 'modify'),
     groupsForeign: count(groups, 'delete'),
+    metersMissing: count(meters, 'add'),
+    metersChanged: count(meters, 'modify'),
+    metersForeign: count(meters, 'delete'),
   };
 }
 

@@ -17,6 +17,7 @@ import {
 import type { CompiledUnit } from '../pipeline/index.ts';
 import { openDatabase } from './database.ts';
 import { type Adoption, HostSession } from './host-session.ts';
+import { Inbox } from './inbox.ts';
 import { Lobby } from './lobby.ts';
 import { systemIdOf } from './observe.ts';
 import type { HostDatabase, SwitchLink } from './ports.ts';
@@ -62,12 +63,14 @@ export class Fleet {
   /** Names whose holder is being asked whether it still lives. */
   readonly #contested = new Set<string>();
   readonly #lobby: Lobby;
+  readonly #inbox: Inbox;
   /** What sessions report to: the user's events, once there are any. */
   readonly #relay: FleetEvents = {
     hostIdentified: (facts) => this.#events?.hostIdentified(facts),
     attachments: (hostId, list) => this.#events?.attachments(hostId, list),
     realized: (hostId, revision) => this.#events?.realized(hostId, revision),
     hostLost: (hostId, reason) => this.#lost(hostId, reason),
+    packetIn: (packet) => this.#events?.packetIn(packet),
     drift: (hostId, report) => this.#events?.drift(hostId, report),
     fenced: (hostId, epoch) => this.#events?.fenced?.(hostId, epoch),
   };
@@ -80,6 +83,10 @@ export class Fleet {
   constructor(options: FleetOptions) {
     this.#options = options;
     this.#log = options.log;
+    this.#inbox = new Inbox({
+      clock: options.clock,
+      deliver: (packet) => this.#relay.packetIn(packet),
+    });
     this.#lobby = new Lobby({
       clock: options.clock,
       log: options.log,
@@ -112,6 +119,7 @@ export class Fleet {
   async stop(): Promise<void> {
     for (const dialer of this.#dialers.splice(0)) dialer.close();
     this.#lobby.close();
+    this.#inbox.clear();
     for (const session of this.#sessions.values()) session.close('the controller stops');
     await this.#ovsdb?.close();
     await this.#openflow?.close();
@@ -148,6 +156,11 @@ export class Fleet {
     const session = this.#sessions.get(hostId);
     this.#sessions.delete(hostId);
     session?.close('the host was removed');
+  }
+
+  /** Sends a packet out of a port of a host of ours; lost when the host is away. Never waits. */
+  sendPacket(hostId: string, ofport: number, data: Buffer): void {
+    this.#sessions.get(hostId)?.sendPacket(ofport, data);
   }
 
   hosts(): HostStatus[] {
@@ -199,6 +212,7 @@ export class Fleet {
       events: this.#relay,
       fleetRevision: () => this.#revision,
       moved: () => this.#lobby.retry(),
+      packetIn: (packet) => this.#inbox.add(packet),
     });
     this.#sessions.set(hostId, session);
     return session;

@@ -5,13 +5,13 @@
 import type { SwitchConfig } from '../compiler/index.ts';
 import type { Clock, Random } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
-import type { CompiledUnit } from '../pipeline/index.ts';
+import { type CompiledUnit, readUserdata } from '../pipeline/index.ts';
 import { DatabaseSide } from './database-side.ts';
 import { FencedError } from './fencing.ts';
 import { HostWatch } from './host-watch.ts';
 import { inspect } from './inspect.ts';
 import { Lane } from './lane.ts';
-import { type HostDatabase, RejectedError, type SwitchLink } from './ports.ts';
+import { type HostDatabase, type PuntedPacket, RejectedError, type SwitchLink } from './ports.ts';
 import { Progress } from './progress.ts';
 import {
   hostState,
@@ -21,7 +21,14 @@ import {
   type SessionView,
 } from './steps.ts';
 import { SwitchSide } from './switch-side.ts';
-import type { DriftReport, FleetEvents, FlowCount, HostStatus, Inspection } from './types.ts';
+import type {
+  DriftReport,
+  FleetEvents,
+  FlowCount,
+  HostStatus,
+  Inspection,
+  ServicePacket,
+} from './types.ts';
 
 export interface SessionOptions {
   readonly clock: Clock;
@@ -33,6 +40,8 @@ export interface SessionOptions {
   readonly fleetRevision: () => number;
   /** The host's datapath id has become known, or has changed. */
   readonly moved: () => void;
+  /** Takes a packet of a guest for a service; false when too many wait. */
+  readonly packetIn: (packet: ServicePacket) => boolean;
 }
 
 export interface Adoption {
@@ -62,6 +71,8 @@ export class HostSession {
   #owned: Ownership | undefined;
   #fenced = false;
   #links = 0;
+  #packetIns = 0;
+  #packetInsDropped = 0;
   #errors = 0;
   #lastError: string | undefined;
 
@@ -137,6 +148,9 @@ export class HostSession {
     link.onFenced(() => {
       if (this.link === link) this.#fence(new FencedError('another controller became master'));
     });
+    link.onPacket((packet) => {
+      if (this.link === link) this.#takePacket(packet);
+    });
     this.#log.info('The switch of a host connected.', { address: link.remoteAddress });
     this.#switchLane.reset();
   }
@@ -194,6 +208,11 @@ export class HostSession {
     return Promise.reject(new Error(`host ${this.id} is not ours to ask`));
   }
 
+  /** Hands a packet to a port of the host; lost while the host is not ours, or away. */
+  sendPacket(ofport: number, data: Buffer): void {
+    if (this.#isOurs()) this.link?.sendPacket(ofport, data);
+  }
+
   status(): HostStatus {
     const { counters } = this.#switchSide;
     return {
@@ -204,7 +223,10 @@ export class HostSession {
       lagMs: this.#progress.lagMs(this.#options.clock.now()),
       flowModsSent: counters.flowMods,
       groupModsSent: counters.groupMods,
+      meterModsSent: counters.meterMods,
       bundles: counters.bundles,
+      packetIns: this.#packetIns,
+      packetInsDropped: this.#packetInsDropped,
       rowsWritten: this.#databaseSide.rowsWritten,
       reconnects: Math.max(0, this.#links - 1),
       driftRepaired: counters.driftRepaired,
@@ -223,6 +245,25 @@ export class HostSession {
     this.#switchSide.stop(reason);
     this.link?.close(reason);
     this.database?.close(reason);
+  }
+
+  /** What the switch of another owner says is none of our business. */
+  #isOurs(): boolean {
+    return this.owned && !this.#fenced && this.#switchSide.master;
+  }
+
+  #takePacket(packet: PuntedPacket): void {
+    if (!this.#isOurs()) return;
+    const { cookie, inPort, metadata, data } = packet;
+    const asked = readUserdata(packet.userdata);
+    const vni = Number(metadata.metadata ?? 0);
+    const place = { hostId: this.id, ofport: inPort, vni };
+    if (
+      asked !== undefined &&
+      this.#options.packetIn({ ...asked, ...place, cookie, metadata, data })
+    )
+      this.#packetIns += 1;
+    else this.#packetInsDropped += 1;
   }
 
   #view(): SessionView {
@@ -361,16 +402,16 @@ export class HostSession {
     this.#options.events.fenced?.(this.id, epoch);
   }
 
-  /** The units whose flow or group the switch refused. */
+  /** The units whose flow, group or meter the switch refused. */
   #blame(error: unknown): { step?: string; units?: string[] } {
     if (!(error instanceof RejectedError) || error.step === undefined) return {};
     const { step } = error;
     const { units } = this.#switchSide.desired;
-    const guilty = [...units.values()].filter((unit) =>
-      'flow' in step
-        ? unit.flows.some(({ key }) => key === step.flow.key)
-        : unit.groups.some(({ groupId }) => groupId === step.group.groupId),
-    );
+    const guilty = [...units.values()].filter((unit) => {
+      if ('flow' in step) return unit.flows.some(({ key }) => key === step.flow.key);
+      if ('meter' in step) return unit.meters.some(({ meterId }) => meterId === step.meter.meterId);
+      return unit.groups.some(({ groupId }) => groupId === step.group.groupId);
+    });
     return { step: step.type, units: guilty.map(({ key }) => key) };
   }
 }

@@ -1,4 +1,5 @@
 /** The fleet's public face: the one folder that sends to switches. */
+export type { Service } from '../pipeline/index.ts';
 export { Fleet } from './fleet.ts';
 export type {
   Attachment,
@@ -8,4 +9,5 @@ export type {
   HostFacts,
   HostStatus,
   Inspection,
+  ServicePacket,
 } from './types.ts';

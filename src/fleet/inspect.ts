@@ -8,6 +8,7 @@ import {
   type DesiredState,
   GROUPS_SLOT,
   Marker,
+  METERS_SLOT,
   TABLE_NAMES,
 } from '../pipeline/index.ts';
 import { diffFlows } from './diff.ts';
@@ -54,7 +55,8 @@ export async function inspect(
 }
 
 function nameOfSlot(slot: number): string {
-  return slot === GROUPS_SLOT ? 'groups' : String(slot);
+  if (slot === GROUPS_SLOT) return 'groups';
+  return slot === METERS_SLOT ? 'meters' : String(slot);
 }
 
 function inTime<T>(reading: Promise<T>, clock: Clock): Promise<T> {

@@ -5,6 +5,8 @@
  *
  * - No flow ever refers to a group that is not there: groups come before all flows and leave after
  *   them (OVS would also delete the flows of a group that leaves).
+ * - Meters fit no bundle: they come before the first, and leave after the last (OVS would also
+ *   delete the flows of a meter that leaves).
  * - Nothing opens too early: flows appear from the last table to the first, so that packets find a
  *   new path only when all of it is there, and within a table from the highest priority down, so
  *   that what guards a flow is there before it.
@@ -14,7 +16,14 @@
  *   and they come (back) when everything else has been done.
  */
 import type { CompiledFlow } from '../pipeline/index.ts';
-import type { Changes, FlowChange, FlowState, GroupChange, GroupState } from './changes.ts';
+import type {
+  Changes,
+  FlowChange,
+  FlowState,
+  GroupChange,
+  GroupState,
+  MeterState,
+} from './changes.ts';
 
 export type Step =
   | { readonly type: 'add_group'; readonly group: GroupState }
@@ -23,9 +32,14 @@ export type Step =
   | { readonly type: 'delete_flow'; readonly flow: FlowState }
   | { readonly type: 'delete_group'; readonly group: GroupState };
 
+export interface MeterStep {
+  readonly type: 'add_meter' | 'modify_meter' | 'delete_meter';
+  readonly meter: MeterState;
+}
+
 type Stage = (changes: Split) => Step[];
 
-interface Split extends Changes {
+interface Split extends Omit<Changes, 'meters'> {
   readonly markers: readonly FlowChange[];
 }
 
@@ -39,6 +53,16 @@ const STAGES: readonly Stage[] = [
   ({ markers }) => deleteFlows(markers),
   ({ markers }) => putFlows(markers),
 ];
+
+/** What a push does to meters before its bundles and after them. */
+export function orderMeters({ meters }: Changes): {
+  readonly before: readonly MeterStep[];
+  readonly after: readonly MeterStep[];
+} {
+  const steps = meters.map(({ op, meter }): MeterStep => ({ type: `${op}_meter`, meter }));
+  const leaves = ({ type }: MeterStep): boolean => type === 'delete_meter';
+  return { before: steps.filter((step) => !leaves(step)), after: steps.filter(leaves) };
+}
 
 /**
  * The bundles of a push, each at most `stepsMax` long, in an order of which every prefix is safe.

@@ -2,10 +2,11 @@
  * The two sides of a host as a session needs them: its database and its switch. `database.ts` and
  * `switch-link.ts` provide them over real connections, tests provide them in memory.
  */
+import type { Match } from '../openflow/index.ts';
 import type { Operation } from '../ovsdb/index.ts';
-import type { FlowState, GroupState, InstalledFlow } from './changes.ts';
+import type { FlowState, GroupState, InstalledFlow, MeterState } from './changes.ts';
 import type { HostTables } from './observe.ts';
-import type { Step } from './order.ts';
+import type { MeterStep, Step } from './order.ts';
 import type { FlowCount } from './types.ts';
 
 export interface HostDatabase {
@@ -38,6 +39,7 @@ export interface SwitchLink {
   /** What the flows of tables that count have counted, as of one moment after the call. */
   readCounts(): Promise<FlowCount[]>;
   readGroups(): Promise<GroupState[]>;
+  readMeters(): Promise<MeterState[]>;
   /** Forgets the connections of conntrack zones, before whatever is applied next. */
   flushZones(zones: Iterable<number>): void;
   /**
@@ -45,18 +47,37 @@ export interface SwitchLink {
    * changed nothing), FencedError when we are not MASTER any more.
    */
   apply(steps: readonly Step[]): Promise<void>;
+  /** One meter after the other. Throws as `apply` does; a refusal undoes none of the others. */
+  setMeters(steps: readonly MeterStep[]): Promise<void>;
+  /** Called with each packet that a flow handed to us, in order. */
+  onPacket(listener: (packet: PuntedPacket) => void): void;
+  /** Hands a packet to the table Output for a port; not waited for, and lost with the link. */
+  sendPacket(ofport: number, data: Buffer): void;
   /** A controller with a newer epoch took over. */
   onFenced(listener: () => void): void;
   onClose(listener: (reason: string) => void): void;
   close(reason: string): void;
 }
 
-/** The switch refused a bundle because of `step`; undefined where it did not say which. */
+/** A packet as a switch hands it over. */
+export interface PuntedPacket {
+  /** Of the `controller` action. */
+  readonly userdata: Buffer | undefined;
+  /** Of the flow. */
+  readonly cookie: bigint;
+  readonly inPort: number;
+  /** in_port, metadata, registers as they were. */
+  readonly metadata: Match;
+  /** The whole frame. */
+  readonly data: Buffer;
+}
+
+/** The switch refused a push because of `step`; undefined where it did not say which. */
 export class RejectedError extends Error {
   override readonly name = 'RejectedError';
-  readonly step: Step | undefined;
+  readonly step: Step | MeterStep | undefined;
 
-  constructor(step: Step | undefined, cause: Error) {
+  constructor(step: Step | MeterStep | undefined, cause: Error) {
     super(cause.message, { cause });
     this.step = step;
   }

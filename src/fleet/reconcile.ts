@@ -8,10 +8,18 @@ import {
   type DesiredState,
   GROUPS_SLOT,
   Marker,
+  METERS_SLOT,
   markerSlot,
 } from '../pipeline/index.ts';
-import type { Changes, FlowChange, GroupState, InstalledFlow, PendingChanges } from './changes.ts';
-import { diffFlows, diffGroups } from './diff.ts';
+import type {
+  Changes,
+  FlowChange,
+  GroupState,
+  InstalledFlow,
+  MeterState,
+  PendingChanges,
+} from './changes.ts';
+import { diffFlows, diffGroups, diffMeters } from './diff.ts';
 import type { SwitchLink } from './ports.ts';
 
 /** What was read of a switch; tables that are not in the map are vouched for by their markers. */
@@ -20,6 +28,7 @@ export interface Installed {
   readonly tables: ReadonlyMap<number, readonly InstalledFlow[]>;
   /** Absent: vouched for. */
   readonly groups: readonly GroupState[] | undefined;
+  readonly meters: readonly MeterState[] | undefined;
 }
 
 /**
@@ -37,17 +46,23 @@ export async function readInstalled(
   const ours = trustMarkers && markers.length > 0;
   const suspects = suspectSlots(markers, desired.markers());
   pending.clear();
-  if (ours && suspects.size === 0) return { markers, tables: new Map(), groups: undefined };
+  if (ours && suspects.size === 0) {
+    return { markers, tables: new Map(), groups: undefined, meters: undefined };
+  }
   const filled = new Set(await link.filledTables());
-  const candidates = ours ? suspects : new Set([...filled, ...desired.tables(), GROUPS_SLOT]);
+  const candidates = ours ? suspects : new Set([...filled, ...desired.tables(), ...OTHER_SLOTS]);
   const tables = new Map<number, readonly InstalledFlow[]>();
   for (const table of candidates) {
-    if (table === GROUPS_SLOT || table === Marker.id) continue;
+    if (OTHER_SLOTS.has(table) || table === Marker.id) continue;
     tables.set(table, filled.has(table) ? await link.readTable(table) : []);
   }
   const groups = candidates.has(GROUPS_SLOT) ? await link.readGroups() : undefined;
-  return { markers, tables, groups };
+  const meters = candidates.has(METERS_SLOT) ? await link.readMeters() : undefined;
+  return { markers, tables, groups, meters };
 }
+
+/** Slots of markers that speak for no table. */
+const OTHER_SLOTS: ReadonlySet<number> = new Set([GROUPS_SLOT, METERS_SLOT]);
 
 /**
  * The changes that make the switch hold `desired`. `pending` are updates that came while it was
@@ -68,10 +83,12 @@ export function reconcileChanges(
   flows.push(...diffFlows(installed.markers, desired.markers()));
   const groups =
     installed.groups === undefined ? later.groups : diffGroups(installed.groups, desired.groups());
-  return { flows, groups };
+  const meters =
+    installed.meters === undefined ? later.meters : diffMeters(installed.meters, desired.meters());
+  return { flows, groups, meters };
 }
 
-/** Slots whose marker is missing, foreign or different: tables, and GROUPS_SLOT for the groups. */
+/** Slots whose marker is missing, foreign or different: of tables, of the groups, of the meters. */
 export function suspectSlots(
   installed: readonly InstalledFlow[],
   desired: readonly CompiledFlow[],

@@ -2,23 +2,34 @@
 import { hashText, hashToBigint } from '../lib/hash.ts';
 import {
   ALL_FLOWS,
+  bandBytes,
   type Channel,
   type Duration,
+  decodeBands,
   encodeFlowMod,
   encodeGroup,
   encodeGroupMod,
   type FlowDesc,
+  type Message,
+  NXPIF,
+  OFP_NO_BUFFER,
   OFPG,
+  OFPM_ALL,
+  OFPP,
+  OFPR,
   OpenFlowError,
+  type PacketIn,
+  type PacketIn2,
 } from '../openflow/index.ts';
 import { matchFromBytes } from '../openflow/oxm/index.ts';
-import { COUNTING_TABLES, flowFlagsOf, flowKey } from '../pipeline/index.ts';
-import type { FlowState, GroupState, InstalledFlow } from './changes.ts';
+import { Reader } from '../openflow/wire/index.ts';
+import { COUNTING_TABLES, flowFlagsOf, flowKey, Output, OutputPort } from '../pipeline/index.ts';
+import type { FlowState, GroupState, InstalledFlow, MeterState } from './changes.ts';
 import { canonicalFlow } from './diff.ts';
 import { FencedError } from './fencing.ts';
 import { editGroup } from './group-edit.ts';
-import type { Step } from './order.ts';
-import { RejectedError, type SwitchLink } from './ports.ts';
+import type { MeterStep, Step } from './order.ts';
+import { type PuntedPacket, RejectedError, type SwitchLink } from './ports.ts';
 import type { FlowCount } from './types.ts';
 
 const NO_BYTES = Buffer.alloc(0);
@@ -47,6 +58,7 @@ export class ChannelLink implements SwitchLink {
         role: 'OFPCR_ROLE_MASTER',
         generationId: epoch,
       });
+      this.#wantPackets();
     } catch (error) {
       if (!(error instanceof OpenFlowError) || error.errorName !== STALE) throw error;
       throw new FencedError(`the switch has served a newer epoch than ${epoch}`);
@@ -98,18 +110,54 @@ export class ChannelLink implements SwitchLink {
     );
   }
 
+  async readMeters(): Promise<MeterState[]> {
+    const request = { type: 'OFPMP_METER_CONFIG', meterId: OFPM_ALL } as const;
+    const parts = await this.#channel.multipart(request);
+    return parts.flatMap(({ meters }) =>
+      meters.map(({ bands, ...meter }) => ({ ...meter, bands: bandBytes(bands) })),
+    );
+  }
+
   flushZones(zones: Iterable<number>): void {
     for (const zone of zones) this.#channel.send({ type: 'NXT_CT_FLUSH_ZONE', zone });
   }
 
   async apply(steps: readonly Step[]): Promise<void> {
-    try {
-      await this.#channel.bundle(steps.flatMap(messagesOf));
-    } catch (error) {
-      if (!(error instanceof OpenFlowError)) throw error;
-      if (error.errorName === NOT_MASTER) throw new FencedError('we are not master any more');
-      throw new RejectedError(ownerOf(steps, error.memberIndex), error);
-    }
+    const sent = this.#channel.bundle(steps.flatMap(messagesOf));
+    await orRejected(sent, (index) => ownerOf(steps, index));
+  }
+
+  async setMeters(steps: readonly MeterStep[]): Promise<void> {
+    await orRejected(this.#channel.commands(steps.map(meterMod)), (index) => steps[index ?? -1]);
+  }
+
+  onPacket(listener: (packet: PuntedPacket) => void): void {
+    this.#channel.on('packetIn', (message) => {
+      const packet = puntedPacket(message);
+      if (packet !== undefined) listener(packet);
+    });
+  }
+
+  sendPacket(ofport: number, data: Buffer): void {
+    this.#channel.send({
+      type: 'OFPT_PACKET_OUT',
+      bufferId: OFP_NO_BUFFER,
+      match: { in_port: OFPP.CONTROLLER },
+      actions: [
+        { type: 'set_field', field: OutputPort.register, value: ofport },
+        { type: 'resubmit', table: Output.id },
+      ],
+      data,
+    });
+  }
+
+  /** What flows hand to the master, in the form that says for which service; nothing else. */
+  #wantPackets(): void {
+    this.#channel.send({ type: 'NXT_SET_PACKET_IN_FORMAT', format: NXPIF.NXT_PACKET_IN2 });
+    this.#channel.send({
+      type: 'OFPT_SET_ASYNC',
+      masks: [{ property: 'OFPACPT_PACKET_IN_MASTER', mask: 1 << OFPR.APPLY_ACTION }],
+    });
   }
 
   onFenced(listener: () => void): void {
@@ -124,6 +172,20 @@ export class ChannelLink implements SwitchLink {
 
   close(reason: string): void {
     this.#channel.close(reason);
+  }
+}
+
+/** Waits for what was sent; a refusal is told by the step that it is about. */
+async function orRejected(
+  sent: Promise<void>,
+  stepOf: (memberIndex: number | undefined) => Step | MeterStep | undefined,
+): Promise<void> {
+  try {
+    await sent;
+  } catch (error) {
+    if (!(error instanceof OpenFlowError)) throw error;
+    if (error.errorName === NOT_MASTER) throw new FencedError('we are not master any more');
+    throw new RejectedError(stepOf(error.memberIndex), error);
   }
 }
 
@@ -154,6 +216,28 @@ function messagesOf(step: Step): Buffer | Buffer[] {
       return encodeGroupMod(group, 0);
     }
   }
+}
+
+const METER_COMMAND = {
+  add_meter: 'OFPMC_ADD',
+  modify_meter: 'OFPMC_MODIFY',
+  delete_meter: 'OFPMC_DELETE',
+} as const;
+
+function meterMod({ type, meter }: MeterStep): Message {
+  const { meterId, flags } = meter;
+  const bands = type === 'delete_meter' ? [] : decodeBands(new Reader(meter.bands));
+  return { type: 'OFPT_METER_MOD', command: METER_COMMAND[type], meterId, flags, bands };
+}
+
+/** Undefined for what no flow of ours sent: those ask for NXT_PACKET_IN2, and whole packets. */
+function puntedPacket(message: PacketIn | PacketIn2): PuntedPacket | undefined {
+  if (message.type !== 'NXT_PACKET_IN2') return undefined;
+  const { packet, metadata, userdata, cookie = 0n } = message;
+  const inPort = metadata?.in_port;
+  if (packet === undefined || metadata === undefined || typeof inPort !== 'number')
+    return undefined;
+  return { userdata, cookie, inPort, metadata, data: packet };
 }
 
 function deletion({ table, priority, match }: FlowState): Buffer {

@@ -7,7 +7,7 @@ import type { Clock, Random, Timer } from '../lib/clock.ts';
 import { DesiredState, Marker } from '../pipeline/index.ts';
 import { Audit, type AuditResult } from './audit.ts';
 import { type Changes, isEmpty, PendingChanges } from './changes.ts';
-import { orderSteps, type Step } from './order.ts';
+import { type MeterStep, orderMeters, orderSteps, type Step } from './order.ts';
 import type { SwitchLink } from './ports.ts';
 import { readInstalled, reconcileChanges } from './reconcile.ts';
 import { type DriftReport, driftTotal } from './types.ts';
@@ -31,6 +31,7 @@ export interface SwitchSideOptions {
 export interface SwitchCounters {
   flowMods: number;
   groupMods: number;
+  meterMods: number;
   bundles: number;
   driftRepaired: number;
   lastAudit: number | undefined;
@@ -46,6 +47,7 @@ export class SwitchSide {
   readonly counters: SwitchCounters = {
     flowMods: 0,
     groupMods: 0,
+    meterMods: 0,
     bundles: 0,
     driftRepaired: 0,
     lastAudit: undefined,
@@ -230,11 +232,20 @@ export class SwitchSide {
     if (isEmpty(changes)) return;
     const zones = [...this.#freshZones];
     link.flushZones(zones);
+    const meters = orderMeters(changes);
+    await this.#setMeters(link, meters.before);
     for (const steps of orderSteps(changes, Marker.id, STEPS_MAX)) {
       await link.apply(steps);
       this.#count(steps);
     }
+    await this.#setMeters(link, meters.after);
     for (const zone of zones) this.#freshZones.delete(zone);
+  }
+
+  async #setMeters(link: SwitchLink, steps: readonly MeterStep[]): Promise<void> {
+    if (steps.length === 0) return;
+    await link.setMeters(steps);
+    this.counters.meterMods += steps.length;
   }
 
   #noteZones(flows: Changes['flows']): void {

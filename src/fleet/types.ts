@@ -1,4 +1,9 @@
-/** What the fleet tells its user: facts, attachments, status, drift. Plain data, no behaviour. */
+/**
+ * What the fleet tells its user: facts, attachments, packets, status, drift. Plain data, no
+ * behaviour.
+ */
+import type { Match } from '../openflow/index.ts';
+import type { Service } from '../pipeline/index.ts';
 
 /** What a host says about itself over OVSDB, before anything is configured on it. */
 export interface HostFacts {
@@ -50,12 +55,17 @@ export interface HostStatus {
   readonly lagMs: number;
   readonly flowModsSent: number;
   readonly groupModsSent: number;
+  readonly meterModsSent: number;
   readonly bundles: number;
+  /** Packets of guests that were handed to services. */
+  readonly packetIns: number;
+  /** Those that were not: too many waited, or no service was named. */
+  readonly packetInsDropped: number;
   /** OVSDB transactions that changed rows at enrolment or repaired them. */
   readonly rowsWritten: number;
   /** OpenFlow channels after the first. */
   readonly reconnects: number;
-  /** Flows and groups that an audit had to put right, in all. */
+  /** Flows, groups and meters that an audit had to put right, in all. */
   readonly driftRepaired: number;
   /** Wall time in ms since 1970 of the last complete audit. */
   readonly lastAudit: number | undefined;
@@ -65,7 +75,7 @@ export interface HostStatus {
 
 /** How a switch differs from what it should hold, as far as was looked: nothing is repaired. */
 export interface Inspection {
-  /** Names of the tables whose marker differs; `groups` stands for the groups. */
+  /** Names of the tables whose marker differs; `groups` and `meters` stand for these. */
   readonly tables: readonly string[];
   /** Of the flows that were asked for, by key. */
   readonly flows: ReadonlyMap<string, 'missing' | 'changed'>;
@@ -93,6 +103,27 @@ export interface DriftReport {
   readonly groupsMissing: number;
   readonly groupsChanged: number;
   readonly groupsForeign: number;
+  readonly metersMissing: number;
+  readonly metersChanged: number;
+  readonly metersForeign: number;
+}
+
+/** A packet of a guest that a flow handed to the owner of its host. */
+export interface ServicePacket {
+  readonly hostId: string;
+  readonly service: Service;
+  /** What the flow says to the service besides. */
+  readonly parameters: Buffer;
+  /** Of the flow: which unit it belongs to. */
+  readonly cookie: bigint;
+  /** OpenFlow port that it came from. */
+  readonly ofport: number;
+  /** VNI of the network that it was in. */
+  readonly vni: number;
+  /** in_port, metadata and registers as they were at the flow. */
+  readonly metadata: Match;
+  /** The whole frame. */
+  readonly data: Buffer;
 }
 
 export function driftTotal(report: DriftReport): number {
@@ -109,6 +140,8 @@ export interface FleetEvents {
   realized(hostId: string, revision: number): void;
   /** The host's OVSDB connection has ended. What was adopted stays adopted for its return. */
   hostLost(hostId: string, reason: string): void;
+  /** A guest of a host of ours asks a service; `Fleet.sendPacket` takes the answer. */
+  packetIn(packet: ServicePacket): void;
   /** An audit found and repaired differences. */
   drift(hostId: string, report: DriftReport): void;
   /**

@@ -7,6 +7,7 @@ import type { Duplex } from 'node:stream';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import { type BundleCarrier, runBundle } from './channel/bundle.ts';
+import { runCommands } from './channel/commands.ts';
 import { ChannelClosedError, OpenFlowError } from './channel/errors.ts';
 import { ChannelEvents, type EventHandlers, type EventName } from './channel/events.ts';
 import { type Exchange, Exchanges } from './channel/exchanges.ts';
@@ -183,6 +184,14 @@ export class Channel {
     const bundleId = this.#nextBundleId;
     this.#nextBundleId = (bundleId % 0xffff_ffff) + 1;
     await runBundle(this.#carrier(), bundleId, members);
+  }
+
+  /**
+   * Does messages that have no reply and fit no bundle, one after the other. Rejects with the
+   * OpenFlowError of the first that was refused.
+   */
+  async commands(messages: readonly Message[]): Promise<void> {
+    if (messages.length > 0) await runCommands(this.#carrier(), messages);
   }
 
   /**

@@ -1,11 +1,13 @@
 /**
- * What a compile yields: flows and groups as the bytes that go to a switch, with what is needed to
- * compare them. All of it is immutable and may be shared by reference between hosts.
+ * What a compile yields: flows, groups and meters as the bytes that go to a switch, with what is
+ * needed to compare them. All of it is immutable and may be shared by reference between hosts.
  */
 
 import { type Hash64, Hasher } from '../lib/hash.ts';
+import { bandBytes } from '../openflow/messages/index.ts';
 import type { CompiledFlow } from './compiled-flow.ts';
 import type { CompiledConjunction } from './conjunctions.ts';
+import type { MeterDraft } from './meters.ts';
 
 export type GroupType = 'all' | 'select' | 'indirect' | 'fast_failover';
 
@@ -20,12 +22,25 @@ export interface CompiledGroup {
   readonly hash: Hash64;
 }
 
+export interface CompiledMeter {
+  readonly meterId: number;
+  /** `OFPMF` bits. */
+  readonly flags: number;
+  /** Encoded bands, in their order. */
+  readonly bands: Buffer;
+  /** Cookie of the unit that yields the meter. It does not travel: meters have no cookie. */
+  readonly cookie: bigint;
+  /** Of number, flags and bands. */
+  readonly hash: Hash64;
+}
+
 /** The output of one unit on one host. */
 export interface CompiledUnit<Key extends string = string> {
   readonly key: Key;
   readonly cookie: bigint;
   readonly flows: readonly CompiledFlow[];
   readonly groups: readonly CompiledGroup[];
+  readonly meters: readonly CompiledMeter[];
   /** What it adds to flows that it shares with other units. */
   readonly conjunctions: readonly CompiledConjunction[];
 }
@@ -49,7 +64,27 @@ export function sameGroup(one: CompiledGroup, other: CompiledGroup): boolean {
   );
 }
 
-/** Used again for every group. */
+export function compiledMeter(
+  { meterId, flags, bands }: MeterDraft,
+  cookie: bigint,
+): CompiledMeter {
+  const bytes = bandBytes(bands);
+  hasher.begin();
+  hasher.number(meterId);
+  hasher.number(flags);
+  hasher.bytes(bytes);
+  return { meterId, flags, bands: bytes, cookie, hash: hasher.digest() };
+}
+
+type MeterContent = Omit<CompiledMeter, 'cookie' | 'hash'>;
+
+export function sameMeter(one: MeterContent, other: MeterContent): boolean {
+  return (
+    one.meterId === other.meterId && one.flags === other.flags && one.bands.equals(other.bands)
+  );
+}
+
+/** Used again for every group and meter. */
 const hasher = new Hasher();
 
 const GROUP_TYPES: readonly GroupType[] = ['all', 'select', 'indirect', 'fast_failover'];

@@ -1,17 +1,23 @@
 /**
  * The desired state of one host: the union of its units, kept incrementally.
  *
- *     units ──apply(delta)──▶ winners per flow key and per group ──▶ changes, fingerprints, markers
+ *     units ──apply(delta)──▶ winners per flow key, group, meter ──▶ changes, fingerprints, markers
  *
  * The state depends only on the units that it holds, never on the order in which they came: where
  * two units yield the same flow (user data can do that, as overlapping allowed address pairs), the
  * one with the lower cookie wins, and the other takes its place when it goes.
  */
-import { type CompiledGroup, type CompiledUnit, sameGroup } from './compiled.ts';
+import {
+  type CompiledGroup,
+  type CompiledMeter,
+  type CompiledUnit,
+  sameGroup,
+  sameMeter,
+} from './compiled.ts';
 import { type CompiledFlow, sameFlow } from './compiled-flow.ts';
 import { Conjunctions } from './conjunctions.ts';
 import { Fingerprint } from './fingerprint.ts';
-import { GROUPS_SLOT, markerFlow } from './markers.ts';
+import { GROUPS_SLOT, METERS_SLOT, markerFlow } from './markers.ts';
 
 /**
  * add: new, or the same key with another cookie (a switch replaces the flow and its counters).
@@ -26,12 +32,18 @@ export type GroupChange =
   | { readonly op: 'add' | 'delete'; readonly group: CompiledGroup }
   | { readonly op: 'modify'; readonly group: CompiledGroup; readonly before: CompiledGroup };
 
+export interface MeterChange {
+  readonly op: 'add' | 'modify' | 'delete';
+  readonly meter: CompiledMeter;
+}
+
 /**
- * In the order in which they must go to the switch, so that no flow ever names a group that is not
- * there: `groups` (add, modify), `flows` (deletes, then modifies and adds, markers last),
- * `groupDeletes`.
+ * In the order in which they must go to the switch, so that no flow ever names a group or a meter
+ * that is not there: `meters` but for deletes, `groups` (add, modify), `flows` (deletes, then
+ * modifies and adds, markers last), `groupDeletes`, deletes of `meters`.
  */
 export interface StateChanges {
+  readonly meters: readonly MeterChange[];
   readonly groups: readonly GroupChange[];
   readonly flows: readonly FlowChange[];
   readonly groupDeletes: readonly GroupChange[];
@@ -41,9 +53,11 @@ export class DesiredState {
   readonly #units = new Map<string, CompiledUnit>();
   readonly #flows = new Contest<string, CompiledFlow>(sameFlow);
   readonly #groups = new Contest<number, CompiledGroup>(sameGroup);
+  readonly #meters = new Contest<number, CompiledMeter>(sameMeter);
   readonly #conjunctions = new Conjunctions();
   readonly #tables = new Map<number, Fingerprint>();
   readonly #groupSum = new Fingerprint();
+  readonly #meterSum = new Fingerprint();
 
   /** The units held, by key. */
   get units(): ReadonlyMap<string, CompiledUnit> {
@@ -79,10 +93,18 @@ export class DesiredState {
     return this.#groups.winners();
   }
 
-  /** The marker flows that the switch should hold: one for each of `tables()`, one for groups. */
+  meters(): Iterable<CompiledMeter> {
+    return this.#meters.winners();
+  }
+
+  /**
+   * The marker flows that the switch should hold: one for each of `tables()`, one for groups, one
+   * for meters.
+   */
   markers(): CompiledFlow[] {
     const markers = this.tables().map((table) => this.#marker(table));
     if (this.#groupSum.count > 0) markers.push(markerFlow(GROUPS_SLOT, this.#groupSum));
+    if (this.#meterSum.count > 0) markers.push(markerFlow(METERS_SLOT, this.#meterSum));
     return markers;
   }
 
@@ -93,19 +115,23 @@ export class DesiredState {
   apply(delta: ReadonlyMap<string, CompiledUnit | undefined>): StateChanges {
     const flows = this.#flows.begin();
     const groups = this.#groups.begin();
+    const meters = this.#meters.begin();
     for (const [key, unit = NOTHING] of delta) {
       const before = this.#units.get(key) ?? NOTHING;
       if (before === unit) continue;
       for (const flow of before.flows) flows.remove(flow.key, flow);
       for (const group of before.groups) groups.remove(group.groupId, group);
+      for (const meter of before.meters) meters.remove(meter.meterId, meter);
       for (const flow of unit.flows) flows.insert(flow.key, flow);
       for (const group of unit.groups) groups.insert(group.groupId, group);
+      for (const meter of unit.meters) meters.insert(meter.meterId, meter);
       this.#conjunctions.replace(before.conjunctions, unit.conjunctions);
       if (unit === NOTHING) this.#units.delete(key);
       else this.#units.set(key, unit);
     }
     this.#shareFlows(flows);
-    return this.#settle(flows.end(), groups.end());
+    const changes = this.#settle(flows.end(), groups.end());
+    return this.#settleMeters(meters.end(), changes);
   }
 
   /** What several units share goes the way of what one of them has by itself. */
@@ -116,10 +142,26 @@ export class DesiredState {
     }
   }
 
+  #settleMeters(
+    differences: readonly Difference<CompiledMeter>[],
+    changes: Omit<StateChanges, 'meters'>,
+  ): StateChanges {
+    if (differences.length === 0) return { ...changes, meters: [] };
+    const meters = differences.map(({ before, after }): MeterChange => {
+      if (before !== undefined) this.#meterSum.subtract(before.hash);
+      if (after !== undefined) this.#meterSum.add(after.hash);
+      if (after === undefined) return { op: 'delete', meter: before as CompiledMeter };
+      return { op: before === undefined ? 'add' : 'modify', meter: after };
+    });
+    const op = this.#meterSum.count > 0 ? 'add' : 'delete';
+    const marker: FlowChange = { op, flow: markerFlow(METERS_SLOT, this.#meterSum) };
+    return { ...changes, flows: [...changes.flows, marker], meters };
+  }
+
   #settle(
     flows: readonly Difference<CompiledFlow>[],
     groups: readonly Difference<CompiledGroup>[],
-  ): StateChanges {
+  ): Omit<StateChanges, 'meters'> {
     const touched = new Set<number>();
     const deletes: FlowChange[] = [];
     const puts: FlowChange[] = [];
@@ -181,7 +223,14 @@ interface Difference<T> {
   readonly after: T | undefined;
 }
 
-const NOTHING: CompiledUnit = { key: '', cookie: 0n, flows: [], groups: [], conjunctions: [] };
+const NOTHING: CompiledUnit = {
+  key: '',
+  cookie: 0n,
+  flows: [],
+  groups: [],
+  meters: [],
+  conjunctions: [],
+};
 
 interface Candidate {
   readonly cookie: bigint;

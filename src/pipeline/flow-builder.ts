@@ -11,6 +11,7 @@ import { OFPP } from '../openflow/constants.ts';
 import type { Instruction } from '../openflow/instructions.ts';
 import { type FieldName, fieldOf, type Match, type SubField } from '../openflow/oxm/index.ts';
 import type { RegField, RegMark } from './registers.ts';
+import { type Service, serviceUserdata } from './services.ts';
 
 /** What the builder knows of a table (table.ts). */
 export interface FlowTable {
@@ -94,6 +95,16 @@ export class FlowBuilder {
 
   group(groupId: number): this {
     return this.#act({ type: 'group', groupId });
+  }
+
+  /** Goes on only while the packets of a meter are not too many. */
+  meter(meterId: number): this {
+    return this.#act({ type: 'meter', meterId });
+  }
+
+  /** Hands the packet to the owner of the switch, for a service. */
+  punt(service: Service): this {
+    return this.#act({ type: 'controller', userdata: serviceUserdata(service) });
   }
 
   /** Looks the packet up in a table that answers in registers; then goes on here. */

@@ -1,13 +1,23 @@
-/** The language of flows: tables, registers, priorities, cookies, the builder, desired state. */
+/**
+ * The language of flows: tables, registers, priorities, cookies, meters, services, the builder,
+ * desired state.
+ */
 
 export { type Hash64, hashText } from '../lib/hash.ts';
-export { type CompiledGroup, type CompiledUnit, compiledGroup } from './compiled.ts';
+export {
+  type CompiledGroup,
+  type CompiledMeter,
+  type CompiledUnit,
+  compiledGroup,
+  sameMeter,
+} from './compiled.ts';
 export { type CompiledFlow, compiledFlow, flowKey } from './compiled-flow.ts';
 export type { ConjunctionDraft } from './conjunctions.ts';
 export { COOKIE_KINDS, type CookieKind, cookieOf, describeCookie } from './cookies.ts';
 export {
   DesiredState,
   type GroupChange,
+  type MeterChange,
   type StateChanges,
 } from './desired-state.ts';
 export { Fingerprint, fingerprintOf } from './fingerprint.ts';
@@ -23,7 +33,14 @@ export {
   type GroupDraft,
   localChunk,
 } from './groups.ts';
-export { GROUPS_SLOT, markerFlow, markerSlot } from './markers.ts';
+export { GROUPS_SLOT, METERS_SLOT, markerFlow, markerSlot } from './markers.ts';
+export {
+  METER_KINDS,
+  METERED_PORT_MAX,
+  METERS_PER_PORT,
+  packetMeter,
+  portMeter,
+} from './meters.ts';
 export { TUNNEL_PORT } from './ports.ts';
 export { PRIORITY, PRIORITY_MEANINGS } from './priorities.ts';
 export {
@@ -44,6 +61,7 @@ export {
   Scratch,
   TunnelKey,
 } from './registers.ts';
+export { readUserdata, SERVICES, type Service } from './services.ts';
 export { Table } from './table.ts';
 export * from './tables.ts';
 export { encodeUnit, type UnitContent } from './unit.ts';

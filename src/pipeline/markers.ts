@@ -1,9 +1,10 @@
 /**
- * The switch carries the fingerprint of its own state: one marker flow per table (and one for the
- * groups) in the table Marker, where no packet goes. Its cookie is the table's fingerprint.
+ * The switch carries the fingerprint of its own state: one marker flow per table (one for the
+ * groups and one for the meters, too) in the table Marker, where no packet goes. Its cookie is the
+ * table's fingerprint.
  *
  *     table=Marker, priority=1, metadata=SLOT, cookie=FINGERPRINT, actions=drop
- *     SLOT 0..254: that table    SLOT 256: the groups
+ *     SLOT 0..254: that table    SLOT 256: the groups    SLOT 257: the meters
  */
 import { matchBytes, matchFromBytes } from '../openflow/oxm/index.ts';
 import { type CompiledFlow, compiledFlow } from './compiled-flow.ts';
@@ -11,6 +12,7 @@ import type { Fingerprint } from './fingerprint.ts';
 import { Marker } from './tables.ts';
 
 export const GROUPS_SLOT = 256;
+export const METERS_SLOT = 257;
 
 const MARKER_PRIORITY = 1;
 const NO_INSTRUCTIONS = Buffer.alloc(0);

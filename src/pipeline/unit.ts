@@ -1,15 +1,17 @@
 /** From drafts to a unit: everything encoded, under the cookie of the unit. */
-import { type CompiledGroup, type CompiledUnit, compiledGroup } from './compiled.ts';
+import { type CompiledGroup, type CompiledUnit, compiledGroup, compiledMeter } from './compiled.ts';
 import type { CompiledFlow } from './compiled-flow.ts';
 import { type ConjunctionDraft, compiledConjunction } from './conjunctions.ts';
 import { type CookieKind, cookieOf } from './cookies.ts';
 import { encodeFlows } from './encode-flows.ts';
 import type { FlowDraft } from './flow-builder.ts';
 import type { GroupDraft } from './groups.ts';
+import type { MeterDraft } from './meters.ts';
 
 export interface UnitContent {
   readonly flows: readonly FlowDraft[];
   readonly groups?: readonly GroupDraft[];
+  readonly meters?: readonly MeterDraft[];
   readonly conjunctions?: readonly ConjunctionDraft[];
 }
 
@@ -24,8 +26,9 @@ export function encodeUnit<K extends CookieKind, Key extends string>(
   const groups = (content.groups ?? []).map(
     (draft): CompiledGroup => compiledGroup({ ...draft, cookie }),
   );
+  const meters = (content.meters ?? []).map((draft) => compiledMeter(draft, cookie));
   const conjunctions = (content.conjunctions ?? []).map(compiledConjunction);
-  return { key, cookie, flows, groups, conjunctions };
+  return { key, cookie, flows, groups, meters, conjunctions };
 }
 
 function withoutRepeats(flows: readonly CompiledFlow[]): readonly CompiledFlow[] {

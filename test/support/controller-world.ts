@@ -31,6 +31,8 @@ export class ControllerWorld {
   readonly topology = new Topology();
   /** What the fleet was told: `adopt h 1`, `release h`, `update h`. */
   readonly told: string[] = [];
+  /** What was sent to ports. */
+  readonly packets: { hostId: string; ofport: number; frame: Buffer }[] = [];
   readonly record = new FleetRecord();
   /**
    * What the switch of a host has counted, with ages as of the clock's start; without an entry it
@@ -66,6 +68,7 @@ export class ControllerWorld {
         adopt: (hostId, { epoch }) => void this.told.push(`adopt ${hostId} ${epoch}`),
         update: (hostId) => void this.told.push(`update ${hostId}`),
         advance: () => {},
+        sendPacket: (hostId, ofport, frame) => void this.packets.push({ hostId, ofport, frame }),
         release: (hostId) => void this.told.push(`release ${hostId}`),
         hosts: () => [...this.realized.keys()].map((id) => this.#status(id)),
         units: () => undefined,
@@ -171,6 +174,9 @@ const IDLE = {
   lagMs: 0,
   flowModsSent: 0,
   groupModsSent: 0,
+  meterModsSent: 0,
+  packetIns: 0,
+  packetInsDropped: 0,
   bundles: 0,
   rowsWritten: 0,
   reconnects: 0,

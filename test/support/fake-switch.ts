@@ -1,30 +1,58 @@
 /**
  * A switch and a database in memory, as a host session sees them. The switch applies bundles as Open
- * vSwitch does: in order, all or nothing, refusing a flow whose group is missing, deleting the flows
- * of a group that goes.
+ * vSwitch does: in order, all or nothing, refusing a flow whose group or meter is missing, deleting
+ * the flows of a group or a meter that goes.
  */
-import type { FlowState, GroupState, InstalledFlow } from '../../src/fleet/changes.ts';
+import type { FlowState, GroupState, InstalledFlow, MeterState } from '../../src/fleet/changes.ts';
 import { FencedError } from '../../src/fleet/fencing.ts';
 import type { HostRows, HostTables } from '../../src/fleet/observe.ts';
-import type { Step } from '../../src/fleet/order.ts';
-import { type HostDatabase, RejectedError, type SwitchLink } from '../../src/fleet/ports.ts';
+import type { MeterStep, Step } from '../../src/fleet/order.ts';
+import {
+  type HostDatabase,
+  type PuntedPacket,
+  RejectedError,
+  type SwitchLink,
+} from '../../src/fleet/ports.ts';
 import type { FlowCount } from '../../src/fleet/types.ts';
-import { instructionsFromBytes } from '../../src/openflow/index.ts';
+import { type Action, instructionsFromBytes } from '../../src/openflow/index.ts';
 import type { Operation } from '../../src/ovsdb/index.ts';
 
 /** The content of a switch; it outlives the links to it. */
 export class FakeSwitch {
   readonly flows = new Map<string, InstalledFlow>();
   readonly groups = new Map<number, GroupState>();
+  readonly meters = new Map<number, MeterState>();
   generation = 0n;
 
   /** Throws RejectedError at the first step that a switch would refuse; leaves nothing half done. */
   apply(steps: readonly Step[]): void {
     const flows = new Map(this.flows);
     const groups = new Map(this.groups);
-    for (const step of steps) applyStep(step, flows, groups);
+    for (const step of steps) {
+      const missing =
+        step.type === 'put_flow' && metersOf(step.flow).find((id) => !this.meters.has(id));
+      if (missing) throw new RejectedError(step, new Error('OFPMMFC_INVALID_METER'));
+      applyStep(step, flows, groups);
+    }
     replace(this.flows, flows);
     replace(this.groups, groups);
+  }
+
+  /** Throws RejectedError where a switch would refuse. */
+  setMeter(step: MeterStep): void {
+    const { type, meter } = step;
+    const isThere = this.meters.has(meter.meterId);
+    if (type !== 'delete_meter' && isThere !== (type === 'modify_meter')) {
+      throw new RejectedError(step, new Error('OFPMMFC_METER_EXISTS or _UNKNOWN_METER'));
+    }
+    if (type !== 'delete_meter') {
+      this.meters.set(meter.meterId, meter);
+      return;
+    }
+    this.meters.delete(meter.meterId);
+    for (const [key, flow] of this.flows) {
+      if (metersOf(flow).includes(meter.meterId)) this.flows.delete(key);
+    }
   }
 
   /** Flows in words that can be compared, sorted. */
@@ -46,10 +74,17 @@ export function installed(flow: FlowState): InstalledFlow {
 
 /** The groups that a flow sends packets to. */
 export function groupsOf(flow: FlowState): number[] {
+  return actionsOf(flow).flatMap((action) => (action.type === 'group' ? action.groupId : []));
+}
+
+/** The meters that a flow sends packets through. */
+export function metersOf(flow: FlowState): number[] {
+  return actionsOf(flow).flatMap((action) => (action.type === 'meter' ? action.meterId : []));
+}
+
+function actionsOf(flow: FlowState): readonly Action[] {
   return instructionsFromBytes(flow.instructions).flatMap((instruction) =>
-    instruction.type === 'apply_actions'
-      ? instruction.actions.flatMap((action) => (action.type === 'group' ? action.groupId : []))
-      : [],
+    instruction.type === 'apply_actions' ? instruction.actions : [],
   );
 }
 
@@ -106,9 +141,12 @@ export class FakeLink implements SwitchLink {
   readonly remoteAddress = '192.0.2.1';
   readonly log: string[] = [];
   readonly bundles: Step[][] = [];
+  /** What was sent to ports. */
+  readonly packets: { readonly ofport: number; readonly data: Buffer }[] = [];
   closed: string | undefined;
   readonly #target: FakeSwitch;
   readonly #closeListeners: ((reason: string) => void)[] = [];
+  readonly #packetListeners: ((packet: PuntedPacket) => void)[] = [];
   #master = false;
   #gate: Promise<void> | undefined;
 
@@ -167,6 +205,11 @@ export class FakeLink implements SwitchLink {
     return [...this.#target.groups.values()];
   }
 
+  async readMeters(): Promise<MeterState[]> {
+    await this.#asked('meters');
+    return [...this.#target.meters.values()];
+  }
+
   flushZones(zones: Iterable<number>): void {
     for (const zone of zones) this.log.push(`flush ${zone}`);
   }
@@ -176,6 +219,25 @@ export class FakeLink implements SwitchLink {
     if (!this.#master) throw new FencedError('we are not master any more');
     this.#target.apply(steps);
     this.bundles.push([...steps]);
+  }
+
+  async setMeters(steps: readonly MeterStep[]): Promise<void> {
+    await this.#asked(`meter mods ${steps.length}`);
+    if (!this.#master) throw new FencedError('we are not master any more');
+    for (const step of steps) this.#target.setMeter(step);
+  }
+
+  onPacket(listener: (packet: PuntedPacket) => void): void {
+    this.#packetListeners.push(listener);
+  }
+
+  /** A flow hands a packet over. */
+  punt(packet: PuntedPacket): void {
+    for (const listener of this.#packetListeners) listener(packet);
+  }
+
+  sendPacket(ofport: number, data: Buffer): void {
+    this.packets.push({ ofport, data });
   }
 
   onFenced(): void {}

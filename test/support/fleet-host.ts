@@ -9,6 +9,7 @@ import {
   type FleetEvents,
   type HostFacts,
   type HostStatus,
+  type ServicePacket,
 } from '../../src/fleet/index.ts';
 import type { Clock } from '../../src/lib/clock.ts';
 import { type LogFields, type Logger, nullLogger } from '../../src/lib/log.ts';
@@ -37,6 +38,7 @@ export class FleetRecord implements FleetEvents {
   readonly realizations: { hostId: string; revision: number }[] = [];
   readonly lost: { hostId: string; reason: string }[] = [];
   readonly drifts: { hostId: string; report: DriftReport }[] = [];
+  readonly packets: ServicePacket[] = [];
   readonly fences: { hostId: string; epoch: bigint }[] = [];
   readonly lines: LogLine[] = [];
 
@@ -54,6 +56,10 @@ export class FleetRecord implements FleetEvents {
 
   hostLost(hostId: string, reason: string): void {
     this.lost.push({ hostId, reason });
+  }
+
+  packetIn(packet: ServicePacket): void {
+    this.packets.push(packet);
   }
 
   drift(hostId: string, report: DriftReport): void {

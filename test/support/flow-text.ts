@@ -29,6 +29,7 @@ export function stateFromText(
       const { groupId, buckets } = parseGroup(text);
       return compiledGroup({ groupId, type: 'all', buckets: buckets.map(bucketBytes), cookie });
     }),
+    meters: [],
     conjunctions: [],
   };
   const state = new DesiredState();

@@ -37,7 +37,7 @@ export async function runBundle(
 ): Promise<void> {
   const count = members.length + FRAMES;
   const firstXid = carrier.takeXids(count);
-  const refusals = new Refusals(firstXid, count);
+  const refusals = new Refusals({ firstXid, count, framesBefore: 1 });
   carrier.open(refusals, firstXid, count);
   try {
     await stage(carrier, refusals, { bundleId, members, firstXid });
@@ -83,20 +83,27 @@ function ignoreRefusal(error: unknown): void {
   if (!(error instanceof OpenFlowError)) throw error;
 }
 
-/** The exchange of all xids of a bundle: keeps the refusal of the first member, and no more. */
-class Refusals implements Exchange {
+export interface Run {
+  readonly firstXid: number;
+  readonly count: number;
+  /** Frames before the first member; one frame is behind the last. */
+  readonly framesBefore: number;
+}
+
+/** The exchange of a run of xids: keeps the refusal of the first member, and no more. */
+export class Refusals implements Exchange {
   readonly name = 'bundle';
-  /** Resolves when the close request is answered, whatever the answer. */
+  /** Resolves when the last frame is answered, whatever the answer. */
   readonly closed: Promise<void>;
-  readonly #firstXid: number;
+  readonly #firstMember: number;
   readonly #lastXid: number;
   #resolveClosed: () => void = () => {};
   #rejectClosed: (error: Error) => void = () => {};
   #xid: number | undefined;
   #error: ErrorMessage | undefined;
 
-  constructor(firstXid: number, count: number) {
-    this.#firstXid = firstXid;
+  constructor({ firstXid, count, framesBefore }: Run) {
+    this.#firstMember = firstXid + framesBefore;
     this.#lastXid = firstXid + count - 1;
     this.closed = new Promise((resolve, reject) => {
       this.#resolveClosed = resolve;
@@ -122,8 +129,8 @@ class Refusals implements Exchange {
 
   first(): OpenFlowError | undefined {
     if (this.#xid === undefined || this.#error === undefined) return undefined;
-    const index = this.#xid - this.#firstXid - 1;
-    const isMember = this.#xid !== this.#firstXid && this.#xid !== this.#lastXid;
+    const index = this.#xid - this.#firstMember;
+    const isMember = index >= 0 && this.#xid !== this.#lastXid;
     return new OpenFlowError(this.#error, this.#xid, isMember ? index : undefined);
   }
 }

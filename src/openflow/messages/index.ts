@@ -58,7 +58,7 @@ export {
   type GroupType,
   type RawGroupMod,
 } from './group-mod.ts';
-export type { MeterBand } from './meter-band.ts';
+export { bandBytes, decodeBands, type MeterBand } from './meter-band.ts';
 export { OFPMF } from './meter-mod.ts';
 export { FlowDesc } from './multipart/flow-desc.ts';
 export { ALL_FLOWS } from './multipart/flow-request.ts';

@@ -1,5 +1,5 @@
 /** Meter bands (§7.3.4.5): what happens to packets above a rate. */
-import type { Reader, Writer } from '../wire/index.ts';
+import { type Reader, Writer } from '../wire/index.ts';
 
 const BAND_HEADER = 12;
 /** Every band has 16 bytes: `drop` ends in padding, `dscp_remark` in a level. */
@@ -33,6 +33,13 @@ export function decodeBands(reader: Reader): MeterBand[] {
   const bands: MeterBand[] = [];
   while (reader.remaining > 0) bands.push(decodeBand(reader));
   return bands;
+}
+
+/** The wire form of a list of bands in a buffer of its own. */
+export function bandBytes(bands: readonly MeterBand[]): Buffer {
+  const writer = new Writer(BAND_SIZE * bands.length);
+  for (const band of bands) encodeBand(writer, band);
+  return writer.take();
 }
 
 function bandCode(band: MeterBand): number {

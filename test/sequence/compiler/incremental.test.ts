@@ -49,7 +49,8 @@ class World {
       expect(dumpState(state), hostId).toEqual(dumpState(fresh));
       expect(dumpSwitch(held), hostId).toEqual(dumpState(fresh));
       const again = state.apply(units);
-      expect([...again.flows, ...again.groups, ...again.groupDeletes]).toEqual([]);
+      const changes = [again.flows, again.groups, again.groupDeletes, again.meters];
+      expect(changes.flat()).toEqual([]);
     }
   }
 }

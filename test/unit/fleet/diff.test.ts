@@ -5,15 +5,19 @@
  */
 import { describe, expect, test } from 'vitest';
 import { type InstalledFlow, PendingChanges } from '../../../src/fleet/changes.ts';
-import { countDrift, diffFlows, diffGroups } from '../../../src/fleet/diff.ts';
+import { countDrift, diffFlows, diffGroups, diffMeters } from '../../../src/fleet/diff.ts';
 import { instructionBytes, matchBytes } from '../../../src/openflow/index.ts';
 import {
   type CompiledFlow,
   type CompiledGroup,
+  type CompiledMeter,
   compiledFlow,
   compiledGroup,
+  encodeUnit,
   flowKey,
   type GroupChange,
+  type MeterChange,
+  packetMeter,
 } from '../../../src/pipeline/index.ts';
 import { installed } from '../../support/fake-switch.ts';
 
@@ -25,6 +29,12 @@ const INSTALLED: InstalledFlow = installed(FLOW);
 function group(groupId: number, size: number): CompiledGroup {
   const buckets = Array.from({ length: size }, () => Buffer.alloc(8));
   return compiledGroup({ groupId, type: 'all', buckets, cookie: 1n });
+}
+
+function meter(meterId: number, rate: number): CompiledMeter {
+  const meters = [packetMeter(meterId, { rate, burst: 1 })];
+  const [compiled] = encodeUnit('', ['base', ''], { flows: [], meters }).meters;
+  return compiled as CompiledMeter;
 }
 
 describe('flows', () => {
@@ -65,6 +75,18 @@ describe('flows', () => {
   });
 });
 
+test('meters differ by flags and bands', () => {
+  const meters = diffMeters(
+    [meter(1, 1), meter(2, 1), meter(3, 1)],
+    [meter(2, 2), meter(3, 1), meter(4, 1)],
+  );
+  expect(meters.map(({ op, meter: { meterId } }) => [op, meterId])).toEqual([
+    ['modify', 2],
+    ['add', 4],
+    ['delete', 1],
+  ]);
+});
+
 test('groups differ by type and buckets; drift is counted by what was found', () => {
   const groups = diffGroups(
     [group(1, 1), group(2, 1), group(3, 1)],
@@ -75,13 +97,17 @@ test('groups differ by type and buckets; drift is counted by what was found', ()
     ['add', 4],
     ['delete', 1],
   ]);
-  expect(countDrift([{ op: 'add', flow: FLOW }], groups)).toEqual({
+  const flows = [{ op: 'add', flow: FLOW }] as const;
+  expect(countDrift({ flows, groups, meters: diffMeters([meter(1, 5)], [meter(1, 6)]) })).toEqual({
     flowsMissing: 1,
     flowsChanged: 0,
     flowsForeign: 0,
     groupsMissing: 1,
     groupsChanged: 1,
     groupsForeign: 1,
+    metersMissing: 0,
+    metersChanged: 1,
+    metersForeign: 0,
   });
 });
 
@@ -97,6 +123,7 @@ describe('pending changes', () => {
         flows: [],
         groups: op === 'delete' ? [] : [change],
         groupDeletes: op === 'delete' ? [change] : [],
+        meters: [],
       });
       before = next;
     }
@@ -111,7 +138,12 @@ describe('pending changes', () => {
   test('a flow that changed twice is sent once, as it is in the end', () => {
     const [pending, other] = [new PendingChanges(), compiledFlow({ ...INSTALLED, table: 1 })];
     const add = (op: 'add' | 'delete', ...flows: CompiledFlow[]): void =>
-      pending.add({ flows: flows.map((flow) => ({ op, flow })), groups: [], groupDeletes: [] });
+      pending.add({
+        flows: flows.map((flow) => ({ op, flow })),
+        groups: [],
+        groupDeletes: [],
+        meters: [],
+      });
     add('add', FLOW, other);
     expect(pending.hasFlow(FLOW.key)).toBe(true);
     add('delete', FLOW);
@@ -120,7 +152,23 @@ describe('pending changes', () => {
       { op: 'delete', flow: FLOW },
       { op: 'add', flow: other },
     ]);
-    expect(pending.take()).toEqual({ flows: [], groups: [] });
+    expect(pending.take()).toEqual({ flows: [], groups: [], meters: [] });
+  });
+
+  test.each<[MeterChange['op'][], MeterChange['op'][]]>([
+    [['add', 'modify'], ['add']],
+    [['add', 'delete'], []],
+    [['modify', 'delete'], ['delete']],
+    [['delete', 'add'], ['modify']],
+    [['delete', 'add', 'delete'], ['delete']],
+  ])('changes %j of one meter are %j to the switch', (ops, told) => {
+    const pending = new PendingChanges();
+    for (const [index, op] of ops.entries()) {
+      const meters = [{ op, meter: meter(1, index + 1) }];
+      pending.add({ flows: [], groups: [], groupDeletes: [], meters });
+    }
+    expect(pending.hasMeter(1)).toBe(told.length > 0);
+    expect(pending.take().meters.map(({ op }) => op)).toEqual(told);
   });
 
   test('a group that was never sent is added, or forgotten', () => {

@@ -6,6 +6,7 @@
  */
 import { beforeEach, describe, expect, test } from 'vitest';
 import { HostSession } from '../../../src/fleet/host-session.ts';
+import { driftTotal, type ServicePacket } from '../../../src/fleet/types.ts';
 import {
   type CompiledUnit,
   DesiredState,
@@ -14,6 +15,7 @@ import {
   IngressSecurity,
   IngressStateless,
   PRIORITY,
+  packetMeter,
 } from '../../../src/pipeline/index.ts';
 import type { UnitKey } from '../../../src/topology/index.ts';
 import {
@@ -37,12 +39,14 @@ let sw: FakeSwitch;
 let link: FakeLink;
 let fleetRevision: number;
 let moves: number;
+let packets: ServicePacket[];
 
 beforeEach(() => {
   clock = new VirtualClock();
   record = new FleetRecord();
   fleetRevision = 0;
   moves = 0;
+  packets = [];
   session = new HostSession('h', {
     clock,
     random: { integer: () => 0, uuid: () => '' },
@@ -53,6 +57,7 @@ beforeEach(() => {
     moved: () => {
       moves += 1;
     },
+    packetIn: (packet) => packets.push(packet) <= 2,
   });
   database = new FakeDatabase(new FakeTables({ 'system-id': 'h' }));
   sw = new FakeSwitch();
@@ -95,6 +100,13 @@ function portUnit(id: string, zone: number, groupSet = 1): CompiledUnit<UnitKey>
   return encodeUnit(`local-port/${id}`, ['local-port', id], { flows: [flow] });
 }
 
+/** A port whose packets go through a meter. */
+function meteredUnit(meterId: number, rate: number): CompiledUnit<UnitKey> {
+  const flow = IngressSecurity.flow(PRIORITY.rest).match({ reg15: meterId }).meter(meterId);
+  const meters = [packetMeter(meterId, { rate, burst: 5 })];
+  return encodeUnit('local-port/m', ['local-port', 'm'], { flows: [flow.drop()], meters });
+}
+
 describe('the way to ready', () => {
   test('nothing is written before the host is adopted', async () => {
     session.attachDatabase(database);
@@ -115,7 +127,7 @@ describe('the way to ready', () => {
     session.attachLink(link);
     expect(session.status().state).toBe('syncing');
     await settle();
-    expect(link.log).toEqual(['role 1', 'table 250', 'tables', 'groups', 'bundle']);
+    expect(link.log).toEqual(['role 1', 'table 250', 'tables', 'groups', 'meters', 'bundle']);
     expect(session.status()).toMatchObject({ state: 'ready', realizedRevision: 1, pending: 0 });
     expect(sw.contents()).toEqual(contentsFor([A]));
   });
@@ -248,7 +260,15 @@ describe('updates', () => {
     await settle();
     // Also the table of which the markers agree.
     const read = link.log.slice(asked).toSorted();
-    expect(read).toEqual(['bundle', 'groups', 'table 0', 'table 250', 'table 60', 'tables']);
+    expect(read).toEqual([
+      'bundle',
+      'groups',
+      'meters',
+      'table 0',
+      'table 250',
+      'table 60',
+      'tables',
+    ]);
     expect(session.status()).toMatchObject({ state: 'ready', realizedRevision: 3 });
     expect(sw.contents()).toEqual(contentsFor([A, inOneTable]));
   });
@@ -377,7 +397,7 @@ describe('audits', () => {
     session.update(3, new Map([['network/8', B]]));
     release();
     await settle();
-    expect(Object.values(await report)).toEqual([0, 0, 0, 0, 0, 0]);
+    expect(driftTotal(await report)).toBe(0);
     expect(sw.contents()).toEqual(contentsFor([B]));
     const bundle = link.log.lastIndexOf('bundle');
     expect(link.log.slice(bundle + 1).some((asked) => asked.startsWith('table '))).toBe(true);
@@ -390,7 +410,7 @@ describe('audits', () => {
       if (table === 60) session.update(2, new Map([['network/8', B]]));
       return read(table);
     };
-    expect(Object.values(await session.auditNow())).toEqual([0, 0, 0, 0, 0, 0]);
+    expect(driftTotal(await session.auditNow())).toBe(0);
     await settle();
     expect(sw.contents()).toEqual(contentsFor([A, B]));
   });
@@ -403,6 +423,107 @@ describe('audits', () => {
     link.close('gone');
     await expect(report).rejects.toThrow(/compared anew|has ended/);
     await expect(session.auditNow()).rejects.toThrow(/not ready/);
+  });
+});
+
+describe('meters', () => {
+  test('come before the flows that name them and leave after', async () => {
+    await ready([A, meteredUnit(7, 10)]);
+    expect(link.log.slice(-2)).toEqual(['meter mods 1', 'bundle']);
+    expect([...sw.meters.keys()]).toEqual([7]);
+    session.update(2, new Map([['local-port/m', meteredUnit(8, 10)]]));
+    await settle();
+    expect(link.log.slice(-3)).toEqual(['meter mods 1', 'bundle', 'meter mods 1']);
+    expect([...sw.meters.keys()]).toEqual([8]);
+    expect(session.status()).toMatchObject({ meterModsSent: 3, errors: 0 });
+    expect(sw.contents()).toEqual(contentsFor([A, meteredUnit(8, 10)]));
+  });
+
+  test('an unchanged switch gets none on reconnect, and is not asked for them', async () => {
+    await ready([A, meteredUnit(7, 10)]);
+    link.close('cable');
+    const second = new FakeLink(sw);
+    session.attachLink(second);
+    await settle();
+    expect(second.log).toEqual(['role 1', 'table 250']);
+    expect(session.status()).toMatchObject({ state: 'ready', meterModsSent: 1 });
+  });
+
+  test('that changed while the switch was away are changed when it is back', async () => {
+    await ready([A, meteredUnit(7, 10)]);
+    link.close('cable');
+    session.update(2, new Map([['local-port/m', meteredUnit(7, 20)]]));
+    session.attachLink(new FakeLink(sw));
+    await settle();
+    expect(session.status()).toMatchObject({ state: 'ready', meterModsSent: 2, errors: 0 });
+  });
+
+  test('that somebody touched are put right by an audit', async () => {
+    await ready([A, meteredUnit(7, 10)]);
+    for (const unit of [meteredUnit(9, 1), meteredUnit(7, 99)]) {
+      for (const meter of unit.meters) sw.meters.set(meter.meterId, meter);
+    }
+    const report = await session.auditNow();
+    expect(report).toMatchObject({ metersChanged: 1, metersForeign: 1, flowsMissing: 0 });
+    expect([...sw.meters]).toEqual([[7, meteredUnit(7, 10).meters[0]]]);
+  });
+
+  test('one that is there already is found out and made as it should be', async () => {
+    await ready([A]);
+    for (const stale of meteredUnit(7, 1).meters) sw.meters.set(7, stale);
+    session.update(2, new Map([['local-port/m', meteredUnit(7, 10)]]));
+    await settle();
+    expect(session.status()).toMatchObject({ errors: 1 });
+    clock.advance(500);
+    await settle();
+    expect(session.status()).toMatchObject({ state: 'ready', pending: 0, errors: 1 });
+    expect(sw.contents()).toEqual(contentsFor([A, meteredUnit(7, 10)]));
+  });
+});
+
+describe('packets of guests', () => {
+  const punted = {
+    userdata: Buffer.from([1, 7]),
+    cookie: 3n,
+    inPort: 5,
+    metadata: { in_port: 5, metadata: 101n },
+    data: Buffer.from('frame'),
+  };
+
+  test('are handed on with who sent them, and what the flow says', async () => {
+    await ready([A]);
+    link.punt(punted);
+    const { metadata, cookie, data } = punted;
+    const from = { hostId: 'h', ofport: 5, vni: 101 };
+    const parameters = Buffer.from([7]);
+    expect(packets).toEqual([{ service: 'dhcpv4', parameters, ...from, metadata, cookie, data }]);
+  });
+
+  test('of no service, and too many at once, are dropped and counted', async () => {
+    await ready([A]);
+    for (const userdata of [undefined, Buffer.alloc(0), Buffer.from([0]), Buffer.from([200])]) {
+      link.punt({ ...punted, userdata });
+    }
+    expect(session.status()).toMatchObject({ packetIns: 0, packetInsDropped: 4 });
+    for (let turn = 0; turn < 5; turn++) link.punt(punted);
+    expect(session.status()).toMatchObject({ packetIns: 2, packetInsDropped: 7 });
+  });
+
+  test('of a host that is not ours are nobody’s, and nothing is sent there', async () => {
+    session.attachDatabase(database);
+    session.attachLink(link);
+    await settle();
+    link.punt(punted);
+    session.sendPacket(5, punted.data);
+    adopt([A]);
+    await settle();
+    session.sendPacket(5, punted.data);
+    expect(link.packets).toEqual([{ ofport: 5, data: punted.data }]);
+    session.release();
+    link.punt(punted);
+    session.sendPacket(5, punted.data);
+    expect(packets).toEqual([]);
+    expect(link.packets).toHaveLength(1);
   });
 });
 

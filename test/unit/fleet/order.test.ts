@@ -82,7 +82,7 @@ function switchWith({ flows, groups }: State): FakeSwitch {
 function push(from: FakeSwitch, to: State, stepsMax: number): Step[][] {
   const flows = diffFlows(from.flows.values(), to.flows);
   const groups = diffGroups(from.groups.values(), to.groups);
-  return orderSteps({ flows, groups }, Marker.id, stepsMax);
+  return orderSteps({ flows, groups, meters: [] }, Marker.id, stepsMax);
 }
 
 const someStepsMax = fc.integer({ min: 1, max: 12 });
@@ -141,5 +141,5 @@ test('paths open from their end and guards come first; paths close from their be
 });
 
 test('nothing to do is no bundle at all', () => {
-  expect(orderSteps({ flows: [], groups: [] }, Marker.id, 10)).toEqual([]);
+  expect(orderSteps({ flows: [], groups: [], meters: [] }, Marker.id, 10)).toEqual([]);
 });

@@ -41,7 +41,10 @@ function run(flows: readonly TestFlow[], packet: PacketFields = {}, groups: Grou
   const made = groups.map((group) => compiledGroup({ ...group, cookie: 1n }));
   state.apply(
     new Map([
-      ['unit', { key: 'unit', cookie: 1n, flows: compiled, groups: made, conjunctions: [] }],
+      [
+        'unit',
+        { key: 'unit', cookie: 1n, flows: compiled, groups: made, meters: [], conjunctions: [] },
+      ],
     ]),
   );
   return new SwitchModel(state).run(packet, 1);

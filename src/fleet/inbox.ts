@@ -1,0 +1,65 @@
+/**
+ * Packets of guests on their way to the services: a short queue a host, emptied in turns, so that
+ * neither a host that floods nor all of them together keep this process from anything else.
+ */
+import type { Clock } from '../lib/clock.ts';
+import type { ServicePacket } from './types.ts';
+
+export interface InboxOptions {
+  readonly clock: Clock;
+  readonly deliver: (packet: ServicePacket) => void;
+}
+
+/** Packets of one host that may wait; what a switch may send in a quarter of a second. */
+export const WAITING_MAX = 256;
+/** Packets that are delivered before everything else has its turn. */
+const TURN_PACKETS = 64;
+
+export class Inbox {
+  readonly #options: InboxOptions;
+  /** By host; the first is the next to be served. */
+  readonly #queues = new Map<string, ServicePacket[]>();
+  #isScheduled = false;
+
+  constructor(options: InboxOptions) {
+    this.#options = options;
+  }
+
+  /** False: too many of that host wait already, and the packet is dropped. */
+  add(packet: ServicePacket): boolean {
+    const queue = this.#queues.get(packet.hostId);
+    if (queue === undefined) this.#queues.set(packet.hostId, [packet]);
+    else if (queue.length >= WAITING_MAX) return false;
+    else queue.push(packet);
+    this.#schedule();
+    return true;
+  }
+
+  /** What waits is dropped. */
+  clear(): void {
+    this.#queues.clear();
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled || this.#queues.size === 0) return;
+    this.#isScheduled = true;
+    this.#options.clock.setTimer(0, () => {
+      this.#isScheduled = false;
+      this.#turn();
+      this.#schedule();
+    });
+  }
+
+  /** One packet a host, round and round. */
+  #turn(): void {
+    for (let left = TURN_PACKETS; left > 0; left--) {
+      const [next] = this.#queues;
+      if (next === undefined) return;
+      const [hostId, queue] = next;
+      this.#queues.delete(hostId);
+      const packet = queue.shift();
+      if (queue.length > 0) this.#queues.set(hostId, queue);
+      if (packet !== undefined) this.#options.deliver(packet);
+    }
+  }
+}

@@ -1,0 +1,50 @@
+/**
+ * Meter numbers: stable, and without a table of who has which. A local port has a run of them, one
+ * for each kind; number 0 is no meter.
+ *
+ *     number = 1 + port × METERS_PER_PORT + kind
+ *
+ * A kernel datapath takes some 200,000 meters, a userspace one 2^18 (ovs-ofctl(8), meter-features):
+ * the numbers of all ports that Open vSwitch numbers itself fit (ofport, 1 to 32,767). Ports above,
+ * which somebody asked for by number, share the run of port 0.
+ */
+import { assert } from '../lib/assert.ts';
+import { type MeterBand, OFPMF } from '../openflow/messages/index.ts';
+
+/** What a meter of a port limits; a number is never given to another kind. */
+export const METER_KINDS = {
+  /** What the port asks the controller for. */
+  services: 0,
+} as const;
+
+export type MeterKind = keyof typeof METER_KINDS;
+
+/** Kinds that there is room for. */
+export const METERS_PER_PORT = 6;
+
+/** The highest port that has meters of its own. */
+export const METERED_PORT_MAX = 32_767;
+
+/** A meter before encoding. */
+export interface MeterDraft {
+  readonly meterId: number;
+  /** `OFPMF` bits. */
+  readonly flags: number;
+  readonly bands: readonly MeterBand[];
+}
+
+/** The meter of a kind of a local port. */
+export function portMeter(kind: MeterKind, ofport: number): number {
+  assert(ofport > 0, `${ofport} is a port`);
+  const run = ofport > METERED_PORT_MAX ? 0 : ofport;
+  return 1 + run * METERS_PER_PORT + METER_KINDS[kind];
+}
+
+/** Lets so many packets a second through, `burst` of them at once, and drops the rest. */
+export function packetMeter(
+  meterId: number,
+  { rate, burst }: { readonly rate: number; readonly burst: number },
+): MeterDraft {
+  const flags = OFPMF.PKTPS | OFPMF.BURST | OFPMF.STATS;
+  return { meterId, flags, bands: [{ type: 'drop', rate, burstSize: burst }] };
+}
