@@ -7,7 +7,13 @@ import { dirname } from 'node:path';
 import { openAccess } from './access.ts';
 import { type App, buildApp, TokenFileError } from './api/index.ts';
 import { type Config, ConfigError, type Endpoint } from './config.ts';
-import { Controller, createNeutron, NO_QUOTAS, QUOTA_DEFAULTS } from './controller/index.ts';
+import {
+  Controller,
+  createNeutron,
+  NO_QUOTAS,
+  QUOTA_DEFAULTS,
+  RuleStats,
+} from './controller/index.ts';
 import { Fleet } from './fleet/index.ts';
 import type { Logger } from './lib/log.ts';
 import { systemClock as clock, systemRandom as random } from './lib/system.ts';
@@ -70,7 +76,8 @@ export async function serve(config: Config, { redis, log, stops }: Surroundings)
     self: { region, controllerId, startedAt: clock.wallTimeMs() },
   });
   const { authenticator, audit } = access;
-  const backend = { ...neutron, operations: controller };
+  const ruleStats = new RuleStats({ topology, store, clock, keeper: controller.hits });
+  const backend = { ...neutron, operations: controller, ruleStats };
   const app = buildApp({ backend, clock, random, log, authenticator, audit, limits });
   await app.ready();
 

@@ -34,8 +34,10 @@ export async function openapiText(): Promise<string> {
     waitTouched: waited,
     watch: () => undefined,
   };
+  const nothing = async () => ({});
+  const ruleStats = { ofRule: nothing, ofGroup: nothing, neverHit: nothing };
   const app = buildApp({
-    backend: { ...neutron, operations },
+    backend: { ...neutron, operations, ruleStats },
     clock,
     random,
     log: nullLogger,

@@ -21,6 +21,7 @@ import { registerExtensions } from './routes/extensions/index.ts';
 import { registerExtras } from './routes/extras.ts';
 import { registerOperator } from './routes/operator/index.ts';
 import { registerQuotas } from './routes/quotas/index.ts';
+import { registerRuleStats } from './routes/rule-stats/index.ts';
 import { registerTie } from './routes/ties.ts';
 import { registerTopology } from './routes/topology/index.ts';
 import { registerTrace } from './routes/trace/index.ts';
@@ -86,6 +87,7 @@ export function buildApp(options: AppOptions): App {
   registerOperator(app, backend);
   registerTopology(app, backend);
   registerTrace(app, backend);
+  registerRuleStats(app, backend);
   registerEvents(app, options);
   return app;
 }

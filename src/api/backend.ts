@@ -227,6 +227,14 @@ export interface Topologies {
   }>;
 }
 
+/** What rules of security groups have let through. */
+export interface RuleStats {
+  ofRule(id: string, requester: Requester): Promise<object>;
+  ofGroup(id: string, requester: Requester): Promise<object>;
+  /** Rules of a project that nothing has met. */
+  neverHit(projectId: string, requester: Requester): Promise<object>;
+}
+
 export interface ApiBackend {
   readonly collections: readonly Collection[];
   /** What is only read: it follows from other resources, or from what this controller can. */
@@ -236,4 +244,5 @@ export interface ApiBackend {
   readonly autoTopologies: AutoTopologies;
   readonly topologies: Topologies;
   readonly operations: Operations;
+  readonly ruleStats: RuleStats;
 }

@@ -13,9 +13,9 @@
  * - On reconnect read the table Marker and compare with `state.markers()`, by slot and cookie.
  *   Equal: send nothing. Otherwise dump the tables that differ and compare with
  *   `state.flowsOf(table)` by key.
- * - No flow has timeouts, flags or an importance.
+ * - No flow has a timeout, an importance, or flags that its table does not give it.
  */
-export { DesiredState } from '../pipeline/index.ts';
+export { cookieOf, DesiredState } from '../pipeline/index.ts';
 export type { UnitKey } from '../topology/index.ts';
 export { compileBetween } from './between.ts';
 export {

@@ -11,6 +11,7 @@ import type { Change, Topology } from '../topology/index.ts';
 import { Binder } from './binder.ts';
 import { EventLog, type Watcher } from './event-log.ts';
 import type { FleetControl } from './fleet-control.ts';
+import { type CounterStore, HitKeeper } from './hits/hit-keeper.ts';
 import { HostRegistry, type LeaseStore } from './hosts.ts';
 import type { Requester } from './neutron/requester.ts';
 import { type HostOverview, overview } from './overview.ts';
@@ -25,7 +26,7 @@ import { Tracer, type TraceView } from './trace/tracer.ts';
 
 export interface ControllerOptions {
   readonly topology: Topology;
-  readonly store: LeaseStore & { readonly available: boolean };
+  readonly store: LeaseStore & { readonly available: boolean; readonly counters: CounterStore };
   /** Built with the events of `fleetEvents()`. */
   readonly fleet: FleetControl;
   readonly clock: Clock;
@@ -39,6 +40,8 @@ export interface ControllerOptions {
 }
 
 export class Controller {
+  /** What rules have let through. */
+  readonly hits: HitKeeper;
   readonly #options: ControllerOptions;
   readonly #reconciler: Reconciler;
   readonly #hosts: HostRegistry;
@@ -51,9 +54,10 @@ export class Controller {
   readonly #desk: ServiceDesk;
 
   constructor(options: ControllerOptions) {
-    const { topology, fleet } = options;
+    const { topology, fleet, store } = options;
     this.#options = options;
-    this.#reconciler = new Reconciler(topology, fleet);
+    this.hits = new HitKeeper({ ...options, counters: store.counters });
+    this.#reconciler = new Reconciler(topology, fleet, (hostId) => this.hits.leaving(hostId));
     this.#events = new EventLog(topology);
     this.#binder = new Binder(options);
     this.#hosts = new HostRegistry({
@@ -61,8 +65,12 @@ export class Controller {
       adopt: (host, epoch) => {
         this.#reconciler.adopt(host, epoch);
         this.#statuses.reset(host.id);
+        this.hits.adopt(host.id, epoch);
       },
-      release: (hostId) => this.#reconciler.release(hostId),
+      release: (hostId) => {
+        this.#reconciler.release(hostId);
+        this.hits.release(hostId);
+      },
     });
     this.#statuses = new StatusKeeper({
       ...options,
@@ -99,6 +107,7 @@ export class Controller {
         for (const hostId of this.#hosts.owned()) this.#statuses.reset(hostId);
         this.#realization.progressed();
         this.#events.reset();
+        this.hits.reset();
       },
       change: (change: Change) => {
         const tell = this.#events.observe(change);
@@ -106,6 +115,7 @@ export class Controller {
         this.#realization.touched(change.revision, this.#reconciler.change(change));
         this.#binder.change(change);
         this.#statuses.change(change);
+        this.hits.change(change);
         this.#realization.progressed();
         tell();
         tellServers?.();
@@ -179,6 +189,7 @@ export class Controller {
   async stop(): Promise<void> {
     this.#binder.stop();
     this.#statuses.stop();
+    this.hits.stop();
     await this.#hosts.stop();
   }
 

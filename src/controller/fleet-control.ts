@@ -1,6 +1,6 @@
 /** What the controller needs of the fleet, declared by its user. `src/fleet` provides it. */
 import type { CompiledUnit, DesiredState, SwitchConfig, UnitKey } from '../compiler/index.ts';
-import type { HostStatus, Inspection } from '../fleet/index.ts';
+import type { FlowCount, HostStatus, Inspection } from '../fleet/index.ts';
 
 export type UnitDelta = ReadonlyMap<UnitKey, CompiledUnit | undefined>;
 
@@ -29,4 +29,9 @@ export interface FleetControl {
   units(hostId: string): DesiredState['units'] | undefined;
   /** Whether a switch holds these flows, by key. Rejects when it cannot be asked. */
   inspect(hostId: string, keys: Iterable<string>): Promise<Inspection>;
+  /**
+   * What flows of a switch have counted; asked before what is handed over later. Rejects when it
+   * cannot be asked.
+   */
+  count(hostId: string): Promise<FlowCount[]>;
 }

@@ -249,7 +249,8 @@ function tunnelAddress(facts: HostFacts): string | undefined {
   return isIP(remote) === 0 || local ? undefined : remote;
 }
 
-function leaseName(hostId: string): string {
+/** Of the lease that makes a controller the owner of a host. */
+export function leaseName(hostId: string): string {
   return `host/${hostId}`;
 }
 

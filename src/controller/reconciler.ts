@@ -6,7 +6,9 @@
 import { type CompiledUnit, compileHost, switchConfig, UnitCache } from '../compiler/index.ts';
 import type { Change, Host, Topology, UnitKey } from '../topology/index.ts';
 import { splitKey, touchedUnits } from '../topology/index.ts';
-import type { FleetControl } from './fleet-control.ts';
+import type { FleetControl, UnitDelta } from './fleet-control.ts';
+
+const RULE_UNIT = 'security-group-rule/';
 
 export class Reconciler {
   readonly #topology: Topology;
@@ -15,9 +17,13 @@ export class Reconciler {
   readonly #owned = new Map<string, bigint>();
   readonly #cache = new UnitCache();
 
-  constructor(topology: Topology, fleet: FleetControl) {
+  readonly #leaving: (hostId: string) => void;
+
+  /** @param leaving a host of ours is about to lose flows of rules that live on */
+  constructor(topology: Topology, fleet: FleetControl, leaving: (hostId: string) => void) {
     this.#topology = topology;
     this.#fleet = fleet;
+    this.#leaving = leaving;
   }
 
   /** Hands a host of ours its whole desired state. */
@@ -48,6 +54,7 @@ export class Reconciler {
       for (const key of keys) {
         delta.set(key, this.#cache.compile(this.#topology, hostId, key));
       }
+      if (this.#losesCounts(hostId, delta)) this.#leaving(hostId);
       this.#fleet.update(hostId, change.revision, delta);
     }
     for (const [host, epoch] of renewed.values()) this.adopt(host, epoch);
@@ -62,6 +69,18 @@ export class Reconciler {
       if (host !== undefined) this.adopt(host, epoch);
     }
     this.#fleet.advance(this.#topology.revision);
+  }
+
+  /** Whether flows go, or become others, that count for a rule that is still there. */
+  #losesCounts(hostId: string, delta: UnitDelta): boolean {
+    for (const [key, unit] of delta) {
+      if (!key.startsWith(RULE_UNIT)) continue;
+      const id = key.slice(RULE_UNIT.length);
+      if (this.#topology.get('security_group_rule', id) === undefined) continue;
+      const before = this.#fleet.units(hostId)?.get(key);
+      if (before !== undefined && before !== unit) return true;
+    }
+    return false;
   }
 
   /** Our hosts whose records changed: their tunnel may have other settings now. */

@@ -22,7 +22,7 @@ import { Lobby } from './lobby.ts';
 import { systemIdOf } from './observe.ts';
 import type { HostDatabase, SwitchLink } from './ports.ts';
 import { ChannelLink } from './switch-link.ts';
-import type { DriftReport, FleetEvents, HostStatus, Inspection } from './types.ts';
+import type { DriftReport, FleetEvents, FlowCount, HostStatus, Inspection } from './types.ts';
 
 export interface FleetOptions {
   readonly clock: Clock;
@@ -189,6 +189,15 @@ export class Fleet {
   inspect(hostId: string, keys: Iterable<string>): Promise<Inspection> {
     const session = this.#sessions.get(hostId);
     return session?.inspect(keys) ?? Promise.reject(new Error(`host ${hostId} is not known`));
+  }
+
+  /**
+   * What the flows of tables that count have counted, rules of security groups among them; asked at
+   * once, before anything that is handed over later. Rejects when the switch is not ours or away.
+   */
+  count(hostId: string): Promise<FlowCount[]> {
+    const session = this.#sessions.get(hostId);
+    return session?.count() ?? Promise.reject(new Error(`host ${hostId} is not known`));
   }
 
   #sessionOf(hostId: string): HostSession {

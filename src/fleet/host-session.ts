@@ -21,7 +21,14 @@ import {
   type SessionView,
 } from './steps.ts';
 import { SwitchSide } from './switch-side.ts';
-import type { DriftReport, FleetEvents, HostStatus, Inspection, ServicePacket } from './types.ts';
+import type {
+  DriftReport,
+  FleetEvents,
+  FlowCount,
+  HostStatus,
+  Inspection,
+  ServicePacket,
+} from './types.ts';
 
 export interface SessionOptions {
   readonly clock: Clock;
@@ -191,6 +198,14 @@ export class HostSession {
     const state = hostState(this.#view());
     if (link === undefined || state !== 'ready') throw new Error(`it is ${state}`);
     return inspect(link, { desired: this.#switchSide.desired, keys, clock: this.#options.clock });
+  }
+
+  /** See `Fleet.count`. */
+  count(): Promise<FlowCount[]> {
+    const { owned, master, fenced } = this.#view();
+    const { link } = this;
+    if (link !== undefined && owned && master && !fenced) return link.readCounts();
+    return Promise.reject(new Error(`host ${this.id} is not ours to ask`));
   }
 
   /** Hands a packet to a port of the host; lost while the host is not ours, or away. */

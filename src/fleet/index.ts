@@ -5,6 +5,7 @@ export type {
   Attachment,
   DriftReport,
   FleetEvents,
+  FlowCount,
   HostFacts,
   HostStatus,
   Inspection,

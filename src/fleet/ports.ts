@@ -7,6 +7,7 @@ import type { Operation } from '../ovsdb/index.ts';
 import type { FlowState, GroupState, InstalledFlow, MeterState } from './changes.ts';
 import type { HostTables } from './observe.ts';
 import type { MeterStep, Step } from './order.ts';
+import type { FlowCount } from './types.ts';
 
 export interface HostDatabase {
   readonly tables: HostTables;
@@ -35,6 +36,8 @@ export interface SwitchLink {
   readTable(table: number): Promise<InstalledFlow[]>;
   /** The flow of the same table, priority, match and cookie; costs little, whatever the table. */
   readFlow(flow: FlowState): Promise<InstalledFlow | undefined>;
+  /** What the flows of tables that count have counted, as of one moment after the call. */
+  readCounts(): Promise<FlowCount[]>;
   readGroups(): Promise<GroupState[]>;
   readMeters(): Promise<MeterState[]>;
   /** Forgets the connections of conntrack zones, before whatever is applied next. */

@@ -1,8 +1,10 @@
 /** A host's switch over a real channel: roles, dumps and bundles, in the fleet's own terms. */
+import { hashText, hashToBigint } from '../lib/hash.ts';
 import {
   ALL_FLOWS,
   bandBytes,
   type Channel,
+  type Duration,
   decodeBands,
   encodeFlowMod,
   encodeGroup,
@@ -21,15 +23,17 @@ import {
 } from '../openflow/index.ts';
 import { matchFromBytes } from '../openflow/oxm/index.ts';
 import { Reader } from '../openflow/wire/index.ts';
-import { flowKey, Output, OutputPort } from '../pipeline/index.ts';
+import { COUNTING_TABLES, flowFlagsOf, flowKey, Output, OutputPort } from '../pipeline/index.ts';
 import type { FlowState, GroupState, InstalledFlow, MeterState } from './changes.ts';
 import { canonicalFlow } from './diff.ts';
 import { FencedError } from './fencing.ts';
 import { editGroup } from './group-edit.ts';
 import type { MeterStep, Step } from './order.ts';
 import { type PuntedPacket, RejectedError, type SwitchLink } from './ports.ts';
+import type { FlowCount } from './types.ts';
 
 const NO_BYTES = Buffer.alloc(0);
+const NO_TIME: Duration = { seconds: 0, nanoseconds: 0 };
 const ALL_ONES = 0xffff_ffff_ffff_ffffn;
 
 /** What OVS answers to a controller that is not, or cannot become, MASTER. */
@@ -88,6 +92,14 @@ export class ChannelLink implements SwitchLink {
     return parts
       .flatMap(({ flows }) => flows.map(installedFlow))
       .find((flow) => canonicalFlow(flow).key === key);
+  }
+
+  async readCounts(): Promise<FlowCount[]> {
+    const requests = COUNTING_TABLES.map((tableId) =>
+      this.#channel.multipart({ ...ALL_FLOWS, type: 'OFPMP_FLOW_DESC', tableId }),
+    );
+    const parts = await Promise.all(requests);
+    return parts.flat().flatMap(({ flows }) => flows.map(flowCount));
   }
 
   async readGroups(): Promise<GroupState[]> {
@@ -243,6 +255,26 @@ function modifyGroup(before: GroupState, after: GroupState): Buffer[] {
   );
 }
 
+function isLasting({ tableId, flags, idleTimeout, hardTimeout, importance }: FlowDesc): boolean {
+  return idleTimeout + hardTimeout + importance === 0 && flags === flowFlagsOf(tableId);
+}
+
+function flowCount({ tableId, priority, cookie, rawMatch, stats }: FlowDesc): FlowCount {
+  const { idle, packetCount = 0n, byteCount = 0n } = stats;
+  return {
+    name: hashToBigint(hashText(flowKey(tableId, priority, rawMatch))).toString(36),
+    cookie,
+    packets: Number(packetCount),
+    bytes: Number(byteCount),
+    ageMs: milliseconds(stats.duration ?? NO_TIME),
+    idleMs: milliseconds(idle ?? NO_TIME),
+  };
+}
+
+function milliseconds({ seconds, nanoseconds }: Duration): number {
+  return seconds * 1000 + Math.floor(nanoseconds / 1e6);
+}
+
 function installedFlow(flow: FlowDesc): InstalledFlow {
   const { tableId, priority, cookie, rawMatch, rawInstructions } = flow;
   return {
@@ -252,6 +284,6 @@ function installedFlow(flow: FlowDesc): InstalledFlow {
     match: rawMatch,
     instructions: rawInstructions,
     key: flowKey(tableId, priority, rawMatch),
-    lasting: flow.idleTimeout + flow.hardTimeout + flow.flags + flow.importance === 0,
+    lasting: isLasting(flow),
   };
 }

@@ -81,6 +81,20 @@ export interface Inspection {
   readonly flows: ReadonlyMap<string, 'missing' | 'changed'>;
 }
 
+/** What a flow of a switch has counted since it was made, or took the place of another. */
+export interface FlowCount {
+  /** Of the flow: the same while its table, priority and match are. */
+  readonly name: string;
+  /** Of the unit that it belongs to. */
+  readonly cookie: bigint;
+  readonly packets: number;
+  readonly bytes: number;
+  /** Milliseconds since it was made. */
+  readonly ageMs: number;
+  /** Milliseconds since its last packet, in whole seconds; of no meaning before the first. */
+  readonly idleMs: number;
+}
+
 /** What an audit found different on the switch, and repaired. */
 export interface DriftReport {
   readonly flowsMissing: number;

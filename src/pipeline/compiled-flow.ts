@@ -6,6 +6,7 @@
 import { type Hash64, Hasher } from '../lib/hash.ts';
 import { encodeFlowMod, FLOW_MOD_MATCH_AT } from '../openflow/messages/index.ts';
 import type { Writer } from '../openflow/wire/index.ts';
+import { flowFlagsOf } from './tables.ts';
 
 /** What the bytes of a flow do not say as readily. */
 export interface FlowFacts {
@@ -77,7 +78,15 @@ export function compiledFlow(
 ): CompiledFlow {
   const { table, priority, cookie, match, instructions } = flow;
   const bytes = encodeFlowMod(
-    { command: 'OFPFC_ADD', tableId: table, priority, cookie, match, instructions },
+    {
+      command: 'OFPFC_ADD',
+      tableId: table,
+      priority,
+      cookie,
+      match,
+      instructions,
+      flags: flowFlagsOf(table),
+    },
     0,
   );
   const matchEnd = FLOW_MOD_MATCH_AT + match.length;

@@ -22,9 +22,15 @@ const ends: number[] = [];
 export function encodeFlows(drafts: readonly FlowDraft[], cookie: bigint): CompiledFlow[] {
   messages.clear();
   keys.clear();
-  const head = flowModHead('OFPFC_ADD', cookie);
+  let flags = 0;
+  let head = flowModHead('OFPFC_ADD', cookie, flags);
   for (let index = 0; index < drafts.length; index++) {
-    writeFlow(drafts[index] as FlowDraft, head, index);
+    const draft = drafts[index] as FlowDraft;
+    if (draft.table.flowFlags !== flags) {
+      flags = draft.table.flowFlags;
+      head = flowModHead('OFPFC_ADD', cookie, flags);
+    }
+    writeFlow(draft, head, index);
   }
   return placeFlows(drafts, cookie);
 }

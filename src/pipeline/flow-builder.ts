@@ -16,6 +16,8 @@ import { type Service, serviceUserdata } from './services.ts';
 /** What the builder knows of a table (table.ts). */
 export interface FlowTable {
   readonly id: number;
+  /** `OFPFF` bits of its flows. */
+  readonly flowFlags: number;
   /** Throws unless packets may go from here to `table`. */
   assertNext(table: FlowTable): void;
   /** Throws unless flows here may ask `table`. */

@@ -1,5 +1,6 @@
 /** One table of the pipeline: what it is for, and where packets may go from it. */
 import { AssertionError, assert } from '../lib/assert.ts';
+import { OFPFF } from '../openflow/messages/index.ts';
 import { FlowBuilder, type FlowTable } from './flow-builder.ts';
 import type { Priority } from './priorities.ts';
 
@@ -13,6 +14,8 @@ export interface TableRow {
   readonly next: readonly Table[];
   /** Tables that flows of this one ask, and that come back here. */
   readonly calls?: readonly Table[];
+  /** What its flows count is read: a flow that takes the place of another counts from 0. */
+  readonly counts?: true;
 }
 
 const TABLE_MAX = 253;
@@ -24,6 +27,9 @@ export class Table implements FlowTable {
   readonly miss: 'drop' | Table;
   readonly next: readonly Table[];
   readonly calls: readonly Table[];
+  readonly counts: boolean;
+  /** `OFPFF` bits of its flows. */
+  readonly flowFlags: number;
 
   constructor(row: TableRow) {
     assert(row.id >= 0 && row.id <= TABLE_MAX, `${row.name} is a table that a controller may use`);
@@ -33,6 +39,8 @@ export class Table implements FlowTable {
     this.miss = row.miss;
     this.next = row.miss === 'drop' ? row.next : [row.miss, ...row.next];
     this.calls = row.calls ?? [];
+    this.counts = row.counts ?? false;
+    this.flowFlags = this.counts ? OFPFF.RESET_COUNTS : 0;
     for (const next of this.next) {
       assert(next.id > this.id, `${row.name} goes forward to ${next.name}`);
     }

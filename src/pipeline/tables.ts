@@ -48,6 +48,7 @@ export const PacketRuleHits = new Table({
   purpose: 'Finds the rule of a stateless clause that lets a packet through, and counts it.',
   miss: 'drop',
   next: [],
+  counts: true,
 });
 
 export const EgressPacketRules = new Table({
@@ -72,6 +73,7 @@ export const RuleHits = new Table({
   purpose: 'Finds the rule of a clause that lets a connection through, and counts it.',
   miss: 'drop',
   next: [],
+  counts: true,
 });
 
 export const EgressRules = new Table({
@@ -337,3 +339,17 @@ export const TABLES: readonly Table[] = [
 export const TABLE_NAMES: ReadonlyMap<number, string> = new Map(
   TABLES.map((table) => [table.id, table.name]),
 );
+
+/** Tables whose flows are read for what they count. */
+export const COUNTING_TABLES: readonly number[] = TABLES.filter(({ counts }) => counts).map(
+  ({ id }) => id,
+);
+
+const FLOW_FLAGS: ReadonlyMap<number, number> = new Map(
+  TABLES.map(({ id, flowFlags }) => [id, flowFlags]),
+);
+
+/** The `OFPFF` bits that a flow of ours has in a table. */
+export function flowFlagsOf(tableId: number): number {
+  return FLOW_FLAGS.get(tableId) ?? 0;
+}

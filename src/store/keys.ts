@@ -21,6 +21,10 @@ export class Keys {
   readonly written: string;
   /** Hash: lease name → `<epoch> <last holder>`. */
   readonly epochs: string;
+  /** Hash: record key → `<packets> <bytes> <time of the last>`, as all hosts have counted it. */
+  readonly counts: string;
+  /** Hash: host → when what it had counted was last read. */
+  readonly counted: string;
   readonly #prefix: string;
 
   constructor(region: string) {
@@ -34,11 +38,18 @@ export class Keys {
     this.changes = `${this.#prefix}:changes`;
     this.written = `${this.#prefix}:written`;
     this.epochs = `${this.#prefix}:epochs`;
+    this.counts = `${this.#prefix}:counts`;
+    this.counted = `${this.#prefix}:counted`;
   }
 
   /** The holder of a lease; expires with the lease. */
   lease(name: string): string {
     return `${this.#prefix}:lease:${name}`;
+  }
+
+  /** Hash: record key → as in `counts`, of one host; then what its reader must remember. */
+  countsOf(hostId: string): string {
+    return `${this.#prefix}:counts:${hostId}`;
   }
 
   /** The least session number with which a writer may still commit; see `Store`. */

@@ -21,6 +21,7 @@ import {
   type Refusal,
   refusalError,
 } from './commit.ts';
+import { Counters } from './counters.ts';
 import { StoreUnavailableError } from './errors.ts';
 import { Feed } from './feed.ts';
 import { Keys } from './keys.ts';
@@ -76,6 +77,7 @@ const GRACE_MS = 3000;
 const FENCE_TTL_MS = 3_600_000;
 
 export class Store {
+  readonly counters: Counters;
   readonly #options: StoreOptions;
   readonly #keys: Keys;
   readonly #commitScript = new Script('commit-9');
@@ -100,6 +102,7 @@ export class Store {
     this.#session = new Session(options.redis);
     this.#keys = new Keys(options.region);
     this.#leases = new Leases(this.#keys);
+    this.counters = new Counters(this.#keys, (work) => guard(work(this.#session.commands)));
     this.#pending = new PendingCommits(options.clock);
     this.#writerId = options.random.uuid();
   }

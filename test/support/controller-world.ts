@@ -4,7 +4,7 @@
  */
 import { Controller } from '../../src/controller/index.ts';
 import type { ServerEvent } from '../../src/controller/server-events.ts';
-import type { HostFacts, HostStatus } from '../../src/fleet/index.ts';
+import type { FlowCount, HostFacts, HostStatus } from '../../src/fleet/index.ts';
 import {
   ClaimTakenError,
   type CommitRequest,
@@ -19,6 +19,7 @@ import {
   timestamp,
 } from '../../src/topology/index.ts';
 import { FleetRecord } from './fleet-host.ts';
+import { MemoryCounters } from './memory-counters.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 export type Records = Readonly<Partial<Record<RecordKey, AnyRecord>>>;
@@ -33,6 +34,14 @@ export class ControllerWorld {
   /** What was sent to ports. */
   readonly packets: { hostId: string; ofport: number; frame: Buffer }[] = [];
   readonly record = new FleetRecord();
+  /**
+   * What the switch of a host has counted, with ages as of the clock's start; without an entry it
+   * does not answer.
+   */
+  readonly counts = new Map<string, FlowCount[]>();
+  /** Hosts that have not acknowledged everything. */
+  readonly busy = new Set<string>();
+  readonly counters = new MemoryCounters();
   /** What Nova was told. */
   readonly serverEvents: ServerEvent[] = [];
   readonly controller: Controller;
@@ -53,6 +62,7 @@ export class ControllerWorld {
         release: async (name, holder) => {
           if (this.leases.get(name)?.holder === holder) this.leases.delete(name);
         },
+        counters: this.counters,
       },
       fleet: {
         adopt: (hostId, { epoch }) => void this.told.push(`adopt ${hostId} ${epoch}`),
@@ -63,6 +73,10 @@ export class ControllerWorld {
         hosts: () => [...this.realized.keys()].map((id) => this.#status(id)),
         units: () => undefined,
         inspect: async () => ({ tables: [], flows: new Map() }),
+        count: async (id) => {
+          this.told.push(`count ${id}`);
+          return this.#told(id) ?? new Promise(() => {});
+        },
         status: (id) => (this.realized.has(id) ? this.#status(id) : undefined),
       },
       clock: this.clock,
@@ -144,9 +158,14 @@ export class ControllerWorld {
     return lease;
   }
 
+  #told(id: string): FlowCount[] | undefined {
+    const now = this.clock.now();
+    return this.counts.get(id)?.map((flow) => ({ ...flow, ageMs: flow.ageMs + now }));
+  }
+
   #status(id: string): HostStatus {
     const realizedRevision = this.realized.get(id) ?? 0;
-    return { ...IDLE, id, realizedRevision };
+    return { ...IDLE, id, realizedRevision, pending: this.busy.has(id) ? 1 : 0 };
   }
 }
 

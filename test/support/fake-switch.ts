@@ -13,6 +13,7 @@ import {
   RejectedError,
   type SwitchLink,
 } from '../../src/fleet/ports.ts';
+import type { FlowCount } from '../../src/fleet/types.ts';
 import { type Action, instructionsFromBytes } from '../../src/openflow/index.ts';
 import type { Operation } from '../../src/ovsdb/index.ts';
 
@@ -192,6 +193,11 @@ export class FakeLink implements SwitchLink {
     await this.#asked('flow');
     const found = this.#target.flows.get(key);
     return found?.cookie === cookie ? found : undefined;
+  }
+
+  async readCounts(): Promise<FlowCount[]> {
+    await this.#asked('counts');
+    return [];
   }
 
   async readGroups(): Promise<GroupState[]> {

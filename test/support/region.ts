@@ -1,7 +1,8 @@
 /** One controller as serve.ts makes it, in the test's own process: real Redis, real fleet, no HTTP. */
 import { until } from '../../lab/exec.ts';
 import type { Ovs } from '../../lab/ovs.ts';
-import { Controller, createNeutron, NO_QUOTAS } from '../../src/controller/index.ts';
+import type { ApiBackend } from '../../src/api/index.ts';
+import { Controller, createNeutron, NO_QUOTAS, RuleStats } from '../../src/controller/index.ts';
 import type { ResourceCollection } from '../../src/controller/neutron/resource.ts';
 import type { ServerEvent } from '../../src/controller/server-events.ts';
 import { Fleet } from '../../src/fleet/index.ts';
@@ -69,6 +70,13 @@ export class Region {
     await store.subscribe(region.controller.subscriber());
     await region.fleet.start(region.controller.fleetEvents());
     return region;
+  }
+
+  /** What the API stands on. */
+  backend(): ApiBackend {
+    const { topology, store, controller } = this;
+    const ruleStats = new RuleStats({ topology, store, clock, keeper: controller.hits });
+    return { ...this.neutron, operations: controller, ruleStats };
   }
 
   /** All that the operator of a host does; resolves when the host is ready. */

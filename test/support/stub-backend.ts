@@ -46,5 +46,6 @@ export function stubBackend(
       watch: () => undefined,
       ...operations,
     },
+    ruleStats: {} as ApiBackend['ruleStats'],
   };
 }

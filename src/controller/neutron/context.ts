@@ -217,7 +217,8 @@ function namedConflict(draft: Draft, error: RefusedError): IntentError | undefin
   return claimConflict(error.claim, error.owner);
 }
 
-function translateOutage(error: unknown): unknown {
+/** What the store answers while it is away, as a refusal. */
+export function translateOutage(error: unknown): unknown {
   if (error instanceof OutcomeUnknownError) {
     return intentError('ServiceUnavailable', {
       msg: 'The store went away while this request was served; it may or may not have been done.',

@@ -136,9 +136,9 @@ export function encodeFlowMod(flow: RawFlowMod, xid: number): Buffer {
  * What stands before the match in many flow-mods, of which only table and priority differ; `begin`
  * writes it, the caller what follows, `finish` the length.
  */
-export function flowModHead(command: FlowModCommand, cookie: bigint): Buffer {
+export function flowModHead(command: FlowModCommand, cookie: bigint, flags: number): Buffer {
   const parts = { match: NO_BYTES, instructions: NO_BYTES };
-  return encodeFlowMod({ command, tableId: 0, cookie, priority: 0, ...parts }, 0);
+  return encodeFlowMod({ command, tableId: 0, cookie, priority: 0, flags, ...parts }, 0);
 }
 
 /** Returns where the message begins, for `finishFlowMod`. */

@@ -72,7 +72,7 @@ export {
 export { type MeterConfig, OFPM_ALL } from './multipart/meter-config.ts';
 export type { TableStats } from './multipart/table-stats.ts';
 export { NXPIF } from './nicira.ts';
-export type { FlowStats } from './oxs.ts';
+export type { Duration, FlowStats } from './oxs.ts';
 export type { Port } from './port.ts';
 export type { Role } from './role.ts';
 export type {

@@ -8,6 +8,7 @@ import {
   noAuthentication,
 } from '../../../src/api/index.ts';
 import { EventLog } from '../../../src/controller/event-log.ts';
+import { RuleStats } from '../../../src/controller/hits/rule-stats.ts';
 import type { HostSight } from '../../../src/controller/neutron/agents.ts';
 import { createNeutron, NO_QUOTAS } from '../../../src/controller/neutron/index.ts';
 import type { SwitchSight } from '../../../src/controller/trace/switches.ts';
@@ -82,8 +83,10 @@ export async function startController(redis: RedisAddress, options: Options = {}
     hosts,
     self: { region, controllerId, startedAt: clock.wallTimeMs() },
   });
+  const keeper = { refresh: () => Promise.resolve() };
+  const ruleStats = new RuleStats({ topology, store, clock, keeper });
   const app = buildApp({
-    backend: { ...neutron, operations },
+    backend: { ...neutron, operations, ruleStats },
     clock,
     random,
     log,

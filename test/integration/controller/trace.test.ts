@@ -34,7 +34,7 @@ beforeAll(async () => {
   await region.enrol(one, '198.18.0.1');
   await region.enrol(two, '198.18.0.2');
   app = buildApp({
-    backend: { ...region.neutron, operations: region.controller },
+    backend: region.backend(),
     clock,
     random,
     log,

@@ -32,7 +32,7 @@ test.each([1, 2, 3])('a walk through topologies ends without drift (seed %i)', a
   try {
     await join(ovs, started.fleet);
     const topology = topologyOf(first);
-    const reconciler = new Reconciler(topology, started.fleet);
+    const reconciler = new Reconciler(topology, started.fleet, () => {});
     const host = topology.get('host', HOST);
     if (host === undefined) throw new Error(`${HOST} is in the first state`);
     reconciler.adopt(host, 1n);

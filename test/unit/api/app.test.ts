@@ -51,6 +51,7 @@ const backend: ApiBackend = {
   quotas: {} as ApiBackend['quotas'],
   autoTopologies: {} as ApiBackend['autoTopologies'],
   topologies: {} as ApiBackend['topologies'],
+  ruleStats: {} as ApiBackend['ruleStats'],
   operations: {
     health: () => ({ storeReachable: false, revision: 7 }),
     hosts: () => [],

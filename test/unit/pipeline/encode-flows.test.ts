@@ -3,8 +3,15 @@
  * Method: a unit of all kinds of flows beside each of them encoded by itself.
  */
 import { expect, test } from 'vitest';
-import { instructionBytes, type Match, matchBytes } from '../../../src/openflow/index.ts';
 import {
+  decodeMessage,
+  instructionBytes,
+  type Match,
+  matchBytes,
+  OFPFF,
+} from '../../../src/openflow/index.ts';
+import {
+  COUNTING_TABLES,
   type CompiledFlow,
   compiledFlow,
   encodeUnit,
@@ -17,6 +24,7 @@ import {
   OutputPort,
   PortSecurityNd,
   PRIORITY,
+  RuleHits,
 } from '../../../src/pipeline/index.ts';
 
 const DRAFTS: readonly FlowDraft[] = [
@@ -29,6 +37,7 @@ const DRAFTS: readonly FlowDraft[] = [
     .match({ metadata: 7n, eth_dst: 2 })
     .load(OutputPort, 9)
     .goto(IngressSecurity),
+  RuleHits.flow(PRIORITY.normal).match({ conj_id: 7 }).drop(),
   Output.flow(PRIORITY.normal)
     .match({ ipv6_src: 1n << 127n }, { eth_type: 0x86dd })
     .drop(),
@@ -60,4 +69,13 @@ test('a unit keeps its bytes when others are encoded after it', () => {
   const before = flows.map(inHex);
   encodeUnit('v', ['network', 'v'], { flows: DRAFTS.toReversed() });
   expect(flows.map(inHex)).toEqual(before);
+});
+
+test('flows of tables that count begin at nothing when they take the place of others', () => {
+  const { flows } = encodeUnit('u', ['network', 'u'], { flows: DRAFTS });
+  const flags = flows.map(({ table, message }) => [table, decodeMessage(message).message]);
+  for (const [table, message] of flags) {
+    const expected = COUNTING_TABLES.includes(Number(table)) ? OFPFF.RESET_COUNTS : 0;
+    expect(message).toMatchObject({ type: 'OFPT_FLOW_MOD', flags: expected });
+  }
 });
