@@ -22,6 +22,7 @@ import {
   RuleStats,
 } from './controller/index.ts';
 import { Fleet } from './fleet/index.ts';
+import { openJsonLines } from './lib/json-lines.ts';
 import { createLogger, type Logger } from './lib/log.ts';
 import { systemClock as clock, systemRandom as random } from './lib/system.ts';
 import { EmbeddedRedis, type RedisAddress, Store } from './store/index.ts';
@@ -51,6 +52,7 @@ async function start(config: Config, log: Logger, stops: Stop[]): Promise<void> 
     controllerId: config.controllerId,
     leaseMs: config.leaseMs,
     tellServers: access.nova && ((event) => access.nova?.add(event)),
+    writeConnection: openNetworkLog(config, log, stops),
   });
   await store.subscribe(controller.subscriber());
   stops.push(() => controller.stop());
@@ -77,6 +79,16 @@ async function start(config: Config, log: Logger, stops: Stop[]): Promise<void> 
   await listen(app, config.apiListen);
   stops.push(() => app.close());
   await access.startKeystoneV2();
+}
+
+/** Where lines of logged connections are written; undefined: nowhere. */
+function openNetworkLog({ networkLog: to }: Config, log: Logger, stops: Stop[]) {
+  if (to === 'off') return undefined;
+  const failed = (error: Error): void =>
+    log.error('Logged connections cannot be written.', { to, error: error.message });
+  const lines = openJsonLines({ to, atOnce: false, failed });
+  stops.push(() => Promise.resolve(lines.close()));
+  return (line: object): void => lines.write(line);
 }
 
 async function openStore(config: Config, log: Logger, stops: Stop[]): Promise<Store> {

@@ -2,7 +2,15 @@
  * The flows that docs/pipeline.md shows: compiled when the document is, so that they cannot drift.
  */
 
-import { binding, host, network, port, securityGroup, securityGroupRule } from '../lab/records.ts';
+import {
+  binding,
+  host,
+  network,
+  networkLog,
+  port,
+  securityGroup,
+  securityGroupRule,
+} from '../lab/records.ts';
 import { compileHost, DesiredState, switchConfig } from '../src/compiler/index.ts';
 import { instructionsFromBytes } from '../src/openflow/instructions.ts';
 import { decodeBucket } from '../src/openflow/messages/index.ts';
@@ -22,7 +30,8 @@ const HOST_A = host('host-a', '198.18.0.1');
 
 /**
  * Network blue (VNI 101): port web on host-a, port db on host-b. Group web lets in HTTP from
- * everybody and pings from the members of group db; both groups let everything out.
+ * everybody and pings from the members of group db; both groups let everything out. A log looks at
+ * port web.
  */
 const RECORDS: readonly (readonly [RecordKey, AnyRecord])[] = [
   ['host/host-a', HOST_A],
@@ -57,6 +66,7 @@ const RECORDS: readonly (readonly [RecordKey, AnyRecord])[] = [
     securityGroupRule('ping', 'web', { protocol: 'icmp', remote_group_id: 'db' }),
   ],
   ['security_group_rule/out', securityGroupRule('out', 'web', { direction: 'egress' })],
+  ['log/log', networkLog('log', { target_id: 'web' })],
 ];
 
 const CONJUNCTIONS = cookieOf('conjunctions', '');

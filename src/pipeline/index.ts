@@ -21,7 +21,7 @@ export {
   type StateChanges,
 } from './desired-state.ts';
 export { Fingerprint, fingerprintOf } from './fingerprint.ts';
-export type { FlowDraft } from './flow-builder.ts';
+export type { FlowBuilder, FlowDraft } from './flow-builder.ts';
 export {
   BUCKETS_MAX,
   type Copy,
@@ -33,6 +33,7 @@ export {
   type GroupDraft,
   localChunk,
 } from './groups.ts';
+export { type Logged, loggedBytes, readLogged, TOLD } from './logged.ts';
 export { GROUPS_SLOT, METERS_SLOT, markerFlow, markerSlot } from './markers.ts';
 export {
   METER_KINDS,
@@ -48,6 +49,7 @@ export {
   Clause,
   ConntrackZone,
   FromTunnel,
+  fieldIn,
   GroupSet,
   NetworkKey,
   NotAllowed,
@@ -58,6 +60,7 @@ export {
   RESERVED_REGISTERS,
   RegField,
   RegMark,
+  Rule,
   Scratch,
   TunnelKey,
 } from './registers.ts';

@@ -8,11 +8,12 @@
  *     reg1      [0..31]   Scratch, inside one table only
  *     xreg1     [0..63]   GroupSet (reg2, reg3)
  *     reg4      [0..31]   Clause
+ *     reg5      [0..31]   Rule
  *     reg10     [0..15]   ConntrackZone
  *     reg15     [0..31]   OutputPort
  */
 import { assert } from '../lib/assert.ts';
-import type { FieldName, SubField } from '../openflow/oxm/index.ts';
+import type { FieldName, Match, SubField } from '../openflow/oxm/index.ts';
 
 export type RegisterName = `reg${number}` & FieldName;
 
@@ -102,6 +103,12 @@ export const Clause = new RegField(
   'Conjunction id of the clause of rules that a packet meets.',
 );
 
+export const Rule = new RegField(
+  'Rule',
+  [5, 0, 31],
+  'Hash of the rule that lets the packet through.',
+);
+
 export const ConntrackZone = new RegField(
   'ConntrackZone',
   [10, 0, 15],
@@ -126,6 +133,7 @@ export const REG_FIELDS: readonly RegField[] = [
   Verdict,
   Scratch,
   Clause,
+  Rule,
   ConntrackZone,
   OutputPort,
 ];
@@ -135,7 +143,6 @@ export const REG_MARKS: readonly RegMark[] = [FromTunnel, NotAllowed, Allowed];
 /** Room kept for features to come, so that none of them has to move what exists. */
 export const RESERVED_REGISTERS: readonly { registers: string; purpose: string }[] = [
   { registers: 'reg0[2..31]', purpose: 'Marks of later stages.' },
-  { registers: 'reg5', purpose: 'Security groups.' },
   { registers: 'reg6 … reg9', purpose: 'Routing.' },
   { registers: 'reg10[16..31], reg11 … reg13', purpose: 'Address translation.' },
 ];
@@ -162,4 +169,20 @@ export const TunnelKey = {
 /** A VNI as the value of `metadata` or `tun_id`. */
 export function networkKey(vni: number): bigint {
   return BigInt(vni);
+}
+
+/**
+ * The value of a field in the metadata of a packet: OpenFlow 1.5 tells registers in pairs, the even
+ * one in the upper half. What is not told is zero.
+ */
+export function fieldIn(metadata: Match, { register, from, bits }: RegField): number {
+  const number = Number(register.slice('reg'.length));
+  const pair = metadata[`xreg${number >> 1}` as FieldName];
+  const half =
+    typeof pair === 'bigint'
+      ? Number(BigInt.asUintN(32, pair >> (number % 2 === 0 ? 32n : 0n)))
+      : 0;
+  const alone = metadata[register];
+  const value = typeof alone === 'number' ? alone : half;
+  return Math.floor(value / 2 ** from) % 2 ** bits;
 }

@@ -9,16 +9,20 @@ export const SERVICES = {
   dhcpv4: 1,
   dhcpv6: 2,
   'router-solicitation': 3,
+  /** No question: a packet that is written down (logged.ts). */
+  log: 16,
 } as const;
 
 export type Service = keyof typeof SERVICES;
+
+const NO_BYTES: Buffer = Buffer.alloc(0);
 
 const NAMES = new Map<number, Service>(
   Object.entries(SERVICES).map(([name, number]) => [number, name as Service]),
 );
 
-export function serviceUserdata(service: Service): Buffer {
-  return Buffer.from([SERVICES[service]]);
+export function serviceUserdata(service: Service, parameters = NO_BYTES): Buffer {
+  return Buffer.concat([Buffer.from([SERVICES[service]]), parameters]);
 }
 
 /** Undefined for what is none of ours. */
