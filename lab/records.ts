@@ -5,6 +5,7 @@ import type {
   FloatingIp,
   Host,
   Network,
+  NetworkLog,
   Port,
   QosPolicy,
   Router,
@@ -151,6 +152,23 @@ export function securityGroupRule(
     remote_group_id: null,
     remote_address_group_id: null,
     ...STAMPS,
+    ...more,
+  };
+}
+
+export function networkLog(id: string, more: Partial<NetworkLog> = {}): NetworkLog {
+  const { tags: _, ...stamps } = STAMPS;
+  return {
+    id,
+    project_id: 'tenant',
+    name: id,
+    description: '',
+    enabled: true,
+    resource_type: 'security_group',
+    resource_id: null,
+    target_id: null,
+    event: 'ALL',
+    ...stamps,
     ...more,
   };
 }

@@ -52,7 +52,9 @@ export class Watch {
 
   #onLine(line: string): void {
     if (!line.startsWith('data: ')) return;
-    const { changes } = JSON.parse(line.slice('data: '.length)) as { changes: readonly Change[] };
+    const { changes = [] } = JSON.parse(line.slice('data: '.length)) as {
+      changes?: readonly Change[];
+    };
     for (const { port } of changes) if (port !== undefined) this.#see(port);
   }
 

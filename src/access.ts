@@ -106,10 +106,9 @@ function openNova(
 
 function openAudit({ auditLog }: Config, log: Logger): AuditLog | undefined {
   if (auditLog === 'off') return undefined;
-  const path = auditLog === 'stderr' ? undefined : auditLog.file;
   const failed = (error: Error): void =>
-    log.error('The audit of API calls cannot be written.', { path, error: error.message });
-  return openJsonLines({ path, failed });
+    log.error('The audit of API calls cannot be written.', { to: auditLog, error: error.message });
+  return openJsonLines({ to: auditLog, atOnce: true, failed });
 }
 
 interface Shim {

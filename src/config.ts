@@ -47,6 +47,8 @@ export interface Config {
   readonly novaUrl: string | undefined;
   /** A file, or one of the words. */
   readonly auditLog: 'off' | 'stderr' | { readonly file: string };
+  /** Where lines of logged connections go besides `/v1/events`. */
+  readonly networkLog: 'off' | 'stdout' | { readonly file: string };
   readonly limits: {
     readonly listMax: number | undefined;
     readonly projectRate: { readonly perSecond: number; readonly burst: number } | undefined;
@@ -111,6 +113,7 @@ export function readConfig(
     keystoneV2: readKeystoneV2(text),
     novaUrl: readNovaUrl(text, keystone),
     auditLog: readAuditLog(text('auditLog'), auth),
+    networkLog: readNetworkLog(text('networkLog')),
     limits: readLimits(text),
     dnsDomain: domain(SETTINGS.dnsDomain, text('dnsDomain')),
     logLevel: oneOf(SETTINGS.logLevel, text('logLevel'), LOG_LEVELS),
@@ -193,6 +196,10 @@ function readNovaUrl(text: Text, keystone: KeystoneConfig | undefined): string |
 function readAuditLog(value: string, { mode }: AuthConfig): Config['auditLog'] {
   if (value === '') return mode === 'none' ? 'off' : 'stderr';
   return value === 'off' || value === 'stderr' ? value : { file: value };
+}
+
+function readNetworkLog(value: string): Config['networkLog'] {
+  return value === 'off' || value === 'stdout' ? value : { file: value };
 }
 
 function readLimits(text: Text): Config['limits'] {

@@ -15,6 +15,7 @@ import {
   RuleStats,
 } from './controller/index.ts';
 import { Fleet } from './fleet/index.ts';
+import { openJsonLines } from './lib/json-lines.ts';
 import type { Logger } from './lib/log.ts';
 import { systemClock as clock, systemRandom as random } from './lib/system.ts';
 import { type RedisAddress, Store } from './store/index.ts';
@@ -62,6 +63,7 @@ export async function serve(config: Config, { redis, log, stops }: Surroundings)
     controllerId,
     leaseMs: config.leaseMs,
     dnsDomain: config.dnsDomain,
+    writeConnection: openNetworkLog(config, log, stops),
     tellServers: access.nova && ((event) => access.nova?.add(event)),
   });
   const quotaDefaults = config.auth.mode === 'none' ? NO_QUOTAS : QUOTA_DEFAULTS;
@@ -91,6 +93,16 @@ export async function serve(config: Config, { redis, log, stops }: Surroundings)
   await listen(app, config.apiListen);
   stops.push(() => app.close());
   await access.startKeystoneV2();
+}
+
+/** Where lines of logged connections are written; undefined: nowhere. */
+function openNetworkLog({ networkLog: to }: Config, log: Logger, stops: Stop[]) {
+  if (to === 'off') return undefined;
+  const failed = (error: Error): void =>
+    log.error('Logged connections cannot be written.', { to, error: error.message });
+  const lines = openJsonLines({ to, atOnce: false, failed });
+  stops.push(() => Promise.resolve(lines.close()));
+  return (line: object): void => lines.write(line);
 }
 
 /** A file of tokens that cannot be used is a setting that cannot be. */

@@ -30,7 +30,7 @@ shown.
 | MTU | enforced | told by DHCP; packets are not checked |
 | QoS policies and their rules | stored | nothing is limited or marked; a later version does |
 | trunks | stored | subports carry no traffic; a later version does |
-| logs of security groups | stored | nothing is logged; a later version does |
+| logs of security groups | enforced | connections let through and packets dropped, limited by a meter a port; to a file and \`/v1/events\` |
 | metering | stored | nothing is counted; a later version does |
 | external and provider networks | stored | nothing leads to a physical network; a later version does |
 

@@ -33,6 +33,7 @@ export async function openapiText(): Promise<string> {
     waitRealized: waited,
     waitTouched: waited,
     watch: () => undefined,
+    watchConnections: () => () => {},
   };
   const nothing = async () => ({});
   const ruleStats = { ofRule: nothing, ofGroup: nothing, neverHit: nothing };

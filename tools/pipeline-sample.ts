@@ -6,6 +6,7 @@ import {
   binding,
   host,
   network,
+  networkLog,
   port,
   securityGroup,
   securityGroupRule,
@@ -31,7 +32,8 @@ const HOST_A = host('host-a', '198.18.0.1');
 
 /**
  * Network blue (VNI 101) with DHCP: port web on host-a, port db on host-b. Group web lets in HTTP
- * from everybody and pings from the members of group db; both groups let everything out.
+ * from everybody and pings from the members of group db; both groups let everything out. A log looks
+ * at port web.
  */
 const RECORDS: readonly (readonly [RecordKey, AnyRecord])[] = [
   ['host/host-a', HOST_A],
@@ -67,6 +69,7 @@ const RECORDS: readonly (readonly [RecordKey, AnyRecord])[] = [
     securityGroupRule('ping', 'web', { protocol: 'icmp', remote_group_id: 'db' }),
   ],
   ['security_group_rule/out', securityGroupRule('out', 'web', { direction: 'egress' })],
+  ['log/log', networkLog('log', { target_id: 'web' })],
 ];
 
 const CONJUNCTIONS = cookieOf('conjunctions', '');

@@ -147,6 +147,14 @@ export interface Watcher {
   lost(): void;
 }
 
+/** A connection that a log tells of, or a packet that was dropped. */
+export interface ConnectionNews {
+  /** Of the port. */
+  readonly project_id: string;
+  readonly host: string;
+  readonly logs: readonly string[];
+}
+
 /** Which packet; what is absent is chosen. */
 export interface TraceQuestion {
   readonly from: string;
@@ -179,6 +187,8 @@ export interface Operations {
    * called; undefined when some of it is not known any more.
    */
   watch(since: number, watcher: Watcher): (() => void) | undefined;
+  /** Tells what logs tell of our hosts, until the function that is given back is called. */
+  watchConnections(listener: (news: ConnectionNews) => void): () => void;
 }
 
 /** The book of quotas: limits by the name of what they limit; -1 is no limit. */

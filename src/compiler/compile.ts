@@ -10,6 +10,8 @@ import {
 } from '../pipeline/index.ts';
 import {
   type Host,
+  loggedEvents,
+  logKeysOf,
   type PluggedPort,
   pluggedPort,
   securityKeysOf,
@@ -17,6 +19,7 @@ import {
   type UnitKey,
 } from '../topology/index.ts';
 import { classifyLocalPort, classifyTunnel } from './features/classifier.ts';
+import { type LoggedPort, logConnections } from './features/connection-log.ts';
 import { egressForAll, judgeEgress } from './features/egress-security.ts';
 import { ingressForAll, judgeIngress } from './features/ingress-security.ts';
 import {
@@ -82,6 +85,7 @@ function unitKeysOf(topology: Topology, hostId: string): Set<UnitKey> {
     }
   }
   for (const key of securityKeysOf(topology, hostId)) keys.add(key);
+  for (const key of logKeysOf(topology, hostId)) keys.add(key);
   return keys;
 }
 
@@ -171,6 +175,11 @@ const CONTENT: Readonly<Record<IdKind, Content>> = {
     return { flows: [admitPeer(encap)] };
   },
 
+  'port-log': (topology, host, id) => {
+    const port = loggedPort(topology, host, id);
+    return port && logConnections(port);
+  },
+
   ...SECURITY_CONTENT,
 };
 
@@ -204,6 +213,16 @@ function localPort(topology: Topology, host: Host, id: string): LocalPort | unde
     groupSet: groupSetHash(plugged.port),
     answersNd: host.nd_extensions,
   };
+}
+
+/** Undefined when nobody judges what it sends and gets, or nobody wants to know. */
+function loggedPort(topology: Topology, host: Host, id: string): LoggedPort | undefined {
+  const port = topology.get('port', id);
+  const ofport = topology.get('binding', id)?.ofport;
+  if (port === undefined || ofport === undefined) return undefined;
+  if (topology.groupPlaceOf(id)?.hostId !== host.id) return undefined;
+  const events = loggedEvents(topology, port);
+  return events && { id, ofport, events };
 }
 
 function remotePort(topology: Topology, host: Host, id: string): RemotePort | undefined {

@@ -15,7 +15,7 @@
  *   `state.flowsOf(table)` by key.
  * - No flow has a timeout, an importance, or flags that its table does not give it.
  */
-export { cookieOf, DesiredState } from '../pipeline/index.ts';
+export { cookieOf, DesiredState, type Logged, readLogged } from '../pipeline/index.ts';
 export type { UnitKey } from '../topology/index.ts';
 export { compileBetween } from './between.ts';
 export {
@@ -23,6 +23,8 @@ export {
   compileHost,
   compileUnit,
 } from './compile.ts';
+export { LOG_RATE } from './features/connection-log.ts';
+export { ruleMark, ruleMarkIn } from './features/security-rules.ts';
 export {
   type ConfigTable,
   INTEGRATION_BRIDGE,

@@ -47,6 +47,7 @@ export const IPV6_UNSPECIFIED = 0n;
  */
 export const FRAGMENT = { ip_frag: { value: 1, mask: 1 } } as const;
 export const LATER_FRAGMENT = { ip_frag: { value: 3, mask: 3 } } as const;
+export const NOT_LATER_FRAGMENT = { ip_frag: { value: 0, mask: 2 } } as const;
 
 /** Connection states; the original tuple can be matched of what is tracked and valid alone. */
 const ctState = (is: number, isNot: number) => ({ ct_state: { value: is, mask: is | isNot } });

@@ -83,6 +83,11 @@ export const SETTINGS = {
     '',
     'file for the audit of API calls, stderr or off (default: stderr; with --auth none off)',
   ),
+  networkLog: setting(
+    'HEDDLE_NETWORK_LOG',
+    'off',
+    'file for logged connections (Neutron’s logging) as JSON lines, stdout or off',
+  ),
   listMax: setting('HEDDLE_LIST_MAX', '', 'items on one page of a list (default: no limit)'),
   ratePerProject: setting(
     'HEDDLE_RATE_PER_PROJECT',

@@ -13,6 +13,7 @@ import { EventLog, type Watcher } from './event-log.ts';
 import type { FleetControl } from './fleet-control.ts';
 import { type CounterStore, HitKeeper } from './hits/hit-keeper.ts';
 import { HostRegistry, type LeaseStore } from './hosts.ts';
+import { type ConnectionLine, ConnectionLog } from './logs/connection-log.ts';
 import type { Requester } from './neutron/requester.ts';
 import { type HostOverview, overview } from './overview.ts';
 import { type HostProgress, Realization, type RealizationResult } from './realization.ts';
@@ -35,6 +36,8 @@ export interface ControllerOptions {
   readonly leaseMs: number;
   /** Domain of the names that guests are told where their network has none. */
   readonly dnsDomain: string;
+  /** Where lines of logged connections go besides `watchConnections`; absent: nowhere. */
+  readonly writeConnection?: ((line: ConnectionLine) => void) | undefined;
   /** Told what became of servers' ports on hosts that are ours; absent: nobody waits for it. */
   readonly tellServers?: ((event: ServerEvent) => void) | undefined;
 }
@@ -52,6 +55,7 @@ export class Controller {
   readonly #tracer: Tracer;
   readonly #serverEvents: ServerEvents | undefined;
   readonly #desk: ServiceDesk;
+  readonly #connections: ConnectionLog;
 
   constructor(options: ControllerOptions) {
     const { topology, fleet, store } = options;
@@ -77,6 +81,7 @@ export class Controller {
       realizedRevision: (hostId) =>
         this.#hosts.owns(hostId) ? fleet.status(hostId)?.realizedRevision : undefined,
     });
+    this.#connections = new ConnectionLog({ ...options, write: options.writeConnection });
     this.#desk = new ServiceDesk({
       ...options,
       handlers: serviceHandlers(topology, options),
@@ -138,7 +143,10 @@ export class Controller {
         this.#hosts.lost(hostId);
         this.#realization.progressed();
       },
-      packetIn: (packet) => this.#desk.take(packet),
+      packetIn: (packet) => {
+        if (packet.service === 'log') this.#connections.take(packet);
+        else this.#desk.take(packet);
+      },
       drift: (hostId, report: DriftReport) => {
         log.warn('A switch differed from its desired state and was repaired.', {
           host: hostId,
@@ -183,6 +191,11 @@ export class Controller {
   /** See `EventLog.watch`. */
   watch(since: number, watcher: Watcher): (() => void) | undefined {
     return this.#events.watch(since, watcher);
+  }
+
+  /** See `ConnectionLog.watch`. */
+  watchConnections(listener: (line: ConnectionLine) => void): () => void {
+    return this.#connections.watch(listener);
   }
 
   /** Stops writing and gives the hosts back; the switches go on as they are. */

@@ -202,9 +202,8 @@ export class HostSession {
 
   /** See `Fleet.count`. */
   count(): Promise<FlowCount[]> {
-    const { owned, master, fenced } = this.#view();
     const { link } = this;
-    if (link !== undefined && owned && master && !fenced) return link.readCounts();
+    if (link !== undefined && this.#isOurs()) return link.readCounts();
     return Promise.reject(new Error(`host ${this.id} is not ours to ask`));
   }
 

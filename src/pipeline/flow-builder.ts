@@ -9,7 +9,13 @@
 import type { Action } from '../openflow/actions/index.ts';
 import { OFPP } from '../openflow/constants.ts';
 import type { Instruction } from '../openflow/instructions.ts';
-import { type FieldName, fieldOf, type Match, type SubField } from '../openflow/oxm/index.ts';
+import {
+  type FieldName,
+  fieldOf,
+  type Masked,
+  type Match,
+  type SubField,
+} from '../openflow/oxm/index.ts';
 import type { RegField, RegMark } from './registers.ts';
 import { type Service, serviceUserdata } from './services.ts';
 
@@ -33,6 +39,13 @@ export interface FlowDraft {
   readonly instructions: readonly Instruction[];
   /** The conntrack zone that begins with this flow: what was tracked in it before is another's. */
   readonly zone?: number;
+}
+
+/** Of what a packet is told beside its way. */
+export interface Telling {
+  readonly parameters: Buffer;
+  readonly meterId: number;
+  readonly maxLength: number;
 }
 
 export class FlowBuilder {
@@ -107,6 +120,12 @@ export class FlowBuilder {
     return this.#act({ type: 'controller', userdata: serviceUserdata(service) });
   }
 
+  /** Hands over the first bytes of the packet as well, as far as a meter allows; then goes on. */
+  tell(service: Service, { parameters, ...limits }: Telling): this {
+    const userdata = serviceUserdata(service, parameters);
+    return this.#act({ type: 'controller', userdata, ...limits });
+  }
+
   /** Looks the packet up in a table that answers in registers; then goes on here. */
   ask(table: FlowTable): this {
     this.#table.assertCalls(table);
@@ -116,6 +135,12 @@ export class FlowBuilder {
   /** Remembers the connection of the packet in the zone that a register holds. */
   commit(zone: RegField): this {
     return this.#act({ type: 'ct', commit: true, zone: zone.subField });
+  }
+
+  /** The same, and writes bits of its mark. */
+  commitMarked(zone: RegField, { value, mask }: Masked<number>): this {
+    const mark: Action = { type: 'set_field', field: 'ct_mark', value, mask };
+    return this.#act({ type: 'ct', commit: true, zone: zone.subField, actions: [mark] });
   }
 
   /** Goes on in `table` with the state of the packet's connection known. */

@@ -21,7 +21,7 @@ export {
   type StateChanges,
 } from './desired-state.ts';
 export { Fingerprint, fingerprintOf } from './fingerprint.ts';
-export type { FlowDraft } from './flow-builder.ts';
+export type { FlowBuilder, FlowDraft } from './flow-builder.ts';
 export {
   BUCKETS_MAX,
   type Copy,
@@ -33,6 +33,7 @@ export {
   type GroupDraft,
   localChunk,
 } from './groups.ts';
+export { type Logged, loggedBytes, readLogged, TOLD } from './logged.ts';
 export { GROUPS_SLOT, METERS_SLOT, markerFlow, markerSlot } from './markers.ts';
 export {
   METER_KINDS,
@@ -49,6 +50,7 @@ export {
   Clause,
   ConntrackZone,
   FromTunnel,
+  fieldIn,
   GroupSet,
   NetworkKey,
   NotAllowed,
@@ -59,11 +61,18 @@ export {
   RESERVED_REGISTERS,
   RegField,
   RegMark,
+  Rule,
   Scratch,
   SERVICE_MARKS,
   TunnelKey,
 } from './registers.ts';
-export { readUserdata, SERVICES, type Service } from './services.ts';
+export {
+  ASKED_SERVICES,
+  type AskedService,
+  readUserdata,
+  SERVICES,
+  type Service,
+} from './services.ts';
 export { Table } from './table.ts';
 export * from './tables.ts';
 export { encodeUnit, type UnitContent } from './unit.ts';

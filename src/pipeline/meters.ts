@@ -15,6 +15,8 @@ import { type MeterBand, OFPMF } from '../openflow/messages/index.ts';
 export const METER_KINDS = {
   /** What the port asks the controller for. */
   services: 0,
+  /** What is written down of its connections. */
+  log: 1,
 } as const;
 
 export type MeterKind = keyof typeof METER_KINDS;

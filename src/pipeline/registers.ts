@@ -9,12 +9,13 @@
  *     reg1      [0..31]   Scratch, inside one table only
  *     xreg1     [0..63]   GroupSet (reg2, reg3)
  *     reg4      [0..31]   Clause
+ *     reg5      [0..31]   Rule
  *     reg10     [0..15]   ConntrackZone
  *     reg15     [0..31]   OutputPort
  */
 import { assert } from '../lib/assert.ts';
-import type { FieldName, SubField } from '../openflow/oxm/index.ts';
-import { SERVICES, type Service } from './services.ts';
+import type { FieldName, Match, SubField } from '../openflow/oxm/index.ts';
+import { type AskedService, SERVICES } from './services.ts';
 
 export type RegisterName = `reg${number}` & FieldName;
 
@@ -100,11 +101,11 @@ export const NotAllowed = new RegMark('NotAllowed', Verdict, {
 
 const Asked = new RegField('Asked', [0, 8, 15], 'What a packet asks the controller for.');
 
-function serviceMark(service: Service, purpose: string): RegMark {
+function serviceMark(service: AskedService, purpose: string): RegMark {
   return new RegMark(`Asks ${service}`, Asked, { value: SERVICES[service], purpose });
 }
 
-export const SERVICE_MARKS: Readonly<Record<Service, RegMark>> = {
+export const SERVICE_MARKS: Readonly<Record<AskedService, RegMark>> = {
   dhcpv4: serviceMark('dhcpv4', 'A question of a DHCP client.'),
   dhcpv6: serviceMark('dhcpv6', 'A question of a DHCPv6 client.'),
   'router-solicitation': serviceMark('router-solicitation', 'A question for routers.'),
@@ -114,6 +115,12 @@ export const Clause = new RegField(
   'Clause',
   [4, 0, 31],
   'Conjunction id of the clause of rules that a packet meets.',
+);
+
+export const Rule = new RegField(
+  'Rule',
+  [5, 0, 31],
+  'Hash of the rule that lets the packet through.',
 );
 
 export const ConntrackZone = new RegField(
@@ -141,6 +148,7 @@ export const REG_FIELDS: readonly RegField[] = [
   Asked,
   Scratch,
   Clause,
+  Rule,
   ConntrackZone,
   OutputPort,
 ];
@@ -155,7 +163,6 @@ export const REG_MARKS: readonly RegMark[] = [
 /** Room kept for features to come, so that none of them has to move what exists. */
 export const RESERVED_REGISTERS: readonly { registers: string; purpose: string }[] = [
   { registers: 'reg0[2..7], reg0[16..31]', purpose: 'Marks of later stages.' },
-  { registers: 'reg5', purpose: 'Security groups.' },
   { registers: 'reg6 … reg9', purpose: 'Routing.' },
   { registers: 'reg10[16..31], reg11 … reg13', purpose: 'Address translation.' },
 ];
@@ -182,4 +189,20 @@ export const TunnelKey = {
 /** A VNI as the value of `metadata` or `tun_id`. */
 export function networkKey(vni: number): bigint {
   return BigInt(vni);
+}
+
+/**
+ * The value of a field in the metadata of a packet: OpenFlow 1.5 tells registers in pairs, the even
+ * one in the upper half. What is not told is zero.
+ */
+export function fieldIn(metadata: Match, { register, from, bits }: RegField): number {
+  const number = Number(register.slice('reg'.length));
+  const pair = metadata[`xreg${number >> 1}` as FieldName];
+  const half =
+    typeof pair === 'bigint'
+      ? Number(BigInt.asUintN(32, pair >> (number % 2 === 0 ? 32n : 0n)))
+      : 0;
+  const alone = metadata[register];
+  const value = typeof alone === 'number' ? alone : half;
+  return Math.floor(value / 2 ** from) % 2 ** bits;
 }

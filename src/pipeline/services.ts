@@ -1,24 +1,32 @@
 /**
- * What guests may ask the controller: a packet that a flow hands to it carries the number of the
- * service in the first byte of its userdata (NXAST_CONTROLLER2). What follows is between the flow
- * and the service.
+ * Why a flow hands a packet to the controller: the first byte of its userdata (NXAST_CONTROLLER2)
+ * is the number of a service. What follows is between the flow and the service.
  */
 
-/** A number is never given to another service. */
+/** What guests ask. A number is never given to another service. */
+const ASKED = { dhcpv4: 1, dhcpv6: 2, 'router-solicitation': 3 } as const;
+
 export const SERVICES = {
-  dhcpv4: 1,
-  dhcpv6: 2,
-  'router-solicitation': 3,
+  ...ASKED,
+  /** No question: a packet that is written down (logged.ts). */
+  log: 16,
 } as const;
 
 export type Service = keyof typeof SERVICES;
+
+/** A service that guests ask. */
+export type AskedService = keyof typeof ASKED;
+
+export const ASKED_SERVICES = Object.keys(ASKED) as AskedService[];
+
+const NO_BYTES: Buffer = Buffer.alloc(0);
 
 const NAMES = new Map<number, Service>(
   Object.entries(SERVICES).map(([name, number]) => [number, name as Service]),
 );
 
-export function serviceUserdata(service: Service): Buffer {
-  return Buffer.from([SERVICES[service]]);
+export function serviceUserdata(service: Service, parameters = NO_BYTES): Buffer {
+  return Buffer.concat([Buffer.from([SERVICES[service]]), parameters]);
 }
 
 /** Undefined for what is none of ours. */

@@ -34,6 +34,7 @@ const ICMPV6_ECHO_REQUEST = 128;
 /** UDP, ICMP and the others: established once a reply was seen. */
 class Exchange implements Connection {
   readonly tuple: Tuple;
+  mark = 0;
   #replied = false;
 
   constructor(tuple: Tuple) {
@@ -71,6 +72,7 @@ const TIME_WAIT = 10;
 
 class TcpConnection implements Connection {
   readonly tuple: Tuple;
+  mark = 0;
   /** Of the side that opened, and of the other. */
   readonly #opener = { state: SYN_SENT };
   readonly #responder = { state: CLOSED };

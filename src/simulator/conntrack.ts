@@ -1,8 +1,8 @@
 /**
  * The connection tracker of Open vSwitch's userspace datapath (lib/conntrack.c, version 3.1),
- * without helpers, address translation, marks and labels.
+ * without helpers, address translation and labels.
  */
-import { type FieldName } from '../openflow/oxm/index.ts';
+import type { FieldName, Masked } from '../openflow/oxm/index.ts';
 import { mayOpen, openConnection } from './connection.ts';
 import type { PacketState } from './packet.ts';
 import type { Connection, Tuple } from './tracked.ts';
@@ -17,6 +17,8 @@ export interface TrackOptions {
   readonly zone: number;
   /** Remember the connection, if the packet opens one. */
   readonly commit: boolean;
+  /** Bits that the connection's mark gets. */
+  readonly mark?: Masked<number> | undefined;
 }
 
 const NOTHING = { tuple: undefined, connection: undefined, seen: undefined };
@@ -25,6 +27,7 @@ const NOTHING = { tuple: undefined, connection: undefined, seen: undefined };
 const CT_FIELDS: readonly FieldName[] = [
   'ct_state',
   'ct_zone',
+  'ct_mark',
   'ct_nw_src',
   'ct_nw_dst',
   'ct_ipv6_src',
@@ -40,6 +43,14 @@ export class Conntrack {
 
   /** Looks the packet up, takes note of it, and leaves what was found in `packet.tracked`. */
   track(packet: PacketState, options: TrackOptions): void {
+    this.#look(packet, options);
+    const connection = packet.tracked?.connection;
+    const { mark } = options;
+    if (connection === undefined || mark === undefined) return;
+    connection.mark = ((connection.mark & ~mark.mask) | mark.value) >>> 0;
+  }
+
+  #look(packet: PacketState, options: TrackOptions): void {
     const { tracked } = packet;
     const { zone } = options;
     const evidence = evidenceOf(packet);
@@ -114,6 +125,7 @@ export function showTracked(packet: PacketState): void {
   if (tracked === undefined) return;
   packet.set('ct_state', tracked.state);
   packet.set('ct_zone', tracked.zone);
+  packet.set('ct_mark', tracked.connection?.mark ?? 0);
   if (tracked.tuple === undefined) return;
   for (const [field, value] of originalTuple(tracked.tuple)) packet.set(field, value);
 }

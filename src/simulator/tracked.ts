@@ -22,6 +22,7 @@ export type Verdict = 'new' | 'established' | 'invalid' | 'over';
 export interface Connection {
   /** Of the packet that opened it. */
   readonly tuple: Tuple;
+  mark: number;
   /** Takes note of a packet, and says what it is to the connection. */
   update(tcpFlags: number, reply: boolean): Verdict;
 }

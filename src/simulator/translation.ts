@@ -12,7 +12,7 @@ import type {
 } from '../openflow/actions/index.ts';
 import { OFPP } from '../openflow/constants.ts';
 import type { Instruction } from '../openflow/instructions.ts';
-import { fieldOf } from '../openflow/oxm/index.ts';
+import { fieldOf, type Masked } from '../openflow/oxm/index.ts';
 import { type CompiledFlow, readUserdata, type Service, TABLE_NAMES } from '../pipeline/index.ts';
 import { type Conntrack, CT_STATE, hideTracked, showTracked } from './conntrack.ts';
 import type { FlowTable } from './flow-table.ts';
@@ -174,10 +174,9 @@ export class Translation {
    */
   #track(packet: PacketState, action: CtAction): void {
     const { zone = 0, commit = false, table, force, alg, actions } = action;
-    const plain = !force && alg === undefined && actions === undefined;
-    if (!plain) throw new Error('the simulator does not know ct with force, alg, nat or exec');
+    if (force || alg !== undefined) throw new Error('the simulator does not know ct(force, alg)');
     const number = typeof zone === 'number' ? zone : Number(packet.read(zone));
-    this.#datapath.conntrack.track(packet, { zone: number, commit });
+    this.#datapath.conntrack.track(packet, { zone: number, commit, mark: markOf(actions) });
     if (table !== undefined) {
       const fork = packet.fork();
       showTracked(fork);
@@ -217,6 +216,15 @@ export class Translation {
       },
     });
   }
+}
+
+/** What is written of a connection's mark, which is all that is known of what `ct` may do more. */
+function markOf(actions: readonly Action[] = []): Masked<number> | undefined {
+  const [action, ...more] = actions;
+  if (action === undefined) return undefined;
+  const isMark = action.type === 'set_field' && action.field === 'ct_mark';
+  if (!isMark || more.length > 0) throw new Error('the simulator knows of ct(exec) the mark alone');
+  return { value: Number(action.value), mask: Number(action.mask ?? 0xffff_ffff) };
 }
 
 /** Where a resubmission goes on, which is the same table when it does not say. */

@@ -75,10 +75,12 @@ export { groupSetOf, groupsOfSet } from './group-places.ts';
 export type { Host } from './host.ts';
 export type { Intent } from './intent.ts';
 export { IntentError, intentError, invalidInput } from './intent-error.ts';
-export { protocolNumber, protocolOf } from './ip-protocols.ts';
+export { IP_PROTOCOLS, protocolNumber, protocolOf } from './ip-protocols.ts';
 export type { IpamContext } from './ipam.ts';
+export { logKeysOf } from './log-scope.ts';
 export { METERING_LABEL_ATTRIBUTES, METERING_LABEL_RULE_ATTRIBUTES } from './metering.ts';
 export { isTunnelled, NETWORK_ATTRIBUTES, type Network, type NetworkCreate } from './network.ts';
+export type { NetworkLog } from './network-log.ts';
 export {
   LOGGABLE_RESOURCE_ATTRIBUTES,
   LOGGABLE_TYPES,
@@ -93,6 +95,7 @@ export {
   type PortUpdate,
 } from './port.ts';
 export { PORT_FORWARDING_ATTRIBUTES, type PortForwarding } from './port-forwarding.ts';
+export { type LoggedEvents, loggedEvents, logsAt } from './port-logs.ts';
 export { overlap } from './prefixes.ts';
 export {
   QOS_POLICY_ATTRIBUTES,
@@ -157,7 +160,7 @@ export {
   type Subnetpool,
   type SubnetpoolUpdate,
 } from './subnetpool.ts';
-export { timestamp } from './timestamp.ts';
+export { timestamp, timestampMs } from './timestamp.ts';
 export { Topology } from './topology.ts';
 export { TRUNK_ATTRIBUTES, type Trunk } from './trunk.ts';
 export {

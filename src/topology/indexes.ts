@@ -40,6 +40,10 @@ export const INDEXES = {
   rulesOfMeteringLabel: index('metering_label_rule', (rule) => [rule.metering_label_id]),
   logsOfGroup: index('log', ({ resource_id }) => idOrNone(resource_id)),
   logsOfPort: index('log', ({ target_id }) => idOrNone(target_id)),
+  /** Those that name neither: of all ports of the project. */
+  logsOfProject: index('log', ({ resource_id, target_id, project_id }) =>
+    resource_id === null && target_id === null ? [project_id] : NOWHERE,
+  ),
   flavorsOfProfile: index('flavor', ({ service_profiles }) => service_profiles),
   /** The one group that a project's ports get when nobody says. */
   defaultGroupOfProject: index('security_group', ({ is_default, project_id }) =>

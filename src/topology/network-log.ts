@@ -60,15 +60,21 @@ const readResourceType: Read<LoggableType> = reader(
 export const NETWORK_LOG_ATTRIBUTES = {
   ...UNTAGGED,
   name: NAME,
-  enabled: changeable(boolean, { initial: true, about: 'false: it rests' }),
+  enabled: changeable(boolean, { initial: true, enforced: true, about: 'false: it rests' }),
   resource_type: required(readResourceType),
-  resource_id: once(nullable(uuid), { initial: null, about: 'a security group; null: any' }),
+  resource_id: once(nullable(uuid), {
+    initial: null,
+    enforced: true,
+    about: 'a security group; null: any',
+  }),
   target_id: once(nullable(uuid), {
     initial: null,
+    enforced: true,
     about: 'a port, of the group if both are named; null: any',
   }),
   event: once(oneOf(EVENTS, text(16)), {
     initial: 'ALL',
+    enforced: true,
     about: 'which packets: those let through, those dropped, both',
   }),
 } as const;

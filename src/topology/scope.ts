@@ -6,6 +6,7 @@
  * derived from it after. `FACETS` says which members of a record any unit is derived from at all.
  */
 import type { Binding } from './binding.ts';
+import { LogScope, type LogUnitKey } from './log-scope.ts';
 import type { Network } from './network.ts';
 import type { Port } from './port.ts';
 import {
@@ -26,7 +27,8 @@ export type UnitKey =
   | `local-port/${string}`
   | `remote-port/${string}`
   | `peer/${string}`
-  | SecurityUnitKey;
+  | SecurityUnitKey
+  | LogUnitKey;
 
 /** A port that has flows: bound, and up together with its network. */
 export interface PluggedPort {
@@ -86,8 +88,10 @@ export function touchedUnits(topology: Topology, change: Change): Scope {
   const carriersBefore = copyCarriers(topology, networks);
   for (const impact of impacts) collect(topology, impact, scope);
   const security = new SecurityScope(topology, change, scope);
+  const logs = new LogScope(topology, change, scope);
   topology.apply(change);
   security.finish();
+  logs.finish();
   for (const impact of impacts) collect(topology, impact, scope);
   for (const [networkId, before] of carriersBefore) {
     collectCarrierChanges(topology, networkId, before, scope);

@@ -34,6 +34,12 @@ export function timestamp(wallTimeMs: number): string {
   return `${date}T${pad(hours, 2)}:${pad(minutes, 2)}:${pad(rest % 60, 2)}Z`;
 }
 
+/** As `timestamp`, with milliseconds. */
+export function timestampMs(wallTimeMs: number): string {
+  const ms = Math.floor(wallTimeMs);
+  return `${timestamp(ms).slice(0, -1)}.${pad(((ms % 1000) + 1000) % 1000, 3)}Z`;
+}
+
 function pad(value: number, digits: number): string {
   return String(value).padStart(digits, '0');
 }

@@ -3,6 +3,7 @@ import { until } from '../../lab/exec.ts';
 import type { Ovs } from '../../lab/ovs.ts';
 import type { ApiBackend } from '../../src/api/index.ts';
 import { Controller, createNeutron, NO_QUOTAS, RuleStats } from '../../src/controller/index.ts';
+import type { ConnectionLine } from '../../src/controller/logs/connection-log.ts';
 import type { ResourceCollection } from '../../src/controller/neutron/resource.ts';
 import type { ServerEvent } from '../../src/controller/server-events.ts';
 import { Fleet } from '../../src/fleet/index.ts';
@@ -21,6 +22,7 @@ export interface RegionOptions {
   /** Ports of an earlier controller, which hosts still dial. */
   readonly ports?: Fleet['ports'];
   readonly tellServers?: (event: ServerEvent) => void;
+  readonly writeConnection?: (line: ConnectionLine) => void;
 }
 
 export class Region {
@@ -42,7 +44,7 @@ export class Region {
       openflow: { ...LOOPBACK, port: options.ports?.openflow ?? 0, advertise: undefined },
       auditIntervalMs: 3_600_000,
     });
-    const { controllerId = 'test', leaseMs = 10_000, tellServers } = options;
+    const { controllerId = 'test', leaseMs = 10_000, tellServers, writeConnection } = options;
     const parts = { topology, store, fleet: this.fleet, clock, log };
     this.controller = new Controller({
       ...parts,
@@ -50,6 +52,7 @@ export class Region {
       leaseMs,
       tellServers,
       dnsDomain: '',
+      writeConnection,
     });
     this.neutron = createNeutron({
       topology,

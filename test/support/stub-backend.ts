@@ -44,6 +44,7 @@ export function stubBackend(
       waitRealized: async () => ({ realized: true, lagging: [] }),
       waitTouched: async () => ({ realized: true, lagging: [] }),
       watch: () => undefined,
+      watchConnections: () => () => {},
       ...operations,
     },
     ruleStats: {} as ApiBackend['ruleStats'],

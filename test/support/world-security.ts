@@ -2,9 +2,10 @@
  * Random security groups, their rules, and address groups. What is deleted may still be referred to:
  * records come and go in any order.
  */
-import { addressGroup, securityGroup, securityGroupRule } from '../../lab/records.ts';
+import { addressGroup, networkLog, securityGroup, securityGroupRule } from '../../lab/records.ts';
 import type {
   AddressGroup,
+  NetworkLog,
   Port,
   SecurityGroup,
   SecurityGroupRule,
@@ -15,6 +16,7 @@ import type { SeededRandom } from './world-random.ts';
 const GROUPS = 5;
 const RULES = 24;
 const ADDRESS_GROUPS = 3;
+const LOGS = 4;
 
 const addGroup: Edit = (random, draft) => {
   const index = 1 + random.integer(GROUPS);
@@ -81,6 +83,27 @@ const joinGroups = editOne<Port>('port', (random, draft, old) => {
   draft.set(`port/${old.id}`, { ...old, security_groups: randomGroups(random) });
 });
 
+const addLog: Edit = (random, draft) => {
+  const id = `log-${1 + random.integer(LOGS)}`;
+  const target_id = random.pick([...list<Port>(draft, 'port').map((port) => port.id), null]);
+  const ends = random.pick<Partial<NetworkLog>>([
+    // Of everything, which few do, of a group, of a port, and of a port in a group.
+    { resource_id: groupId(random) },
+    { resource_id: groupId(random), target_id },
+    { target_id },
+  ]);
+  const event = random.pick(['ACCEPT', 'DROP', 'ALL'] as const);
+  draft.set(`log/${id}`, networkLog(id, { ...ends, event }));
+};
+
+const restLog = editOne<NetworkLog>('log', (_, draft, old) => {
+  draft.set(`log/${old.id}`, { ...old, enabled: !old.enabled });
+});
+
+const deleteLog = editOne<NetworkLog>('log', (_, draft, { id }) => {
+  draft.delete(`log/${id}`);
+});
+
 /** What policies are made of, without a port that moves. */
 export const SECURITY_EDITS: readonly Edit[] = [
   addGroup,
@@ -97,6 +120,9 @@ export const SECURITY_EDITS: readonly Edit[] = [
   deleteAddressGroup,
   joinGroups,
   joinGroups,
+  addLog,
+  restLog,
+  deleteLog,
 ];
 
 /** Adds most of what may exist. */
@@ -104,6 +130,7 @@ export function addSecurity(random: SeededRandom, draft: Draft): void {
   for (let i = 0; i < 10; i++) addGroup(random, draft);
   for (let i = 0; i < 5; i++) addAddressGroup(random, draft);
   for (let i = 0; i < 40; i++) addRule(random, draft);
+  for (let i = 0; i < 3; i++) addLog(random, draft);
 }
 
 /** None, or up to three; few sets, so that ports share some. */

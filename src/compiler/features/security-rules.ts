@@ -9,6 +9,7 @@
  * everybody is a plain flow for each group set. Stateful rules match the original tuple of the
  * packet's connection, stateless ones the packet itself.
  */
+import { hashText } from '../../lib/hash.ts';
 import type { Match } from '../../openflow/oxm/index.ts';
 import {
   Allowed,
@@ -17,11 +18,13 @@ import {
   EgressPacketRules,
   EgressRules,
   type FlowDraft,
+  fieldIn,
   GroupSet,
   IngressPacketRules,
   IngressRules,
   PacketRuleHits,
   PRIORITY,
+  Rule,
   RuleHits,
   type Table,
   type UnitContent,
@@ -84,6 +87,7 @@ export function ruleContent(rule: SecurityGroupRule, clause: Clause): UnitConten
         .flow(isPrecise ? PRIORITY.normal : PRIORITY.rest)
         .match({ [ClauseField.register]: clause.id }, ipOf(clause), service)
         .mark(Allowed)
+        .load(Rule, ruleMark(rule.id))
         .done(),
     ),
     conjunctions: isOpen(clause)
@@ -110,6 +114,16 @@ function inDimension(clause: Clause, dimension: number, match: Match): Conjuncti
     clause: dimension,
     clauses: clause.remote.type === 'any' ? SERVICE : REMOTE,
   };
+}
+
+/** What the flows of a rule write into the register Rule. */
+export function ruleMark(ruleId: string): number {
+  return hashText(ruleId).lo >>> 0;
+}
+
+/** What a packet's metadata says there; 0 before any rule. */
+export function ruleMarkIn(metadata: Match): number {
+  return fieldIn(metadata, Rule);
 }
 
 function ipOf({ ethertype }: Clause): Match {

@@ -9,6 +9,8 @@ import { ICMPV6_TYPE } from '../../openflow/constants.ts';
 import type { Match } from '../../openflow/oxm/index.ts';
 import {
   ArpReply,
+  ASKED_SERVICES,
+  type AskedService,
   type FlowDraft,
   type MeterDraft,
   NeighborResponder,
@@ -17,8 +19,6 @@ import {
   packetMeter,
   portMeter,
   SERVICE_MARKS,
-  SERVICES,
-  type Service,
   ServiceMeter,
   ServicePunt,
   Services,
@@ -34,7 +34,7 @@ import { ARP_REQUEST, DHCP, ICMPV6, UDP_OVER_IPV4, UDP_OVER_IPV6 } from '../prot
 const ASKING = { rate: 20, burst: 40 } as const;
 
 /** What a question looks like. Port security has seen to who asks. */
-const QUESTIONS: Readonly<Record<Service, Match>> = {
+const QUESTIONS: Readonly<Record<AskedService, Match>> = {
   dhcpv4: { ...UDP_OVER_IPV4, udp_src: DHCP.CLIENT, udp_dst: DHCP.SERVER },
   dhcpv6: { ...UDP_OVER_IPV6, udp_src: DHCP.V6_CLIENT, udp_dst: DHCP.V6_SERVER },
   'router-solicitation': { ...ICMPV6, icmpv6_type: ICMPV6_TYPE.ROUTER_SOLICIT },
@@ -75,7 +75,7 @@ export function serviceMeter({ ofport }: LocalPort): MeterDraft {
 }
 
 export function puntServices(): FlowDraft[] {
-  return (Object.keys(SERVICES) as Service[]).map((service) =>
+  return ASKED_SERVICES.map((service) =>
     ServicePunt.flow(PRIORITY.normal).matchMark(SERVICE_MARKS[service]).punt(service).done(),
   );
 }

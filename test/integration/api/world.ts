@@ -72,6 +72,7 @@ export async function startController(redis: RedisAddress, options: Options = {}
     waitRealized: () => Promise.resolve({ realized: true, lagging: [] }),
     waitTouched: () => Promise.resolve({ realized: true, lagging: [] }),
     watch: events.watch.bind(events),
+    watchConnections: () => () => {},
   };
   const neutron = createNeutron({
     topology,

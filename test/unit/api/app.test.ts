@@ -62,6 +62,7 @@ const backend: ApiBackend = {
     }),
     waitTouched: async () => ({ realized: true, lagging: [] }),
     watch: () => undefined,
+    watchConnections: () => () => {},
   },
 };
 

@@ -3,7 +3,7 @@
  * Method: the stream alone, with a watch that the test feeds and a clock that it moves.
  */
 import { beforeEach, expect, test } from 'vitest';
-import type { ApiBackend, Watcher } from '../../../src/api/backend.ts';
+import type { ApiBackend, ConnectionNews, Requester, Watcher } from '../../../src/api/backend.ts';
 import { EventStream } from '../../../src/api/routes/events/event-stream.ts';
 import { PORT_ATTRIBUTES } from '../../../src/topology/index.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
@@ -12,9 +12,16 @@ let clock: VirtualClock;
 let watcher: Watcher | undefined;
 let stream: EventStream;
 let isIn: boolean;
+let tell: ((news: ConnectionNews) => void) | undefined;
 
 beforeEach(() => {
   clock = new VirtualClock();
+  isIn = true;
+  stream = streamFor({ userId: 'u', projectId: 'p', isAdmin: true });
+  expect(stream.begin(7)).toBe(true);
+});
+
+function streamFor(requester: Requester): EventStream {
   const collection = {
     kind: 'port',
     attributes: PORT_ATTRIBUTES,
@@ -27,16 +34,20 @@ beforeEach(() => {
         watcher = undefined;
       };
     },
+    watchConnections: (given: (news: ConnectionNews) => void) => {
+      tell = given;
+      return () => {
+        tell = undefined;
+      };
+    },
   };
-  isIn = true;
-  stream = new EventStream({
+  return new EventStream({
     backend: { collections: [collection], operations } as unknown as ApiBackend,
-    requester: { userId: 'u', projectId: 'p', isAdmin: true },
+    requester,
     clock,
     isStillIn: async () => isIn,
   });
-  expect(stream.begin(7)).toBe(true);
-});
+}
 
 const news = (revision: number, count: number) => ({
   revision,
@@ -57,6 +68,7 @@ test('a client that does not read is sent away, and watches no more', async () =
   }
   expect(stream.body.destroyed).toBe(true);
   expect(watcher).toBeUndefined();
+  expect(tell).toBeUndefined();
   expect(clock.pending).toBe(0);
 });
 
@@ -88,4 +100,33 @@ test('news that nobody can tell end the stream', async () => {
   stream.body.resume();
   await end;
   expect(clock.pending).toBe(0);
+});
+
+const connection = (project_id: string, host = 'h1') => ({ project_id, host, logs: ['l'] });
+
+test('a connection is an event of its own kind, that no commit is taken for', () => {
+  stream.body.read();
+  tell?.(connection('other'));
+  expect(String(stream.body.read())).toBe(
+    `event: connection\ndata: ${JSON.stringify(connection('other'))}\n\n`,
+  );
+});
+
+test('a project learns of connections of its own ports, and not of hosts and logs', () => {
+  const own = streamFor({ userId: 'u', projectId: 'p', isAdmin: false });
+  own.begin(7);
+  own.body.read();
+  tell?.(connection('other'));
+  expect(own.body.read()).toBeNull();
+  tell?.(connection('p'));
+  const shown = { project_id: 'p', host: null, logs: [] };
+  expect(String(own.body.read())).toBe(`event: connection\ndata: ${JSON.stringify(shown)}\n\n`);
+});
+
+test('a flood of connections costs a slow client connections, and no commit', () => {
+  for (let count = 0; count < 10_000; count += 1) tell?.(connection('p', 'h'.repeat(1_000)));
+  expect(stream.body.destroyed).toBe(false);
+  watcher?.news(news(8, 1));
+  expect(String(stream.body.read())).toContain('"revision":8');
+  expect(watcher).toBeDefined();
 });

@@ -4,10 +4,10 @@
  * packets is the matter of test/sequence/compiler and test/integration/pipeline.
  */
 import { expect, test } from 'vitest';
-import { binding, host, network, port } from '../../../lab/records.ts';
-import { compileHost, compileUnit } from '../../../src/compiler/index.ts';
+import { binding, host, network, networkLog, port } from '../../../lab/records.ts';
+import { compileHost, compileUnit, DesiredState } from '../../../src/compiler/index.ts';
 import { TABLE_NAMES } from '../../../src/pipeline/index.ts';
-import type { AnyRecord, RecordKey, UnitKey } from '../../../src/topology/index.ts';
+import type { AnyRecord, NetworkLog, RecordKey, UnitKey } from '../../../src/topology/index.ts';
 import { topologyOf } from '../../support/world.ts';
 import { flowLine } from '../../support/world-text.ts';
 
@@ -155,4 +155,47 @@ test.each<[string, Records]>([
 test('a host that is not enrolled holds nothing', () => {
   const topology = topologyOf(new Map(RECORDS));
   expect(compileHost(topology, 'c').size).toBe(0);
+});
+
+const LOGGED = 'port-log/web';
+const logOf = (more: Partial<NetworkLog> = {}): Records => [
+  ['log/l', networkLog('l', { target_id: 'web', ...more })],
+];
+
+test('a port that nobody logs has no flow for it, nor has one without port security', () => {
+  const at = { network: 'net', mac: '02:00:00:00:00:0a', ips: [] };
+  const open = port('web', at, { port_security_enabled: false });
+  for (const more of [[], logOf({ enabled: false }), logOf({ target_id: 'db' })]) {
+    expect(flowsOf('a', LOGGED, more)).toEqual([]);
+  }
+  expect(flowsOf('a', LOGGED, [...logOf(), ['port/web', open]])).toEqual([]);
+});
+
+test('what is let through goes its way and is told of, as far as a meter of the port allows', () => {
+  const flows = flowsOf('a', LOGGED, logOf({ event: 'ACCEPT' }));
+  expect(flows).toHaveLength(8);
+  const [first = ''] = flows;
+  expect(first).toContain('table=EgressVerdict, priority=400,ct_state=+new+trk,ct_mark=0/0x1,ip');
+  expect(first).toContain(',in_port=3,');
+  expect(first).toMatch(/actions=controller\(.*max_len=192.*meter_id=20\),ct\(commit,.*goto_table/);
+  for (const flow of flows) expect(flow).toMatch(/goto_table:(NeighborResponder|Output)$/);
+});
+
+test('what is dropped is told of and goes no further', () => {
+  const flows = flowsOf('a', LOGGED, logOf({ event: 'DROP' }));
+  expect(flows).toHaveLength(4);
+  for (const flow of flows) expect(flow).toMatch(/actions=controller\(\S*\)$/);
+});
+
+test('logs cost their ports a sum, and nobody else anything', () => {
+  const costs = (more: Records): number => {
+    const state = new DesiredState();
+    state.apply(compileHost(topologyOf(new Map([...RECORDS, ...more])), 'a'));
+    return state.flowCount;
+  };
+  const none = costs([]);
+  const all: Records = [['log/m', networkLog('m')]];
+  expect(costs(logOf()) - none).toBe(12);
+  // Two logs of one port cost what one costs.
+  expect(costs([...logOf(), ...all]) - none).toBe(12);
 });

@@ -16,6 +16,7 @@ test('an empty environment gives a controller that serves on the standard ports'
     dialHosts: [],
     auth: { mode: 'none' },
     auditLog: 'off',
+    networkLog: 'off',
   });
 });
 

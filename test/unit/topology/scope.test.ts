@@ -5,6 +5,7 @@
  */
 import { beforeEach, expect, test } from 'vitest';
 import { makeWorld } from '../../../bench/world.ts';
+import { networkLog } from '../../../lab/records.ts';
 import { defined } from '../../../src/lib/assert.ts';
 import {
   type AnyRecord,
@@ -79,4 +80,14 @@ test('the first port of a network on a host brings that host everything, and the
     'peer/host-9',
     'remote-port/new',
   ]);
+});
+
+test('a log touches the ports that it looks at, and a port that nobody logs is not touched', () => {
+  const log = networkLog('l', { target_id: 'port-0' });
+  expect(pairs(change({ 'log/l': log }))).toEqual(['host-0 port-log/port-0']);
+  expect(pairs(change({ 'log/l': { ...log, enabled: false } }))).toEqual([
+    'host-0 port-log/port-0',
+  ]);
+  const renamed = { ...template(), name: 'renamed' };
+  expect(pairs(change({ 'port/port-0': renamed }))).toEqual([]);
 });

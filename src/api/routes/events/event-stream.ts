@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import type { Clock, Timer } from '../../../lib/clock.ts';
 import type {
   ApiBackend,
+  ConnectionNews,
   JsonObject,
   Requester,
   ResourceNews,
@@ -12,6 +13,8 @@ import { project } from '../../listing.ts';
 
 /** A client that lets so much lie unread is sent away, and may resume. */
 const UNREAD_BYTES_MAX = 4 * 1024 * 1024;
+/** Connections are left out of what a client reads too slowly, so that it misses no commit. */
+const UNREAD_BYTES_OF_CONNECTIONS = 256 * 1024;
 /** Proxies close connections on which nothing is said for a minute. */
 const HEARTBEAT_MS = 15_000;
 
@@ -28,6 +31,7 @@ export class EventStream {
   readonly #options: EventStreamOptions;
   #heartbeat: Timer | undefined;
   #stopWatching: (() => void) | undefined;
+  #stopConnections: (() => void) | undefined;
 
   constructor(options: EventStreamOptions) {
     this.#options = options;
@@ -41,10 +45,12 @@ export class EventStream {
       news: (news) => this.#news(news),
       lost: () => this.end(),
     });
+    if (this.#stopWatching === undefined) return false;
+    this.#stopConnections = operations.watchConnections((news) => this.#connection(news));
     // Clients learn that they watch before anything happens.
     this.#write(`id: ${since}\n\n`);
     this.#scheduleHeartbeat();
-    return this.#stopWatching !== undefined;
+    return true;
   }
 
   /** The client has had everything, or must come again. */
@@ -55,6 +61,7 @@ export class EventStream {
 
   #stop(): void {
     this.#stopWatching?.();
+    this.#stopConnections?.();
     this.#heartbeat?.cancel();
   }
 
@@ -62,6 +69,15 @@ export class EventStream {
     const changes = resources.flatMap((item) => this.#changeOf(item) ?? []);
     if (changes.length === 0) return;
     this.#write(`id: ${revision}\ndata: ${JSON.stringify({ revision, at, changes })}\n\n`);
+  }
+
+  /** Of ports of others, nothing; of hosts and of operators' logs, no names but to operators. */
+  #connection(news: ConnectionNews): void {
+    const { isAdmin, projectId } = this.#options.requester;
+    if (!isAdmin && news.project_id !== projectId) return;
+    if (this.body.readableLength > UNREAD_BYTES_OF_CONNECTIONS) return;
+    const shown = isAdmin ? news : { ...news, host: null, logs: [] };
+    this.#write(`event: connection\ndata: ${JSON.stringify(shown)}\n\n`);
   }
 
   /**

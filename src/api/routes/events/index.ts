@@ -6,6 +6,12 @@
  *     data: {"revision": 17, "at": "…", "changes": [{"type": "put", "kind": "port", "port": {…}},
  *            {"type": "delete", "kind": "network", "id": "…"}]}
  *
+ * What logs tell (Neutron's `logging`) comes between, as events of the type `connection` and
+ * without an id; those that a client reads too slowly are left out.
+ *
+ *     event: connection
+ *     data: {"time": "…", "verdict": "DROP", "direction": "ingress", "src": "…", "dst": "…", …}
+ *
  * 410 says that the revision is too old, or of a history that was lost: list the resources, and
  * watch from the `x-heddle-revision` of that answer.
  */

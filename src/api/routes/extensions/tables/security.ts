@@ -11,7 +11,7 @@ export const SECURITY: readonly Extension[] = [
   extension(
     'logging',
     'Logging API Extension',
-    'What security groups accept and drop can be logged: stored, not yet enforced.',
+    'What security groups accept and drop can be logged.',
     '2017-01-01',
   ),
   extension(
