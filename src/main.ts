@@ -44,6 +44,7 @@ async function start(config: Config, log: Logger, stops: Stop[]): Promise<void> 
     log,
     controllerId: config.controllerId,
     leaseMs: config.leaseMs,
+    hostLimits: config.hostLimits,
     tellServers: access.nova && ((event) => access.nova?.add(event)),
   });
   await store.subscribe(controller.subscriber());
@@ -60,6 +61,7 @@ async function start(config: Config, log: Logger, stops: Stop[]): Promise<void> 
     random,
     quotaDefaults,
     dnsDomain: config.dnsDomain,
+    hostLimits: config.hostLimits,
     hosts: () => controller.hosts(),
     self: { region, controllerId, startedAt: clock.wallTimeMs() },
   });

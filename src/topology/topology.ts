@@ -12,7 +12,10 @@ import { Carriers } from './carriers.ts';
 import { GroupIndex } from './group-index.ts';
 import { GroupPlaces, groupSetOf } from './group-places.ts';
 import { INDEXES, type Index, type IndexName, indexesOf, type Member } from './indexes.ts';
-import type { Intent } from './intent.ts';
+import { growthsOf, type RecordChange } from './load/growth.ts';
+import { HostLoads, type LoadSource } from './load/host-loads.ts';
+import type { ByVersion } from './load/port-flows.ts';
+import { PortSums } from './load/port-sums.ts';
 import type { Network } from './network.ts';
 import type { FixedIp, Port } from './port.ts';
 import {
@@ -34,7 +37,7 @@ type Tables = { readonly [K in Kind]: Map<string, RecordByKind[K]> };
 /** A record of whatever kind, as indexes find it. */
 type Owned = { readonly project_id?: string };
 
-export class Topology implements Intent {
+export class Topology implements LoadSource {
   #revision = 0;
   readonly #tables = Object.fromEntries(
     KINDS.map((kind) => [kind, new Map()]),
@@ -50,6 +53,9 @@ export class Topology implements Intent {
   readonly #networksByVni = new Map<number, string>();
   readonly #carriers = new Carriers();
   readonly #places = new GroupPlaces();
+  readonly #sums = new PortSums();
+  /** What hosts bear, for who must know whether it is too much. */
+  readonly hostLoads: HostLoads = new HostLoads(this);
   /** Made when somebody asks, and forgotten when the group or one of its rules changes. */
   readonly #clauses = new Map<string, Clauses>();
 
@@ -60,6 +66,7 @@ export class Topology implements Intent {
 
   /** Replaces everything by a snapshot. */
   load(revision: number, records: Iterable<StoredRecord>): void {
+    this.hostLoads.reset();
     for (const kind of KINDS) {
       for (const id of this.#tables[kind].keys()) this.#remove(`${kind}/${id}`);
     }
@@ -162,6 +169,22 @@ export class Topology implements Intent {
     return this.#places;
   }
 
+  get portSums(): Omit<PortSums, 'setPort' | 'setBinding'> {
+    return this.#sums;
+  }
+
+  holdersOfNetwork(networkId: string): Iterable<string> {
+    return this.#carriers.holdersOf(networkId);
+  }
+
+  heldPorts(networkId: string, hostId: string): ReadonlySet<string> {
+    return this.#carriers.portsHeld(networkId, hostId);
+  }
+
+  memberFlows(groupId: string): ByVersion {
+    return this.#sums.ofGroup(groupId);
+  }
+
   /** What a security group lets through; nothing when it is not there. */
   clausesOf(groupId: string): Clauses {
     const known = this.#clauses.get(groupId);
@@ -181,6 +204,7 @@ export class Topology implements Intent {
     const { kind, id } = splitKey(key);
     const table = this.#table(kind) as Map<string, AnyRecord>;
     const before = table.get(id);
+    this.#grow({ kind, id, before, after: value });
     table.set(id, value);
     this.#modRevisions.set(key, revision);
     this.#reindex(kind, id, before, value);
@@ -190,9 +214,14 @@ export class Topology implements Intent {
     const { kind, id } = splitKey(key);
     const table = this.#table(kind) as Map<string, AnyRecord>;
     const before = table.get(id);
+    this.#grow({ kind, id, before, after: undefined });
     table.delete(id);
     this.#modRevisions.delete(key);
     if (before !== undefined) this.#reindex(kind, id, before, undefined);
+  }
+
+  #grow(change: RecordChange): void {
+    for (const growth of growthsOf({ now: this, next: this }, change)) this.hostLoads.grow(growth);
   }
 
   /** `before` and `after` are records of `kind`: the table they come from says so. */
@@ -245,11 +274,13 @@ export class Topology implements Intent {
     }
     this.#carriers.setPort(id, after?.admin_state_up === true ? after.network_id : undefined);
     this.#places.setPort(id, groupSetOf(after));
+    this.#sums.setPort(id, after);
   }
 
   #reindexBinding(id: string, after: Binding | undefined): void {
     this.#carriers.setBinding(id, after?.host_id);
     this.#places.setBinding(id, after?.host_id);
+    this.#sums.setBinding(id, after?.host_id);
   }
 
   #learnAddress(fixed: FixedIp, portId: string): void {

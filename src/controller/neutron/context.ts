@@ -9,6 +9,7 @@ import {
 } from '../../store/index.ts';
 import {
   claimConflict,
+  type HostLimits,
   IntentError,
   intentError,
   type Topology,
@@ -35,6 +36,8 @@ export interface NeutronContext {
   readonly quotaDefaults: QuotaDefaults;
   /** The domain that ports have their names in, with its final dot; or none. */
   readonly dnsDomain: string;
+  /** Absent: what Open vSwitch takes. */
+  readonly hostLimits?: HostLimits | undefined;
   /** Shared by all use cases of one process, as are the turns. */
   readonly reservations: Reservations;
   readonly turns: Turns;
@@ -140,7 +143,7 @@ export function draftOnly<T>(
   const draft = draftFor(context, requester);
   try {
     const result = write(draft);
-    draft.checkSize();
+    draft.check();
     return result();
   } catch (error) {
     if (!(error instanceof RefusedError)) throw error;
