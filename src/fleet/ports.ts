@@ -3,9 +3,8 @@
  * `switch-link.ts` provide them over real connections, tests provide them in memory.
  */
 import type { Operation } from '../ovsdb/index.ts';
-import type { FlowState, GroupState, InstalledFlow } from './changes.ts';
+import type { FlowState, GroupState, InstalledFlow, Step } from './changes.ts';
 import type { HostTables } from './observe.ts';
-import type { Step } from './order.ts';
 
 export interface HostDatabase {
   readonly tables: HostTables;

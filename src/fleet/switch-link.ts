@@ -11,11 +11,11 @@ import {
 } from '../openflow/index.ts';
 import { matchFromBytes } from '../openflow/oxm/index.ts';
 import { flowKey } from '../pipeline/index.ts';
-import type { FlowState, GroupState, InstalledFlow } from './changes.ts';
+import type { FlowState, GroupState, InstalledFlow, Step } from './changes.ts';
 import { canonicalFlow } from './diff.ts';
 import { FencedError } from './fencing.ts';
 import { editGroup } from './group-edit.ts';
-import type { Step } from './order.ts';
+
 import { RejectedError, type SwitchLink } from './ports.ts';
 
 const NO_BYTES = Buffer.alloc(0);

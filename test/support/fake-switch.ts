@@ -3,10 +3,10 @@
  * vSwitch does: in order, all or nothing, refusing a flow whose group is missing, deleting the flows
  * of a group that goes.
  */
-import type { FlowState, GroupState, InstalledFlow } from '../../src/fleet/changes.ts';
+import type { FlowState, GroupState, InstalledFlow, Step } from '../../src/fleet/changes.ts';
 import { FencedError } from '../../src/fleet/fencing.ts';
 import type { HostRows, HostTables } from '../../src/fleet/observe.ts';
-import type { Step } from '../../src/fleet/order.ts';
+
 import { type HostDatabase, RejectedError, type SwitchLink } from '../../src/fleet/ports.ts';
 import { instructionsFromBytes } from '../../src/openflow/index.ts';
 import type { Operation } from '../../src/ovsdb/index.ts';
