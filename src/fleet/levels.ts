@@ -1,6 +1,6 @@
 /**
- * In which order flows of one push are put and deleted: by their place on a packet's way, not by the
- * numbers of tables, for the tables of rules are asked by some that have higher numbers.
+ * In which order flows of one push are put and deleted: by their place on a packet's way, not by
+ * the numbers of tables, for the tables of rules are asked by some that have higher numbers.
  */
 import { placeOnWay } from '../pipeline/index.ts';
 import type { FlowState } from './changes.ts';

@@ -306,7 +306,7 @@ export const TABLES: readonly Table[] = [
   Marker,
 ];
 
-/** Tables by number in the order of a packet's way: none comes behind one that it leads to or asks. */
+/** Places on a packet's way, by table: none is behind that of one that it leads to or asks. */
 const WAY: ReadonlyMap<number, number> = new Map(
   wayFrom(Classifier, new Set()).map((table, index, { length }) => [table.id, length - index]),
 );

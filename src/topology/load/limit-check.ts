@@ -1,7 +1,7 @@
 /**
- * Whether what is about to be written would be too much for a host, one record after the other: each
- * is looked at with all those before it. It decides on the replica, as every rule does: what other
- * controllers write at the same moment may come on top, as much as is under way and no more.
+ * Whether what is about to be written would be too much for a host, one record after the other:
+ * each is looked at with all those before it. It decides on the replica, as every rule does: what
+ * other controllers write at the same moment may come on top, as much as is under way and no more.
  */
 import type { Intent } from '../intent.ts';
 import type { Port } from '../port.ts';

@@ -1,6 +1,6 @@
 /**
- * Goal: what would be too much for a host is refused with 409 and the figures, by whatever call, and
- * leaves no trace; two controllers at once pass a limit by no more than what they had under way.
+ * Goal: what would be too much for a host is refused with 409 and the figures, by whatever call,
+ * and leaves no trace; two controllers at once pass a limit by no more than what they had under way.
  * Method: controllers with small limits over one Redis; bindings are written as hosts would.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';

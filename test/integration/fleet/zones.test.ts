@@ -1,8 +1,8 @@
 /**
  * Goal: a port that gets the number of another one inherits none of its connections: they are gone
  * before its own flows are there. Nobody else loses any.
- * Method: a real switch; frames put into its ports make connections, which it is asked for as soon as
- * it shows a flow of the new port.
+ * Method: a real switch; frames put into its ports make connections, which it is asked for as soon
+ * as it shows a flow of the new port.
  */
 import { join as pathOf } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';

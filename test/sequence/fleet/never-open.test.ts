@@ -1,10 +1,11 @@
 /**
- * Goal: while policies, ports, bindings and hosts change, no packet gets through that neither the old
- * topology nor the new one lets through, and none is lost that both let through.
+ * Goal: while policies, ports, bindings and hosts change, no packet gets through that neither the
+ * old topology nor the new one lets through, and none is lost that both let through.
  * Method: random changes go to switches in memory the way the fleet sends them. After each bundle
- * hostile packets are sent, packets that open connections, and packets of connections that were open
- * before. A long push is many bundles: here most are of a few messages, down to one. Hosts come back
- * with what they held long ago, and connections are cut in the middle. What fails is made smaller.
+ * hostile packets are sent, packets that open connections, and packets of connections that were
+ * open before. A long push is many bundles: here most are of a few messages, down to one. Hosts
+ * come back with what they held long ago, and connections are cut in the middle. What fails is
+ * made smaller.
  */
 import { expect, test } from 'vitest';
 import type { PacketFields } from '../../../src/simulator/index.ts';

@@ -40,8 +40,8 @@ test('a port too many is not served, and its host says why', async () => {
   expect(world.topology.get('status', 'p3')).toBeUndefined();
   expect(errorsOf(world, 'h1')).toEqual([
     `port p3 is not served: Host h1 would need ${lookupsOf(3)} lookups for one broadcast packet, ` +
-      `and takes ${lookupsOf(2)}; nothing was changed. Use other hosts for ports of this network, ` +
-      'or another network.',
+      `and takes ${lookupsOf(2)}; nothing was changed. ` +
+      'Use other hosts for ports of this network, or another network.',
   ]);
   world.put(['port/p3', { ...P3, name: 'renamed' }]);
   await world.settle();

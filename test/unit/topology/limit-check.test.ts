@@ -174,7 +174,8 @@ test('a host takes so many remotes that rules of one direction name', () => {
   expect(refusal(world, { clauses: 5 }, ...rules(5))).toBeUndefined();
   expect(refusal(world, { clauses: 5 }, ...rules(6))).toBe(
     'Host h would need 6 remotes that rules of one direction name, and takes 5; nothing was ' +
-      'changed. Use other hosts, fewer security groups, or address groups in place of many prefixes.',
+      'changed. Use other hosts, fewer security groups, or address groups in place of many ' +
+      'prefixes.',
   );
   const fresh = topologyOf(
     HOST,
