@@ -5,7 +5,8 @@
  */
 import type { Ovs } from '../lab/ovs.ts';
 import { type CompiledUnit, compileUnit } from '../src/compiler/index.ts';
-import { type MeterStep, orderMeters, orderSteps, type Step } from '../src/fleet/order.ts';
+import type { Step } from '../src/fleet/changes.ts';
+import { type MeterStep, orderMeters, orderSteps } from '../src/fleet/order.ts';
 import { ChannelLink } from '../src/fleet/switch-link.ts';
 import { DesiredState, Marker } from '../src/pipeline/index.ts';
 import { type Change, type Topology, touchedUnits } from '../src/topology/index.ts';

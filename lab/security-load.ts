@@ -21,6 +21,8 @@ export interface SecurityCost {
   /** Lookups between two that begin anew, at most: of a packet to one port, and to all. */
   readonly unicast: number;
   readonly flood: number;
+  /** What the topology says beforehand. */
+  readonly counted: { readonly flows: number; readonly clauses: number };
 }
 
 /** Ports of one network on the host. */
@@ -41,7 +43,8 @@ export function securityCost(load: SecurityLoad): SecurityCost {
     if (outputs.length === 0) throw new Error('the packet is let through');
     return resubmits;
   });
-  return { flows, unicast: unicast ?? 0, flood: flood ?? 0 };
+  const counted = topology.hostLoads.of('here');
+  return { flows, unicast: unicast ?? 0, flood: flood ?? 0, counted };
 }
 
 const BROADCAST = 0xffff_ffff_ffff;

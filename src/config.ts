@@ -22,6 +22,7 @@ import {
   words,
 } from './config/values.ts';
 import type { LogLevel } from './lib/log.ts';
+import type { HostLimits } from './topology/index.ts';
 
 export { ConfigError, type Endpoint, type Secret } from './config/values.ts';
 
@@ -53,6 +54,7 @@ export interface Config {
     readonly listMax: number | undefined;
     readonly projectRate: { readonly perSecond: number; readonly burst: number } | undefined;
   };
+  readonly hostLimits: HostLimits;
   /** Where ports have their names, with its final dot. */
   readonly dnsDomain: string;
   readonly logLevel: LogLevel;
@@ -115,6 +117,7 @@ export function readConfig(
     auditLog: readAuditLog(text('auditLog'), auth),
     networkLog: readNetworkLog(text('networkLog')),
     limits: readLimits(text),
+    hostLimits: readHostLimits(text),
     dnsDomain: domain(SETTINGS.dnsDomain, text('dnsDomain')),
     logLevel: oneOf(SETTINGS.logLevel, text('logLevel'), LOG_LEVELS),
     logFile: optional('logFile'),
@@ -207,6 +210,14 @@ function readLimits(text: Text): Config['limits'] {
   return {
     listMax: listMax === '' ? undefined : positive(SETTINGS.listMax, listMax),
     projectRate: perProject === '' ? undefined : rate(SETTINGS.ratePerProject, perProject),
+  };
+}
+
+function readHostLimits(text: Text): HostLimits {
+  return {
+    flows: positive(SETTINGS.hostFlowsMax, text('hostFlowsMax')),
+    clauses: positive(SETTINGS.hostClausesMax, text('hostClausesMax')),
+    lookups: positive(SETTINGS.hostLookupsMax, text('hostLookupsMax')),
   };
 }
 

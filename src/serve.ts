@@ -63,6 +63,7 @@ export async function serve(config: Config, { redis, log, stops }: Surroundings)
     controllerId,
     leaseMs: config.leaseMs,
     dnsDomain: config.dnsDomain,
+    hostLimits: config.hostLimits,
     writeConnection: openNetworkLog(config, log, stops),
     tellServers: access.nova && ((event) => access.nova?.add(event)),
   });
@@ -74,6 +75,7 @@ export async function serve(config: Config, { redis, log, stops }: Surroundings)
     random,
     quotaDefaults,
     dnsDomain: config.dnsDomain,
+    hostLimits: config.hostLimits,
     hosts: () => controller.hosts(),
     self: { region, controllerId, startedAt: clock.wallTimeMs() },
   });

@@ -1,6 +1,7 @@
 /**
  * The one list of settings: their variables, what they are when nobody sets them, what they mean.
  */
+import { HOST_LIMITS } from '../topology/index.ts';
 import { setting } from './values.ts';
 
 export const SETTINGS = {
@@ -89,6 +90,21 @@ export const SETTINGS = {
     'file for logged connections (Neutron’s logging) as JSON lines, stdout or off',
   ),
   listMax: setting('HEDDLE_LIST_MAX', '', 'items on one page of a list (default: no limit)'),
+  hostFlowsMax: setting(
+    'HEDDLE_HOST_FLOWS_MAX',
+    String(HOST_LIMITS.flows.most),
+    'flows that one host takes; more are refused',
+  ),
+  hostClausesMax: setting(
+    'HEDDLE_HOST_CLAUSES_MAX',
+    String(HOST_LIMITS.clauses.most),
+    'remotes that rules of one direction may name on one host',
+  ),
+  hostLookupsMax: setting(
+    'HEDDLE_HOST_LOOKUPS_MAX',
+    String(HOST_LIMITS.lookups.most),
+    'lookups of one packet on one host; Open vSwitch drops it after 4096',
+  ),
   ratePerProject: setting(
     'HEDDLE_RATE_PER_PROJECT',
     '',

@@ -5,13 +5,16 @@
  * names none goes to the first host that plugs it and stays there until that host lets go; a second
  * claimant is reported, not served. What a host last showed holds while the host is away.
  */
-import type { Clock } from '../lib/clock.ts';
+import type { Clock, Timer } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import type { CommitRequest } from '../store/index.ts';
 import {
   type AnyRecord,
   type Binding,
   type Change,
+  DEFAULT_HOST_LIMITS,
+  type HostLimits,
+  LimitCheck,
   type Port,
   type RecordKey,
   recordKey,
@@ -19,6 +22,7 @@ import {
   type Topology,
 } from '../topology/index.ts';
 import { type CommitQueue, type Committer, createCommitQueue } from './commit-queue.ts';
+import { mayMakeRoom, Refusals } from './refusals.ts';
 
 /** What a host shows as plugged into its integration bridge. */
 export interface PluggedInterface {
@@ -33,7 +37,12 @@ export interface BinderOptions {
   readonly store: Committer;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Absent: what Open vSwitch takes. */
+  readonly hostLimits?: HostLimits | undefined;
 }
+
+/** Between a change that may have made room and another attempt. */
+const RETRY_MS = 500;
 
 export class Binder {
   readonly #topology: Topology;
@@ -45,8 +54,15 @@ export class Binder {
   readonly #claimants = new Map<string, Set<string>>();
   /** Second claimants that were reported already, as `port host`. */
   readonly #reported = new Set<string>();
+  readonly #limits: HostLimits;
+  readonly #refusals: Refusals;
+  readonly #clock: Clock;
+  #retry: Timer | undefined;
 
   constructor(options: BinderOptions) {
+    this.#limits = options.hostLimits ?? DEFAULT_HOST_LIMITS;
+    this.#refusals = new Refusals(options.log);
+    this.#clock = options.clock;
     this.#topology = options.topology;
     this.#log = options.log;
     this.#queue = createCommitQueue({
@@ -80,6 +96,7 @@ export class Binder {
       const { kind, id } = splitKey(key);
       if (kind === 'port' || kind === 'binding') this.#reconsider(id);
     }
+    if (mayMakeRoom(change)) this.#retryRefused();
   }
 
   /** After a snapshot: every port that anybody claims. */
@@ -87,8 +104,23 @@ export class Binder {
     for (const portId of this.#claimants.keys()) this.#queue.add(portId);
   }
 
+  /** Why ports that a host shows are not served there. */
+  refused(hostId: string): string[] {
+    return this.#refusals.reasons(hostId);
+  }
+
   stop(): void {
     this.#queue.stop();
+    this.#retry?.cancel();
+  }
+
+  /** Many changes in a row make one attempt. */
+  #retryRefused(): void {
+    if (this.#refusals.size === 0 || this.#retry !== undefined) return;
+    this.#retry = this.#clock.setTimer(RETRY_MS, () => {
+      this.#retry = undefined;
+      for (const portId of this.#refusals.ports()) this.#queue.add(portId);
+    });
   }
 
   #reconsider(portId: string): void {
@@ -118,10 +150,11 @@ export class Binder {
     const absent: RecordKey[] = [];
     const require: RecordKey[] = [];
     const remove: RecordKey[] = [];
+    const check = new LimitCheck(this.#topology, this.#topology, this.#limits);
     for (const portId of portIds) {
       const key = recordKey('binding', portId);
       const before = this.#topology.get('binding', portId);
-      const after = this.#desired(portId, before);
+      const after = this.#withinLimits(check, portId, this.#desired(portId, before));
       if (sameBinding(before, after)) continue;
       const revision = this.#topology.modRevision(key);
       if (revision === undefined) absent.push(key);
@@ -153,6 +186,14 @@ export class Binder {
       ofport: item.ofport,
       interface_name: item.interface,
     };
+  }
+
+  /** A port that is too much for its host is served nowhere; what is there stays as it is. */
+  #withinLimits(check: LimitCheck, portId: string, after?: Binding): Binding | undefined {
+    const before = this.#topology.get('binding', portId);
+    const overrun = after && check.add({ kind: 'binding', id: portId, before, after });
+    this.#refusals.set(portId, overrun);
+    return overrun === undefined ? after : undefined;
   }
 
   #chooseHost(port: Port, before: Binding | undefined): string | undefined {

@@ -7,7 +7,7 @@ import type { DriftReport, FleetEvents, HostStatus } from '../fleet/index.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Subscriber } from '../store/index.ts';
-import type { Change, Topology } from '../topology/index.ts';
+import type { Change, HostLimits, Topology } from '../topology/index.ts';
 import { Binder } from './binder.ts';
 import { EventLog, type Watcher } from './event-log.ts';
 import type { FleetControl } from './fleet-control.ts';
@@ -36,6 +36,8 @@ export interface ControllerOptions {
   readonly leaseMs: number;
   /** Domain of the names that guests are told where their network has none. */
   readonly dnsDomain: string;
+  /** Absent: what Open vSwitch takes. */
+  readonly hostLimits?: HostLimits | undefined;
   /** Where lines of logged connections go besides `watchConnections`; absent: nowhere. */
   readonly writeConnection?: ((line: ConnectionLine) => void) | undefined;
   /** Told what became of servers' ports on hosts that are ours; absent: nobody waits for it. */
@@ -171,7 +173,10 @@ export class Controller {
   /** Every host that is recorded or connected. */
   hosts(): readonly HostOverview[] {
     const { topology, fleet } = this.#options;
-    return overview(topology, fleet.hosts(), (hostId) => this.#hosts.problem(hostId));
+    return overview(topology, fleet.hosts(), (hostId) => [
+      ...[this.#hosts.problem(hostId) ?? []].flat(),
+      ...this.#binder.refused(hostId),
+    ]);
   }
 
   /** See `Tracer.trace`. */

@@ -26,7 +26,7 @@ export interface HostOverview {
 export function overview(
   topology: Topology,
   sessions: readonly HostStatus[],
-  problem: (hostId: string) => string | undefined,
+  problems: (hostId: string) => readonly string[],
 ): HostOverview[] {
   const byId = new Map(sessions.map((session) => [session.id, session]));
   const recorded = [...topology.list('host')];
@@ -34,17 +34,18 @@ export function overview(
   return [...ids]
     .sort()
     .map((id) =>
-      row(id, topology.get('host', id), { session: byId.get(id), problem: problem(id) }),
+      row(id, topology.get('host', id), { session: byId.get(id), problems: problems(id) }),
     );
 }
 
 interface Present {
   readonly session: HostStatus | undefined;
-  readonly problem: string | undefined;
+  readonly problems: readonly string[];
 }
 
-function row(id: string, host: Host | undefined, { session, problem }: Present): HostOverview {
-  const errors = [problem, session?.lastError].filter((text) => text !== undefined);
+function row(id: string, host: Host | undefined, { session, problems }: Present): HostOverview {
+  const { lastError } = session ?? {};
+  const errors = lastError === undefined ? problems : [...problems, lastError];
   return {
     id,
     hostname: host?.hostname ?? id,

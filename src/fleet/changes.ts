@@ -23,11 +23,11 @@ export type GroupState = Omit<CompiledGroup, 'hash' | 'cookie'>;
 export type MeterState = Omit<CompiledMeter, 'hash' | 'cookie'>;
 
 /**
- * add: not there yet. modify: there, and different; `replaces` is the cookie of what is there, when
- * that is another unit's. delete: `flow` is what is there.
+ * add: not there yet, or another unit's. modify: there, and different. `before` is what is there,
+ * where that is known. delete: `flow` is what is there.
  */
 export type FlowChange =
-  | { readonly op: 'add' | 'modify'; readonly flow: CompiledFlow; readonly replaces?: bigint }
+  | { readonly op: 'add' | 'modify'; readonly flow: CompiledFlow; readonly before?: FlowState }
   | { readonly op: 'delete'; readonly flow: FlowState };
 
 /** As for flows; `before` is what is there. */
@@ -41,10 +41,30 @@ export interface MeterChange {
   readonly meter: MeterState;
 }
 
-export interface Changes {
-  readonly meters: readonly MeterChange[];
+/** What goes in bundles. */
+export interface BundleChanges {
   readonly flows: readonly FlowChange[];
   readonly groups: readonly GroupChange[];
+}
+
+/** Meters fit no bundle. */
+export interface Changes extends BundleChanges {
+  readonly meters: readonly MeterChange[];
+}
+
+/** One member of a push. */
+export type Step =
+  | { readonly type: 'add_group'; readonly group: GroupState }
+  | { readonly type: 'modify_group'; readonly group: GroupState; readonly before: GroupState }
+  | { readonly type: 'put_flow'; readonly flow: CompiledFlow }
+  | { readonly type: 'delete_flow'; readonly flow: FlowState }
+  | { readonly type: 'delete_group'; readonly group: GroupState };
+
+/** Whether a flow is put where there is none, or one of another unit. */
+export function isOtherUnit(change: FlowChange): boolean {
+  if (change.op === 'delete') return false;
+  const { before, flow, op } = change;
+  return before === undefined ? op === 'add' : before.cookie !== flow.cookie;
 }
 
 export function isEmpty(changes: Changes): boolean {
@@ -120,10 +140,20 @@ export class PendingChanges {
   }
 
   #fold(changes: StateChanges): void {
-    for (const change of changes.flows) this.#flows.set(change.flow.key, change);
+    for (const change of changes.flows) this.#foldFlow(change);
     for (const change of changes.groups) this.#foldGroup(change);
     for (const change of changes.groupDeletes) this.#foldGroup(change);
     for (const change of changes.meters) this.#foldMeter(change);
+  }
+
+  /** What is there is what the first of several changes found. */
+  #foldFlow(change: FlowChange): void {
+    const { key } = change.flow;
+    const earlier = this.#flows.get(key);
+    const before = earlier && flowBefore(earlier);
+    if (before === undefined) this.#flows.set(key, change);
+    else if (change.op === 'delete') this.#flows.set(key, { op: 'delete', flow: before });
+    else this.#flows.set(key, { op: change.op, flow: change.flow, before });
   }
 
   /** A switch refuses to add a group that it has and to modify one that it has not. */
@@ -147,6 +177,11 @@ export class PendingChanges {
     else if (isThere) this.#meters.set(meterId, { op, meter });
     else this.#meters.delete(meterId);
   }
+}
+
+/** What the switch holds in the place of a flow that is about to be changed, where it is known. */
+function flowBefore(change: FlowChange): FlowState | undefined {
+  return change.op === 'delete' ? change.flow : change.before;
 }
 
 /** What the switch holds of a group that is about to be changed. */

@@ -47,9 +47,9 @@ function compareCanonical(
     const twin = found.get(flow.key);
     found.delete(flow.key);
     if (twin === undefined) changes.push(added(flow));
-    else if (twin.canonical.cookie !== flow.cookie) {
-      changes.push({ op: 'modify', flow, replaces: twin.canonical.cookie });
-    } else if (!sameFlow(twin.canonical, flow)) changes.push({ op: 'modify', flow });
+    else if (!sameFlow(twin.canonical, flow)) {
+      changes.push({ op: 'modify', flow, before: twin.asRead });
+    }
   }
   for (const { asRead } of found.values()) changes.push({ op: 'delete', flow: asRead });
   return changes;

@@ -4,9 +4,9 @@
  */
 import type { Match } from '../openflow/index.ts';
 import type { Operation } from '../ovsdb/index.ts';
-import type { FlowState, GroupState, InstalledFlow, MeterState } from './changes.ts';
+import type { FlowState, GroupState, InstalledFlow, MeterState, Step } from './changes.ts';
 import type { HostTables } from './observe.ts';
-import type { MeterStep, Step } from './order.ts';
+import type { MeterStep } from './order.ts';
 import type { FlowCount } from './types.ts';
 
 export interface HostDatabase {

@@ -24,11 +24,11 @@ import {
 import { matchFromBytes } from '../openflow/oxm/index.ts';
 import { Reader } from '../openflow/wire/index.ts';
 import { COUNTING_TABLES, flowFlagsOf, flowKey, Output, OutputPort } from '../pipeline/index.ts';
-import type { FlowState, GroupState, InstalledFlow, MeterState } from './changes.ts';
+import type { FlowState, GroupState, InstalledFlow, MeterState, Step } from './changes.ts';
 import { canonicalFlow } from './diff.ts';
 import { FencedError } from './fencing.ts';
 import { editGroup } from './group-edit.ts';
-import type { MeterStep, Step } from './order.ts';
+import type { MeterStep } from './order.ts';
 import { type PuntedPacket, RejectedError, type SwitchLink } from './ports.ts';
 import type { FlowCount } from './types.ts';
 

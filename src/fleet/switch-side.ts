@@ -6,8 +6,8 @@
 import type { Clock, Random, Timer } from '../lib/clock.ts';
 import { DesiredState, Marker } from '../pipeline/index.ts';
 import { Audit, type AuditResult } from './audit.ts';
-import { type Changes, isEmpty, PendingChanges } from './changes.ts';
-import { type MeterStep, orderMeters, orderSteps, type Step } from './order.ts';
+import { type Changes, isEmpty, isOtherUnit, PendingChanges, type Step } from './changes.ts';
+import { type MeterStep, orderMeters, orderSteps } from './order.ts';
 import type { SwitchLink } from './ports.ts';
 import { readInstalled, reconcileChanges } from './reconcile.ts';
 import { type DriftReport, driftTotal } from './types.ts';
@@ -22,6 +22,8 @@ export interface SwitchSideOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly auditIntervalMs: number;
+  /** Members of one bundle at most; absent: as many as do no harm. */
+  readonly stepsMax?: number;
   /** Something became due. */
   readonly kick: () => void;
   /** An audit found something, and repaired it. */
@@ -230,10 +232,11 @@ export class SwitchSide {
 
   async #apply(link: SwitchLink, changes: Changes): Promise<void> {
     if (isEmpty(changes)) return;
+    const { stepsMax = STEPS_MAX } = this.#options;
     const zones = [...this.#freshZones];
     link.flushZones(zones);
     const meters = orderMeters(changes);
-    const [first = [], ...others] = orderSteps(changes, Marker.id, STEPS_MAX);
+    const [first = [], ...others] = orderSteps(changes, Marker.id, stepsMax);
     // In one stream: the switch has the meters when it comes to the bundle.
     await Promise.all([this.#setMeters(link, meters.before), this.#bundle(link, first)]);
     for (const steps of others) await this.#bundle(link, steps);
@@ -255,8 +258,8 @@ export class SwitchSide {
 
   #noteZones(flows: Changes['flows']): void {
     for (const change of flows) {
-      const isNew = change.op === 'add' || (change.op === 'modify' && 'replaces' in change);
-      if (isNew && change.flow.zone !== undefined) this.#freshZones.add(change.flow.zone);
+      if (change.op === 'delete' || !isOtherUnit(change)) continue;
+      if (change.flow.zone !== undefined) this.#freshZones.add(change.flow.zone);
     }
   }
 

@@ -22,10 +22,12 @@ import { GROUPS_SLOT, METERS_SLOT, markerFlow } from './markers.ts';
 /**
  * add: new, or the same key with another cookie (a switch replaces the flow and its counters).
  * modify: same key and cookie, other instructions; the counters stay (OFPFC_MODIFY_STRICT).
+ * `before` is what had the key; nobody says it of markers.
  */
 export interface FlowChange {
   readonly op: 'add' | 'modify' | 'delete';
   readonly flow: CompiledFlow;
+  readonly before?: CompiledFlow;
 }
 
 export type GroupChange =
@@ -169,7 +171,9 @@ export class DesiredState {
       this.#count(before, after);
       touched.add(((after ?? before) as CompiledFlow).table);
       if (after === undefined) deletes.push({ op: 'delete', flow: before as CompiledFlow });
-      else puts.push({ op: before?.cookie === after.cookie ? 'modify' : 'add', flow: after });
+      else if (before === undefined) puts.push({ op: 'add', flow: after });
+      else
+        puts.push({ op: before.cookie === after.cookie ? 'modify' : 'add', flow: after, before });
     }
     const groupPuts: GroupChange[] = [];
     const groupDeletes: GroupChange[] = [];

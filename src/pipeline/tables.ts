@@ -335,6 +335,23 @@ export const TABLES: readonly Table[] = [
   Marker,
 ];
 
+/** Places on a packet's way, by table: none is behind that of one that it leads to or asks. */
+const WAY: ReadonlyMap<number, number> = new Map(
+  wayFrom(Classifier, new Set()).map((table, index, { length }) => [table.id, length - index]),
+);
+
+/** Where a table stands on a packet's way; what is none of ours stands before it. */
+export function placeOnWay(tableId: number): number {
+  return WAY.get(tableId) ?? 0;
+}
+
+/** A table and all behind it, the last first. */
+function wayFrom(table: Table, seen: Set<Table>): Table[] {
+  if (seen.has(table)) return [];
+  seen.add(table);
+  return [...[...table.next, ...table.calls].flatMap((next) => wayFrom(next, seen)), table];
+}
+
 /** Names by number, as the text form of flows and the API show them. */
 export const TABLE_NAMES: ReadonlyMap<number, string> = new Map(
   TABLES.map((table) => [table.id, table.name]),

@@ -3,17 +3,17 @@
  * trace, and one of the three answers that tests compare (ARCHITECTURE.md, decision 12).
  */
 import { assert } from '../lib/assert.ts';
-import { type DesiredState, TUNNEL_PORT } from '../pipeline/index.ts';
+import { TUNNEL_PORT } from '../pipeline/index.ts';
 import type { Conntrack } from './conntrack.ts';
 import type { PacketFields } from './packet.ts';
-import { SwitchModel } from './switch-model.ts';
+import { type SwitchContent, SwitchModel } from './switch-model.ts';
 import type { Emission, Punt, Step } from './translation.ts';
 
 export interface SimulatedHost {
   readonly id: string;
   /** Where it receives tunnel packets. */
   readonly encap: number | bigint;
-  readonly state: DesiredState;
+  readonly state: SwitchContent;
   /** Its connections, where they outlive this simulator. */
   readonly conntrack?: Conntrack;
 }

@@ -10,5 +10,5 @@ export {
   type SimulatedHost,
 } from './fleet-simulator.ts';
 export type { PacketFields } from './packet.ts';
-export { SwitchModel } from './switch-model.ts';
+export { type SwitchContent, SwitchModel } from './switch-model.ts';
 export type { Step } from './translation.ts';

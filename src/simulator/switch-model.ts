@@ -6,7 +6,7 @@ import { assert } from '../lib/assert.ts';
 import type { Action } from '../openflow/actions/index.ts';
 import { decodeBucket } from '../openflow/messages/index.ts';
 import { Reader } from '../openflow/wire/index.ts';
-import type { CompiledFlow, DesiredState } from '../pipeline/index.ts';
+import type { CompiledFlow, CompiledGroup, CompiledUnit } from '../pipeline/index.ts';
 import { Conntrack } from './conntrack.ts';
 import { FlowTable } from './flow-table.ts';
 import { type PacketFields, PacketState } from './packet.ts';
@@ -24,10 +24,18 @@ export interface SwitchRun {
   readonly resubmits: number;
 }
 
+/** What a switch holds: a desired state, or what came of it so far. */
+export interface SwitchContent {
+  /** By their keys; flows are theirs by the cookie. */
+  readonly units: ReadonlyMap<string, Pick<CompiledUnit, 'cookie'>>;
+  flowsOf(table: number): readonly CompiledFlow[];
+  groups(): Iterable<Pick<CompiledGroup, 'groupId' | 'type' | 'buckets'>>;
+}
+
 export class SwitchModel implements Datapath {
   /** What the switch remembers from packet to packet. */
   readonly conntrack: Conntrack;
-  readonly #state: DesiredState;
+  readonly #state: SwitchContent;
   /** Both are made when a packet first comes to them. */
   readonly #tables = new Map<number, FlowTable>();
   readonly #groups = new Map<number, readonly (readonly Action[])[]>();
@@ -37,7 +45,7 @@ export class SwitchModel implements Datapath {
    * The state must not change while the model is in use. Connections outlive flows: whoever makes
    * a model of the next state hands the `conntrack` on.
    */
-  constructor(state: DesiredState, conntrack = new Conntrack()) {
+  constructor(state: SwitchContent, conntrack = new Conntrack()) {
     this.#state = state;
     this.conntrack = conntrack;
     for (const [key, unit] of state.units) this.#units.set(unit.cookie, key);
@@ -73,7 +81,7 @@ export class SwitchModel implements Datapath {
   }
 }
 
-function bucketsOf(state: DesiredState, id: number): (readonly Action[])[] {
+function bucketsOf(state: SwitchContent, id: number): (readonly Action[])[] {
   for (const { groupId, type, buckets } of state.groups()) {
     if (groupId !== id) continue;
     assert(type === 'all', `group ${id} is of a type that the simulator knows`);

@@ -31,7 +31,16 @@ export class Carriers {
 
   /** The ids of the ports that are local to a host, while it carries the network. */
   portsOn(networkId: string, hostId: string): ReadonlySet<string> {
-    if (!this.#up.has(networkId)) return NO_IDS;
+    return this.#up.has(networkId) ? this.portsHeld(networkId, hostId) : NO_IDS;
+  }
+
+  /** Hosts with local ports of a network, even while it is down. */
+  holdersOf(networkId: string): Iterable<string> {
+    return this.#ports.get(networkId)?.keys() ?? NO_IDS;
+  }
+
+  /** Those ports of one host. */
+  portsHeld(networkId: string, hostId: string): ReadonlySet<string> {
     return this.#ports.get(networkId)?.get(hostId) ?? NO_IDS;
   }
 

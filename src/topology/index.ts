@@ -16,6 +16,7 @@ export {
   type AddressScope,
 } from './address-scope.ts';
 export { DHCP_NETWORK_LINK, type Hosted, L3_ROUTER_LINK } from './agent-hosting.ts';
+export { alignedBlocks, PORTS } from './aligned-blocks.ts';
 export {
   portsLacking,
   portsLosing,
@@ -77,6 +78,15 @@ export type { Intent } from './intent.ts';
 export { IntentError, intentError, invalidInput } from './intent-error.ts';
 export { IP_PROTOCOLS, protocolNumber, protocolOf } from './ip-protocols.ts';
 export type { IpamContext } from './ipam.ts';
+export { lookupsOf } from './load/copy-check.ts';
+export {
+  DEFAULT_HOST_LIMITS,
+  HOST_LIMITS,
+  type HostLimits,
+  type Overrun,
+  overrunError,
+} from './load/host-limits.ts';
+export { LimitCheck } from './load/limit-check.ts';
 export { logKeysOf } from './log-scope.ts';
 export { METERING_LABEL_ATTRIBUTES, METERING_LABEL_RULE_ATTRIBUTES } from './metering.ts';
 export { isTunnelled, NETWORK_ATTRIBUTES, type Network, type NetworkCreate } from './network.ts';

@@ -4,6 +4,7 @@
  */
 import { ruleClaim } from './claims.ts';
 import { isRouterPort } from './device-owner.ts';
+import { meantFor, wantedName } from './load/meant-for.ts';
 import { isDefaultExternal } from './network.ts';
 import type { Kind, RecordByKind } from './records.ts';
 
@@ -28,6 +29,11 @@ export const INDEXES = {
   forwardingsOfFloatingIp: index('port_forwarding', ({ floatingip_id }) => [floatingip_id]),
   forwardingsOfPort: index('port_forwarding', ({ internal_port_id }) => [internal_port_id]),
   helpersOfRouter: index('conntrack_helper', ({ router_id }) => [router_id]),
+  /** By network and the name of a host, as `meantFor` joins them. */
+  portsMeantFor: index('port', (port) => {
+    const name = wantedName(port);
+    return name === undefined ? NOWHERE : [meantFor(port.network_id, name)];
+  }),
   portsOfGroup: index('port', ({ security_groups }) => security_groups),
   subnetsOfNetwork: index('subnet', ({ network_id }) => [network_id]),
   networksOfQosPolicy: index('network', ({ qos_policy_id: id }) => (id === null ? NOWHERE : [id])),
@@ -80,6 +86,7 @@ export const INDEXES = {
   topologiesOfRouter: index('auto_allocated_topology', ({ router_id }) => idOrNone(router_id)),
   policiesOfObject: index('rbac_policy', ({ object_id }) => [object_id]),
   hostingsOfObject: index('agent_hosting', ({ object_id }) => [object_id]),
+  hostsByName: index('host', ({ hostname }) => [hostname]),
   bindingsOfHost: index('binding', ({ host_id }) => [host_id]),
 } as const;
 

@@ -1,6 +1,7 @@
 /** The reading side of intent, whoever holds it. */
 import type { AddressValue } from './address.ts';
 import type { IndexName, Member } from './indexes.ts';
+import type { ByVersion } from './load/port-flows.ts';
 import type { Network } from './network.ts';
 import type { Port } from './port.ts';
 import type { Kind, RecordByKind } from './records.ts';
@@ -18,6 +19,8 @@ export interface Intent {
   addressesOfSubnet(subnetId: string): ReadonlyMap<AddressValue, string>;
   /** The same addresses in order, but for some that were given out in the draft that reads. */
   sortedAddresses(subnetId: string): SortedAddresses;
+  /** Matches of the members of a group, for each clause that names it; at most, of a draft. */
+  memberFlows(groupId: string): ByVersion;
   /** The id of the port that has an address of a subnet. */
   addressOwner(subnetId: string, address: AddressValue): string | undefined;
 }

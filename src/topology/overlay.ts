@@ -5,6 +5,7 @@
 import type { AddressValue } from './address.ts';
 import { INDEXES, type IndexName, type Member } from './indexes.ts';
 import type { Intent } from './intent.ts';
+import type { ByVersion } from './load/port-flows.ts';
 import type { Network } from './network.ts';
 import type { Port } from './port.ts';
 import {
@@ -87,6 +88,12 @@ export class Overlay implements Intent {
     for (const [address, owner] of this.#drafted.addressesOfSubnet(subnetId))
       all.set(address, owner);
     return all;
+  }
+
+  /** Members whose records are drafted may count twice. */
+  memberFlows(groupId: string): ByVersion {
+    const [base, drafted] = [this.#base.memberFlows(groupId), this.#drafted.memberFlows(groupId)];
+    return { IPv4: base.IPv4 + drafted.IPv4, IPv6: base.IPv6 + drafted.IPv6 };
   }
 
   /** A draft that takes addresses from ports costs what exists; one that only adds does not. */

@@ -15,7 +15,10 @@ import { Carriers, type Place } from './carriers.ts';
 import { GroupIndex, NO_MEMBERS } from './group-index.ts';
 import { type GroupPlace, GroupPlaces, groupSetOf } from './group-places.ts';
 import { INDEXES, type IndexName, type Member } from './indexes.ts';
-import type { Intent } from './intent.ts';
+import { growthsOf, type RecordChange } from './load/growth.ts';
+import { HostLoads, type LoadSource } from './load/host-loads.ts';
+import type { ByVersion } from './load/port-flows.ts';
+import { PortSums } from './load/port-sums.ts';
 import type { Network } from './network.ts';
 import type { FixedIp, Port } from './port.ts';
 import {
@@ -32,7 +35,7 @@ import type { SecurityGroupRule } from './security-group-rule.ts';
 import { SortedAddresses } from './sorted-addresses.ts';
 import { Table } from './table.ts';
 
-export class Topology implements Intent {
+export class Topology implements LoadSource {
   #revision = 0;
   readonly #tables = new Map<Kind, Table>();
   readonly #portsByMac = new GroupIndex<string, string, Port>();
@@ -42,6 +45,9 @@ export class Topology implements Intent {
   readonly #networksByVni = new Map<number, string>();
   readonly #carriers = new Carriers();
   readonly #places = new GroupPlaces();
+  readonly #sums = new PortSums();
+  /** What hosts bear, for who must know whether it is too much. */
+  readonly hostLoads: HostLoads = new HostLoads(this);
   /** Made when somebody asks, and forgotten when the group or one of its rules changes. */
   readonly #clauses = new Map<string, Clauses>();
 
@@ -52,6 +58,7 @@ export class Topology implements Intent {
 
   /** Replaces everything by a snapshot. */
   load(revision: number, records: Iterable<StoredRecord>): void {
+    this.hostLoads.reset();
     for (const [kind, table] of this.#tables) {
       for (const id of table.ids()) this.#remove(`${kind}/${id}`);
     }
@@ -170,6 +177,22 @@ export class Topology implements Intent {
     return port['binding:host_id'] === '' || this.get('binding', port.id) !== undefined;
   }
 
+  get portSums(): Omit<PortSums, 'setPort' | 'setBinding'> {
+    return this.#sums;
+  }
+
+  holdersOfNetwork(networkId: string): Iterable<string> {
+    return this.#carriers.holdersOf(networkId);
+  }
+
+  heldPorts(networkId: string, hostId: string): ReadonlySet<string> {
+    return this.#carriers.portsHeld(networkId, hostId);
+  }
+
+  memberFlows(groupId: string): ByVersion {
+    return this.#sums.ofGroup(groupId);
+  }
+
   /** What a security group lets through; nothing when it is not there. */
   clausesOf(groupId: string): Clauses {
     const known = this.#clauses.get(groupId);
@@ -186,13 +209,20 @@ export class Topology implements Intent {
     const id = ownText(named, value);
     const table = this.#tables.get(kind) ?? new Table(kind);
     this.#tables.set(kind, table);
+    this.#grow({ kind, id, before: table.get(id), after: value });
     this.#reindex(kind, id, table.put(id, value, revision), value);
   }
 
   #remove(key: RecordKey): void {
     const { kind, id } = splitKey(key);
-    const before = this.#tables.get(kind)?.delete(id);
+    const table = this.#tables.get(kind);
+    this.#grow({ kind, id, before: table?.get(id), after: undefined });
+    const before = table?.delete(id);
     if (before !== undefined) this.#reindex(kind, id, before, undefined);
+  }
+
+  #grow(change: RecordChange): void {
+    for (const growth of growthsOf({ now: this, next: this }, change)) this.hostLoads.grow(growth);
   }
 
   /** `before` and `after` are records of `kind`: the table they come from says so. */
@@ -237,9 +267,11 @@ export class Topology implements Intent {
     const hostId = this.get('binding', id)?.host_id;
     this.#carriers.move(id, placeOf(before, hostId), placeOf(after, hostId));
     this.#places.move(groupPlaceOf(before, hostId), groupPlaceOf(after, hostId));
+    this.#sums.setPort(id, after);
   }
 
   #reindexBinding(id: string, before?: Binding, after?: Binding): void {
+    this.#sums.setBinding(id, after?.host_id);
     if (before?.host_id === after?.host_id) return;
     const port = this.get('port', id);
     this.#carriers.move(id, placeOf(port, before?.host_id), placeOf(port, after?.host_id));

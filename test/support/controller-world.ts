@@ -14,6 +14,7 @@ import {
 import {
   type AnyRecord,
   type Change,
+  type HostLimits,
   type RecordKey,
   Topology,
   timestamp,
@@ -51,7 +52,7 @@ export class ControllerWorld {
   readonly #claims = new Map<string, string>();
 
   /** Begins with records that an earlier process left behind. */
-  constructor(records: Records = {}) {
+  constructor(records: Records = {}, hostLimits?: HostLimits) {
     this.controller = new Controller({
       topology: this.topology,
       store: {
@@ -84,6 +85,7 @@ export class ControllerWorld {
       controllerId: 'c',
       leaseMs: LEASE_MS,
       dnsDomain: 'openstacklocal.',
+      hostLimits,
       tellServers: (event) => void this.serverEvents.push(event),
     });
     const stored = Object.entries(records) as [RecordKey, AnyRecord][];

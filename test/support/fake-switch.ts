@@ -3,10 +3,16 @@
  * vSwitch does: in order, all or nothing, refusing a flow whose group or meter is missing, deleting
  * the flows of a group or a meter that goes.
  */
-import type { FlowState, GroupState, InstalledFlow, MeterState } from '../../src/fleet/changes.ts';
+import type {
+  FlowState,
+  GroupState,
+  InstalledFlow,
+  MeterState,
+  Step,
+} from '../../src/fleet/changes.ts';
 import { FencedError } from '../../src/fleet/fencing.ts';
 import type { HostRows, HostTables } from '../../src/fleet/observe.ts';
-import type { MeterStep, Step } from '../../src/fleet/order.ts';
+import type { MeterStep } from '../../src/fleet/order.ts';
 import {
   type HostDatabase,
   type PuntedPacket,

@@ -25,6 +25,31 @@ export interface Expectation {
 
 const NOBODY: Expectation = { ports: [] };
 
+/** Whether the guest behind a port may send a packet, in the network that the port is in. */
+export function maySend(
+  topology: Topology,
+  portId: string,
+  packet: PacketFields,
+  memory: Memory,
+): boolean {
+  const sender = placeOf(topology, portId);
+  if (sender === undefined) return false;
+  if ((packet.vlan_vid ?? 0) !== 0 || isGroup(packet.eth_src) || packet.eth_src === 0) return false;
+  if (sender.port.port_security_enabled && !mayPass(sender.port, packet)) return false;
+  return letsOut(topology, sender.port, packet, memory);
+}
+
+/** Whether a port gets a packet that is in its network. */
+export function mayGet(
+  topology: Topology,
+  portId: string,
+  packet: PacketFields,
+  memory: Memory,
+): boolean {
+  const receiver = placeOf(topology, portId);
+  return receiver !== undefined && receivers(topology, packet, [receiver], memory).length > 0;
+}
+
 /** What becomes of a packet that the guest behind a port sends; ports remember it from then on. */
 export function expectedFrom(
   topology: Topology,
@@ -33,11 +58,7 @@ export function expectedFrom(
   memory: Memory,
 ): Expectation {
   const sender = placeOf(topology, portId);
-  if (sender === undefined) return NOBODY;
-  if ((packet.vlan_vid ?? 0) !== 0 || isGroup(packet.eth_src) || packet.eth_src === 0)
-    return NOBODY;
-  if (sender.port.port_security_enabled && !mayPass(sender.port, packet)) return NOBODY;
-  if (!letsOut(topology, sender.port, packet, memory)) return NOBODY;
+  if (sender === undefined || !maySend(topology, portId, packet, memory)) return NOBODY;
   const service = askedService(topology, sender.network, packet);
   if (service !== undefined) return { ports: [], service };
   const members = membersOf(topology, sender.network);

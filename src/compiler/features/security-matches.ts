@@ -1,7 +1,13 @@
 /** What a rule of a security group says, as match fields: of a connection or of a packet. */
 import { IP_PROTO } from '../../openflow/constants.ts';
 import type { FieldName, Masked, Match } from '../../openflow/oxm/index.ts';
-import { type Clause, protocolNumber, type SecurityGroupRule } from '../../topology/index.ts';
+import {
+  alignedBlocks,
+  type Clause,
+  PORTS,
+  protocolNumber,
+  type SecurityGroupRule,
+} from '../../topology/index.ts';
 import type { AddressRange } from '../addresses.ts';
 import { TRACKED } from '../protocols.ts';
 
@@ -57,18 +63,10 @@ const HALVES: Readonly<Record<Clause['ethertype'], readonly AddressRange[]>> = {
 
 /** A range of ports as the fewest aligned blocks, each a value and a mask. */
 export function portBlocks(first: number, last: number): (number | Masked<number>)[] {
-  const blocks: (number | Masked<number>)[] = [];
-  for (let start = first; start <= last; ) {
-    let size = 1;
-    while (start % (size * 2) === 0 && start + size * 2 - 1 <= last && size < PORTS) size *= 2;
-    const mask = (PORTS - size) & (PORTS - 1);
-    blocks.push(size === 1 ? start : { value: start, mask });
-    start += size;
-  }
-  return blocks;
+  return alignedBlocks(first, last).map(({ start, size }) =>
+    size === 1 ? start : { value: start, mask: (PORTS - size) & (PORTS - 1) },
+  );
 }
-
-const PORTS = 0x1_0000;
 
 const PORT_FIELDS = new Map<number, FieldName>([
   [IP_PROTO.TCP, 'tcp_dst'],

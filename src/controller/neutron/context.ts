@@ -9,6 +9,7 @@ import {
 } from '../../store/index.ts';
 import {
   claimConflict,
+  type HostLimits,
   IntentError,
   intentError,
   type RecordKey,
@@ -37,6 +38,8 @@ export interface NeutronContext {
   readonly quotaDefaults: QuotaDefaults;
   /** The domain that ports have their names in, with its final dot; or none. */
   readonly dnsDomain: string;
+  /** Absent: what Open vSwitch takes. */
+  readonly hostLimits?: HostLimits | undefined;
   /** Shared by all use cases of one process, as are the turns and what is under way. */
   readonly reservations: Reservations;
   readonly turns: Turns;
@@ -153,7 +156,7 @@ export function draftOnly<T>(
   const draft = draftFor(context, requester);
   try {
     const result = write(draft);
-    draft.checkSize();
+    draft.check();
     return result();
   } catch (error) {
     if (!(error instanceof RefusedError)) throw error;

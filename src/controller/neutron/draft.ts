@@ -11,10 +11,14 @@ import { ClaimTakenError, COMMIT_RECORDS_MAX, type CommitRequest } from '../../s
 import {
   type AnyRecord,
   claimsOf,
+  DEFAULT_HOST_LIMITS,
+  type HostLimits,
   type IpamContext,
   intentError,
   type Kind,
+  LimitCheck,
   Overlay,
+  overrunError,
   type RecordByKind,
   type RecordKey,
   recordKey,
@@ -33,6 +37,8 @@ interface DraftOptions {
   readonly requester: Requester;
   readonly quotaDefaults: QuotaDefaults;
   readonly dnsDomain: string;
+  /** Absent: what Open vSwitch takes. */
+  readonly hostLimits?: HostLimits | undefined;
   /** The time of the write, as records carry it. */
   readonly at: string;
 }
@@ -46,6 +52,7 @@ export class Draft implements IpamContext {
   readonly quotaDefaults: QuotaDefaults;
   /** The domain that ports have their names in. */
   readonly dnsDomain: string;
+  readonly #hostLimits: HostLimits;
   readonly #base: Topology;
   readonly #expect = new Map<RecordKey, number>();
   readonly #absent = new Set<RecordKey>();
@@ -65,6 +72,7 @@ export class Draft implements IpamContext {
     this.at = at;
     this.quotaDefaults = options.quotaDefaults;
     this.dnsDomain = options.dnsDomain;
+    this.#hostLimits = options.hostLimits ?? DEFAULT_HOST_LIMITS;
   }
 
   /** What a new record gets from its creation rather than from the request. */
@@ -150,6 +158,12 @@ export class Draft implements IpamContext {
     this.reservations.free(this.#reserved);
   }
 
+  /** @throws IntentError when one commit cannot be so large, or a host would bear too much */
+  check(): void {
+    this.checkSize();
+    this.#checkLimits();
+  }
+
   /** @throws IntentError when one commit cannot be so large */
   checkSize(): void {
     const { size } = this;
@@ -158,9 +172,18 @@ export class Draft implements IpamContext {
     throw intentError('HTTPBadRequest', { msg: `This changes ${size} resources; ${most}` });
   }
 
-  /** @throws IntentError when one commit cannot be so large */
+  #checkLimits(): void {
+    const limits = new LimitCheck(this.#base, this.topology, this.#hostLimits);
+    for (const [key, after] of this.#put) {
+      const { kind, id } = splitKey(key);
+      const overrun = limits.add({ kind, id, before: this.#base.get(kind, id), after });
+      if (overrun !== undefined) throw overrunError(overrun);
+    }
+  }
+
+  /** @throws IntentError as `check` */
   request(): CommitRequest {
-    this.checkSize();
+    this.check();
     const ties = this.#ties();
     return {
       expect: this.#expect,

@@ -48,6 +48,10 @@ export const NETWORK_ERRORS = {
     409,
     'Current gateway ip {ip_address} already in use by port {port_id}. Unable to update.',
   ],
+  HostLimitExceeded: [
+    409,
+    'Host {host} would need {would} {unit}, and takes {most}; nothing was changed. {advice}',
+  ],
   HostRoutesExhausted: [
     400,
     'Unable to complete operation for {subnet_id}. The number of host routes exceeds the',

@@ -16,7 +16,7 @@ import { Tracer } from '../../../src/controller/trace/tracer.ts';
 import { nullLogger as log } from '../../../src/lib/log.ts';
 import { systemClock as clock, systemRandom as random } from '../../../src/lib/system.ts';
 import { type RedisAddress, Store } from '../../../src/store/index.ts';
-import { DEFAULT_DNS_DOMAIN, Topology } from '../../../src/topology/index.ts';
+import { DEFAULT_DNS_DOMAIN, type HostLimits, Topology } from '../../../src/topology/index.ts';
 
 type Headers = Readonly<Record<string, string>>;
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -26,6 +26,7 @@ interface Options {
   readonly controllerId?: string;
   readonly quotaDefaults?: typeof NO_QUOTAS;
   readonly dnsDomain?: string;
+  readonly hostLimits?: HostLimits;
   readonly hosts?: () => readonly HostSight[];
   readonly authenticator?: Authenticator;
   readonly audit?: AuditLog;
@@ -47,6 +48,7 @@ export async function startController(redis: RedisAddress, options: Options = {}
     controllerId = 'c1',
     quotaDefaults = NO_QUOTAS,
     dnsDomain = DEFAULT_DNS_DOMAIN,
+    hostLimits,
     hosts = () => [],
     ...http
   } = options;
@@ -81,6 +83,7 @@ export async function startController(redis: RedisAddress, options: Options = {}
     random,
     quotaDefaults,
     dnsDomain,
+    hostLimits,
     hosts,
     self: { region, controllerId, startedAt: clock.wallTimeMs() },
   });

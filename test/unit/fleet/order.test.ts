@@ -5,9 +5,9 @@
  */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { FlowState, GroupState } from '../../../src/fleet/changes.ts';
+import type { FlowState, GroupState, Step } from '../../../src/fleet/changes.ts';
 import { diffFlows, diffGroups } from '../../../src/fleet/diff.ts';
-import { orderSteps, type Step } from '../../../src/fleet/order.ts';
+import { orderSteps } from '../../../src/fleet/order.ts';
 import { instructionBytes, matchBytes } from '../../../src/openflow/index.ts';
 import {
   type CompiledFlow,
@@ -17,6 +17,7 @@ import {
   GROUPS_SLOT,
   Marker,
   markerFlow,
+  placeOnWay,
 } from '../../../src/pipeline/index.ts';
 import { describeFlow, FakeSwitch, groupsOf, installed } from '../../support/fake-switch.ts';
 
@@ -131,7 +132,7 @@ test('paths open from their end and guards come first; paths close from their be
       const steps = push(switchWith(from), to, 1000).flat();
       const puts = steps.flatMap((step) => (step.type === 'put_flow' ? step.flow : []));
       const deletes = steps.flatMap((step) => (step.type === 'delete_flow' ? step.flow : []));
-      const rank = ({ table, priority }: FlowState): number => table * 1000 + priority;
+      const rank = ({ table, priority }: FlowState): number => placeOnWay(table) * 1000 + priority;
       const plain = (list: FlowState[]): number[] =>
         list.filter(({ table }) => table !== Marker.id).map(rank);
       expect(plain(puts)).toEqual(plain(puts).toSorted((one, other) => other - one));

@@ -1,0 +1,179 @@
+/**
+ * The order of a push that takes more than one bundle. After each step of it a packet gets through
+ * only if it did before the push or will after it, and does if it did before and will after:
+ *
+ * 1. Groups lose the buckets that go; new ones are empty. From here on no flow refers to a group
+ *    that is not there.
+ * 2. What leads to a port, a host or a network goes, if it goes for good or is another's from now
+ *    on: nobody sends or gets anything by the flows of two owners of one number or address.
+ * 3. Flows come, the innermost table first, so that a path opens from its end, and the highest
+ *    priority first, so that a guard is there before what it guards. A flow that names conjunctions
+ *    names the old ones, too, and comes after what those lead to.
+ * 4. Flows go, the outermost table and the lowest priority first, so that a path closes from its
+ *    beginning and a guard leaves last; flows that name conjunctions lose the old ones.
+ * 5. What leads to a port, a host or a network comes, now that nothing is left of who was there.
+ * 6. Groups get the buckets that come; those that nobody uses go.
+ *
+ * What it can not order: a number of a conjunction that means something else after the push.
+ */
+import type { ConjunctionAction } from '../openflow/actions/index.ts';
+import { DecodeError, instructionBytes, instructionsFromBytes } from '../openflow/index.ts';
+import {
+  Classifier,
+  type CompiledFlow,
+  compiledFlow,
+  L2Forwarding,
+  TunnelNetwork,
+  TunnelPeer,
+} from '../pipeline/index.ts';
+import {
+  type BundleChanges,
+  type FlowChange,
+  type FlowState,
+  type GroupChange,
+  type GroupState,
+  isOtherUnit,
+  type Step,
+} from './changes.ts';
+import { inLevels } from './levels.ts';
+
+/** Tables whose flows say whose a port number or an address is. */
+const ENTRIES: ReadonlySet<number> = new Set([
+  Classifier.id,
+  TunnelPeer.id,
+  TunnelNetwork.id,
+  L2Forwarding.id,
+]);
+
+export function longPush({ flows, groups }: BundleChanges): Step[] {
+  const entries = flows.filter(changesHands);
+  const parts = flows.filter((change) => !changesHands(change)).map(partOf);
+  return [
+    ...groups.flatMap(narrow),
+    ...inLevels(entries.flatMap(entryBefore), (flow) => flow).map(deletion),
+    ...open(parts),
+    ...close(parts),
+    ...open(entries.map(partOf)),
+    ...groups.flatMap(widen),
+  ];
+}
+
+/** A change of a flow, and what conjunctions it names before and after, if it is such a flow. */
+interface Part {
+  readonly change: FlowChange;
+  readonly names: readonly ConjunctionAction[] | undefined;
+  readonly named: readonly ConjunctionAction[] | undefined;
+}
+
+function partOf(change: FlowChange): Part {
+  if (change.op === 'delete') {
+    return { change, names: undefined, named: conjunctionsOf(change.flow) };
+  }
+  const { flow, before } = change;
+  return { change, names: conjunctionsOf(flow), named: before && conjunctionsOf(before) };
+}
+
+/** Whether an entry comes, goes or is another unit's from now on. */
+function changesHands(change: FlowChange): boolean {
+  return ENTRIES.has(change.flow.table) && (change.op === 'delete' || isOtherUnit(change));
+}
+
+function entryBefore(change: FlowChange): FlowState[] {
+  if (change.op === 'delete') return [change.flow];
+  return change.before === undefined ? [] : [change.before];
+}
+
+function open(parts: readonly Part[]): Step[] {
+  const puts = parts.flatMap(({ change, names, named }) =>
+    change.op === 'delete' ? [] : [{ flow: change.flow, names, named }],
+  );
+  return inLevels(
+    puts,
+    ({ flow }) => flow,
+    ({ names }) => names !== undefined,
+  )
+    .reverse()
+    .map(({ flow, names, named }): Step => ({ type: 'put_flow', flow: both(flow, names, named) }));
+}
+
+function close(parts: readonly Part[]): Step[] {
+  const closing = parts.filter(
+    ({ change, names, named }) => change.op === 'delete' || losesSome(names, named),
+  );
+  return inLevels(
+    closing,
+    ({ change }) => change.flow,
+    ({ named }) => named !== undefined,
+  ).map(({ change }) =>
+    change.op === 'delete' ? deletion(change.flow) : { type: 'put_flow', flow: change.flow },
+  );
+}
+
+/** A flow that names what it is to name, and what it named before. */
+function both(flow: CompiledFlow, names: Part['names'], named: Part['named']): CompiledFlow {
+  if (names === undefined || named === undefined || !losesSome(names, named)) return flow;
+  const actions = [...names, ...lost(names, named)];
+  if (actions.length > ACTIONS_MAX) return flow;
+  const instructions = instructionBytes([{ type: 'apply_actions', actions }]);
+  const { table, priority, cookie, match } = flow;
+  return compiledFlow({ table, priority, cookie, match, instructions });
+}
+
+/** A message is at most 64 KB, and a conjunction takes 16 bytes. */
+const ACTIONS_MAX = 4_000;
+
+function losesSome(names: Part['names'], named: Part['named']): boolean {
+  return names !== undefined && named !== undefined && lost(names, named).length > 0;
+}
+
+function lost(names: readonly ConjunctionAction[], named: readonly ConjunctionAction[]) {
+  const kept = new Set(names.map(nameOf));
+  return named.filter((action) => !kept.has(nameOf(action)));
+}
+
+function nameOf({ id, clause, clauses }: ConjunctionAction): string {
+  return `${id} ${clause} ${clauses}`;
+}
+
+/** Undefined of flows that do anything else. */
+function conjunctionsOf(flow: FlowState): ConjunctionAction[] | undefined {
+  try {
+    const [first, ...others] = instructionsFromBytes(flow.instructions);
+    if (first?.type !== 'apply_actions' || others.length > 0) return undefined;
+    const named = first.actions.filter((action) => action.type === 'conjunction');
+    return named.length === first.actions.length && named.length > 0 ? named : undefined;
+  } catch (error) {
+    // What we cannot read is certainly none of ours.
+    if (error instanceof DecodeError) return undefined;
+    throw error;
+  }
+}
+
+function deletion(flow: FlowState): Step {
+  return { type: 'delete_flow', flow };
+}
+
+function narrow(change: GroupChange): Step[] {
+  const { op, group } = change;
+  if (op === 'modify') return fromTo(change.before, keptOf(change.before, group));
+  return op === 'add' ? [{ type: 'add_group', group: { ...group, buckets: [] } }] : [];
+}
+
+function widen(change: GroupChange): Step[] {
+  const { op, group } = change;
+  if (op === 'delete') return [{ type: 'delete_group', group }];
+  return fromTo(op === 'modify' ? keptOf(change.before, group) : { ...group, buckets: [] }, group);
+}
+
+function fromTo(before: GroupState, group: GroupState): Step[] {
+  const same = before.type === group.type && before.buckets.length === group.buckets.length;
+  const isSame = same && before.buckets.every((bucket, at) => group.buckets[at]?.equals(bucket));
+  return isSame ? [] : [{ type: 'modify_group', before, group }];
+}
+
+/** What a group has before and after. */
+function keptOf(before: GroupState, after: GroupState): GroupState {
+  const wanted = new Set(after.buckets.map((bucket) => bucket.toString('latin1')));
+  const buckets = before.buckets.filter((bucket) => wanted.has(bucket.toString('latin1')));
+  return { ...before, buckets };
+}

@@ -1,0 +1,203 @@
+/**
+ * What a write of a record can add to a host, at most, and to which hosts: from the record before
+ * and after, and from sums, so that it costs what the write touches.
+ */
+import type { AddressGroup } from '../address-group.ts';
+import type { Binding } from '../binding.ts';
+import { groupSetOf, groupsOfSet, NO_GROUPS } from '../group-places.ts';
+import type { Intent } from '../intent.ts';
+import type { Network } from '../network.ts';
+import type { Port } from '../port.ts';
+import type { AnyRecord, Kind } from '../records.ts';
+import { type Clauses, clausesOf } from '../security-clauses.ts';
+import type { SecurityGroup } from '../security-group.ts';
+import type { SecurityGroupRule } from '../security-group-rule.ts';
+import {
+  groupLoad,
+  type Load,
+  namingsOf,
+  remoteFlows,
+  ruleFlows,
+  setFlows,
+} from './group-flows.ts';
+import { type LoadSource, networkFlows, plus } from './host-loads.ts';
+import { type ByVersion, matchesOf, NO_FLOWS, portFlows } from './port-flows.ts';
+
+/** A record as it is, and as it will be; undefined where it is not there. */
+export interface RecordChange {
+  readonly kind: Kind;
+  readonly id: string;
+  readonly before: AnyRecord | undefined;
+  readonly after: AnyRecord | undefined;
+}
+
+/** So much more, at most, for each of some hosts. */
+export interface Growth extends Load {
+  readonly hosts: () => Iterable<string>;
+}
+
+/** What is there, and what will be once the whole change is written. */
+export interface Times {
+  readonly now: LoadSource;
+  readonly next: Intent;
+}
+
+export function growthsOf(times: Times, { kind, id, before, after }: RecordChange): Growth[] {
+  switch (kind) {
+    case 'port':
+      return after === undefined ? [] : ofPort(times, before as Port, after as Port);
+    case 'binding':
+      return ofBinding(times, before as Binding, after as Binding);
+    case 'security_group_rule':
+      return ofRule(times, before as SecurityGroupRule, after as SecurityGroupRule);
+    case 'security_group':
+      return before === undefined ? ofGroup(times, after as SecurityGroup | undefined) : [];
+    case 'address_group':
+      return ofAddressGroup(times, id, [before, after] as AddressGroup[]);
+    case 'network':
+      return ofNetwork(times, before as Network, after as Network);
+    case 'host':
+      return before === undefined ? [{ flows: 1, clauses: 0, hosts: () => [] }] : [];
+    default:
+      return [];
+  }
+}
+
+/** A port on a host, whether it is plugged in there or will be. */
+export function plugged(times: Times, port: Port, hostId: string, before?: Port): Growth[] {
+  const [is, was] = [portFlows(port), before && portFlows(before)];
+  const own = is.local - (was?.local ?? 0);
+  const more = plus({ flows: Math.max(0, own), clauses: 0 }, newOn(times, port, hostId));
+  const others = is.remote - (was?.remote ?? 0);
+  const growths: Growth[] = [];
+  if (more.flows > 0) growths.push({ ...more, hosts: () => [hostId] });
+  if (others > 0) {
+    const hosts = () => times.now.holdersOfNetwork(port.network_id);
+    growths.push({ flows: others, clauses: 0, hosts });
+  }
+  return growths;
+}
+
+function ofPort(times: Times, before: Port | undefined, after: Port): Growth[] {
+  const hostId = times.next.get('binding', after.id)?.host_id;
+  const growths = ofMember(times, before, after);
+  if (hostId === undefined || !after.admin_state_up) return growths;
+  const wasThere = before?.admin_state_up === true && before.network_id === after.network_id;
+  return [...growths, ...plugged(times, after, hostId, wasThere ? before : undefined)];
+}
+
+function ofBinding(times: Times, before: Binding | undefined, after?: Binding): Growth[] {
+  if (after === undefined || before?.host_id === after.host_id) return [];
+  const port = times.next.get('port', after.port_id);
+  return port?.admin_state_up === true ? plugged(times, port, after.host_id) : [];
+}
+
+/** What a host must have for a port that it has for no other. */
+function newOn(times: Times, port: Port, hostId: string): Load {
+  const { now } = times;
+  const carried = now.networksOfHost(hostId);
+  const { network_id: networkId } = port;
+  // A host that carries its first network has a flow for each of its peers.
+  const peers = carried.size === 0 ? now.count('host') : 0;
+  const flows = carried.has(networkId) ? 0 : networkFlows(now, networkId) + peers;
+  const set = groupSetOf(port);
+  let more: Load = { flows, clauses: 0 };
+  if (set === undefined || set === NO_GROUPS || now.groupPlaces.setsOf(hostId).has(set))
+    return more;
+  const groups = groupsOfSet(set);
+  const own = growthBetween(NO_FLOWS, portFlows(port).member);
+  more = plus(more, { flows: setFlows(groups.length), clauses: 0 });
+  for (const id of groups) {
+    if (now.groupPlaces.groupsOf(hostId).has(id)) continue;
+    const clauses = clausesThen(times, id);
+    more = plus(more, groupLoad(times.next, clauses));
+    // The port itself may be among those that the rules of its groups name.
+    more = plus(more, { flows: own * namingsOf(clauses, port.security_groups), clauses: 0 });
+  }
+  return more;
+}
+
+/** A port as one that rules name, by its groups. */
+function ofMember({ now, next }: Times, before: Port | undefined, after: Port): Growth[] {
+  const [is, was] = [portFlows(after).member, before && portFlows(before).member];
+  const growths: Growth[] = [];
+  for (const groupId of after.security_groups) {
+    const wasMember = was !== undefined && before?.security_groups.includes(groupId) === true;
+    const had = wasMember ? was : NO_FLOWS;
+    const more = growthBetween(had, is);
+    if (more === 0) continue;
+    const rules = next.members('rulesToGroup', groupId);
+    if (rules.size > 0) growths.push(ofNaming(now, rules, more * rules.size));
+  }
+  return growths;
+}
+
+function ofAddressGroup({ now, next }: Times, id: string, records: AddressGroup[]): Growth[] {
+  const [was, is] = records.map((record) => matchesOf(record?.addresses ?? []));
+  const more = growthBetween(was ?? NO_FLOWS, is ?? NO_FLOWS);
+  const rules = next.members('rulesToAddressGroup', id);
+  return more === 0 || rules.size === 0 ? [] : [ofNaming(now, rules, more * rules.size)];
+}
+
+/** For the hosts of groups whose rules name something that has grown. */
+function ofNaming(
+  now: LoadSource,
+  rules: ReadonlyMap<string, SecurityGroupRule>,
+  flows: number,
+): Growth {
+  const hosts = function* () {
+    const groups = new Set([...rules.values()].map((rule) => rule.security_group_id));
+    for (const id of groups) yield* now.groupPlaces.hostsOf(id).keys();
+  };
+  return { flows, clauses: 0, hosts };
+}
+
+/** Where a rule for everything of everybody goes, others of its clause become a conjunction. */
+function ofRule(
+  { now, next }: Times,
+  before: SecurityGroupRule | undefined,
+  after: SecurityGroupRule | undefined,
+): Growth[] {
+  const rule = after ?? before;
+  if (rule === undefined || (before !== undefined && after !== undefined)) return [];
+  const hosts = () => now.groupPlaces.hostsOf(rule.security_group_id).keys();
+  const flows = after === undefined ? 1 : ruleFlows(after) + 2 + namedFlows(next, after);
+  return [{ flows, clauses: 1, hosts }];
+}
+
+function namedFlows(next: Intent, rule: SecurityGroupRule): number {
+  const { remote_group_id: group, remote_address_group_id: addresses, ethertype } = rule;
+  if (group !== null) return remoteFlows(next, { type: 'group', id: group })[ethertype];
+  if (addresses === null) return 0;
+  return remoteFlows(next, { type: 'address-group', id: addresses })[ethertype];
+}
+
+/** Its rules may have been there before it. */
+function ofGroup({ now, next }: Times, group: SecurityGroup | undefined): Growth[] {
+  if (group === undefined) return [];
+  const clauses = clausesOf(group, next.members('rulesOfGroup', group.id).values());
+  const load = groupLoad(next, clauses);
+  const hosts = () => now.groupPlaces.hostsOf(group.id).keys();
+  return load.flows === 0 ? [] : [{ ...load, hosts }];
+}
+
+function ofNetwork({ now }: Times, before: Network | undefined, after?: Network): Growth[] {
+  if (after?.admin_state_up !== true || before?.admin_state_up === true) return [];
+  const { id } = after;
+  const flows = networkFlows(now, id) + now.count('host');
+  return [{ flows, clauses: 0, hosts: () => now.holdersOfNetwork(id) }];
+}
+
+function growthBetween(was: ByVersion, is: ByVersion): number {
+  return Math.max(0, is.IPv4 - was.IPv4) + Math.max(0, is.IPv6 - was.IPv6);
+}
+
+function clausesThen({ now, next }: Times, groupId: string): Clauses {
+  if (next === now) return now.clausesOf(groupId);
+  const group = next.get('security_group', groupId);
+  return group === undefined
+    ? NO_CLAUSES
+    : clausesOf(group, next.members('rulesOfGroup', groupId).values());
+}
+
+const NO_CLAUSES: Clauses = new Map();

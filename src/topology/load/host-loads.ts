@@ -1,0 +1,113 @@
+/**
+ * What each host bears at most: flows, and remotes that rules name. A load is summed up over what
+ * the host has (networks, group sets, groups) from sums that are kept (`PortSums`), and only when
+ * somebody must know it: until then it is what it was, and all that any host can have grown by
+ * since. So a change costs what it touches, and a fleet far from its limits is never summed up.
+ */
+import { groupsOfSet } from '../group-places.ts';
+import type { Intent } from '../intent.ts';
+import type { Clauses } from '../security-clauses.ts';
+import { groupLoad, type Load, setFlows } from './group-flows.ts';
+import type { HostLimits, Overrun } from './host-limits.ts';
+import type { PortSums } from './port-sums.ts';
+
+type Counts = ReadonlyMap<string, number>;
+
+/** What loads are made of; the replica. */
+export interface LoadSource extends Intent {
+  readonly portSums: Omit<PortSums, 'setPort' | 'setBinding'>;
+  readonly groupPlaces: {
+    setsOf(hostId: string): Counts;
+    groupsOf(hostId: string): Counts;
+    hostsOf(groupId: string): Counts;
+  };
+  readonly hostLoads: Pick<HostLoads, 'fitsAnywhere' | 'overrun'>;
+  count(kind: 'host'): number;
+  clausesOf(groupId: string): Clauses;
+  networksOfHost(hostId: string): ReadonlySet<string>;
+  /** Hosts that have ports of a network, whether or not it is up. */
+  holdersOfNetwork(networkId: string): Iterable<string>;
+  /** Those ports of one host. */
+  heldPorts(networkId: string, hostId: string): ReadonlySet<string>;
+}
+
+export const NO_LOAD: Load = { flows: 0, clauses: 0 };
+
+/** What every host has. */
+const BASE_FLOWS = 104;
+/** Of a network on a host that carries it, apart from its ports. */
+const NETWORK_FLOWS = 6;
+
+export class HostLoads {
+  readonly #source: LoadSource;
+  /** What one host can have grown by since the beginning, at most. */
+  #growth = NO_LOAD;
+  readonly #known = new Map<string, { readonly load: Load; readonly growth: Load }>();
+
+  constructor(source: LoadSource) {
+    this.#source = source;
+  }
+
+  /** Everything is about to be read anew. */
+  reset(): void {
+    this.#growth = NO_LOAD;
+    this.#known.clear();
+  }
+
+  /** A change adds so much to a host, at most. */
+  grow(by: Load): void {
+    this.#growth = plus(this.#growth, by);
+  }
+
+  /** Whether so much more is too much for no host at all; false when that is not known. */
+  fitsAnywhere(more: Load, limits: HostLimits): boolean {
+    const most = plus({ ...NO_LOAD, flows: BASE_FLOWS }, plus(this.#growth, more));
+    return most.flows <= limits.flows && most.clauses <= limits.clauses;
+  }
+
+  /** What would be too much for a host with so much more than it bears. */
+  overrun(hostId: string, more: Load, limits: HostLimits): Overrun | undefined {
+    const known = this.#known.get(hostId);
+    if (known !== undefined) {
+      const since = minus(this.#growth, known.growth);
+      const most = plus(known.load, plus(since, more));
+      if (most.flows <= limits.flows && most.clauses <= limits.clauses) return undefined;
+    }
+    const load = this.of(hostId);
+    this.#known.set(hostId, { load, growth: this.#growth });
+    const would = plus(load, more);
+    for (const limit of ['flows', 'clauses'] as const) {
+      if (would[limit] <= limits[limit]) continue;
+      return { hostId, limit, would: would[limit], most: limits[limit] };
+    }
+    return undefined;
+  }
+
+  /** What a host bears, at most. Costs what it has: networks, sets, and what its groups name. */
+  of(hostId: string): Load {
+    const { portSums, groupPlaces } = this.#source;
+    let flows = BASE_FLOWS + portSums.ofHost(hostId);
+    const networks = this.#source.networksOfHost(hostId);
+    for (const id of networks) flows += networkFlows(this.#source, id);
+    if (networks.size > 0) flows += this.#source.count('host');
+    for (const set of groupPlaces.setsOf(hostId).keys()) flows += setFlows(groupsOfSet(set).length);
+    let load: Load = { flows, clauses: 0 };
+    for (const id of groupPlaces.groupsOf(hostId).keys()) {
+      load = plus(load, groupLoad(this.#source, this.#source.clausesOf(id)));
+    }
+    return load;
+  }
+}
+
+/** Of a network on a host that carries it, with all its ports as if they were elsewhere. */
+export function networkFlows({ portSums }: LoadSource, networkId: string): number {
+  return NETWORK_FLOWS + portSums.ofNetwork(networkId);
+}
+
+export function plus(one: Load, other: Load): Load {
+  return { flows: one.flows + other.flows, clauses: one.clauses + other.clauses };
+}
+
+function minus(one: Load, other: Load): Load {
+  return { flows: one.flows - other.flows, clauses: one.clauses - other.clauses };
+}

@@ -1,0 +1,79 @@
+/**
+ * How many flows a port costs: what the compiler makes of it, counted without making it. Counts are
+ * of switches that answer neighbour discovery; others have fewer (docs/pipeline.md).
+ */
+import type { Port } from '../port.ts';
+
+/** By IP version, as rules call it. */
+export interface ByVersion {
+  readonly IPv4: number;
+  readonly IPv6: number;
+}
+
+export interface PortFlows {
+  /** On the host that it is plugged into. */
+  readonly local: number;
+  /** On every other host of its network. */
+  readonly remote: number;
+  /** For each clause of rules that names a group of the port. */
+  readonly member: ByVersion;
+}
+
+export const NO_FLOWS: ByVersion = { IPv4: 0, IPv6: 0 };
+
+const known = new WeakMap<Port, PortFlows>();
+
+export function portFlows(port: Port): PortFlows {
+  let flows = known.get(port);
+  if (flows === undefined) {
+    flows = count(port);
+    known.set(port, flows);
+  }
+  return flows;
+}
+
+/** As matches: every address of a version is two halves. */
+export function matchesOf(addresses: Iterable<string>): ByVersion {
+  const matches = { IPv4: 0, IPv6: 0 };
+  for (const address of addresses) matches[versionOf(address)] += address.endsWith('/0') ? 2 : 1;
+  return matches;
+}
+
+function count(port: Port): PortFlows {
+  const own = port.fixed_ips.map(({ ip_address }) => ip_address);
+  const paired = port.allowed_address_pairs.map(({ ip_address }) => ip_address);
+  /** Forwarding, and an answer for each address. */
+  const remote = 1 + own.length;
+  /** A guest's questions for its own addresses go by the answers. */
+  const local = CLASSIFIED + own.length + remote + (port.port_security_enabled ? secured(port) : 3);
+  return { local, remote, member: matchesOf([...own, ...paired]) };
+}
+
+const CLASSIFIED = 1;
+/** Both ways: the two IP versions, and the two sides of a connection. */
+const JUDGED = 8;
+/** What the three tables of port security count as forbidden. */
+const RESTS = 4;
+
+function secured(port: Port): number {
+  const senders = new Map([[port.mac_address, port.fixed_ips.map(({ ip_address }) => ip_address)]]);
+  for (const { mac_address: mac, ip_address: address } of port.allowed_address_pairs) {
+    senders.set(mac, [...(senders.get(mac) ?? []), address]);
+  }
+  let flows = JUDGED + RESTS;
+  for (const addresses of senders.values()) flows += sender(addresses);
+  return flows;
+}
+
+/** Its MAC address; ARP and IP of each address, and a probe; each target of solicitations. */
+function sender(addresses: readonly string[]): number {
+  const ipv4 = addresses.filter((address) => versionOf(address) === 'IPv4').length;
+  const ipv6 = addresses.length - ipv4 + LINK_LOCAL;
+  return 1 + (2 * ipv4 + 1 + ipv6) + (1 + 3 * ipv6);
+}
+
+const LINK_LOCAL = 1;
+
+function versionOf(address: string): keyof ByVersion {
+  return address.includes(':') ? 'IPv6' : 'IPv4';
+}

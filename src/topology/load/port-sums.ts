@@ -1,0 +1,78 @@
+/**
+ * Sums over ports that a host's load is made of, kept one port at a time: what its own ports cost
+ * it, what the ports of a network cost everybody in it, what the members of a group cost who names
+ * it.
+ */
+import type { Port } from '../port.ts';
+import { type ByVersion, NO_FLOWS, portFlows } from './port-flows.ts';
+
+interface Place {
+  readonly port?: Port | undefined;
+  readonly hostId?: string | undefined;
+}
+
+export class PortSums {
+  readonly #places = new Map<string, Place>();
+  readonly #hosts = new Map<string, number>();
+  readonly #networks = new Map<string, number>();
+  readonly #groups = new Map<string, ByVersion>();
+
+  /** Of the ports that are plugged into a host and up, above what they cost any host. */
+  ofHost(hostId: string): number {
+    return this.#hosts.get(hostId) ?? 0;
+  }
+
+  /** Of the ports of a network that are plugged in and up, for a host that they are not on. */
+  ofNetwork(networkId: string): number {
+    return this.#networks.get(networkId) ?? 0;
+  }
+
+  /** Of the ports in a security group, plugged in or not, for each clause that names it. */
+  ofGroup(groupId: string): ByVersion {
+    return this.#groups.get(groupId) ?? NO_FLOWS;
+  }
+
+  setPort(id: string, port: Port | undefined): void {
+    const before = this.#places.get(id);
+    this.#countMember(before?.port, -1);
+    this.#countMember(port, 1);
+    this.#move(id, { ...before, port });
+  }
+
+  /** `hostId` is undefined when the port is not bound any more. */
+  setBinding(id: string, hostId: string | undefined): void {
+    this.#move(id, { ...this.#places.get(id), hostId });
+  }
+
+  #move(id: string, after: Place): void {
+    this.#countPlace(this.#places.get(id), -1);
+    this.#countPlace(after, 1);
+    if (after.port === undefined && after.hostId === undefined) this.#places.delete(id);
+    else this.#places.set(id, after);
+  }
+
+  #countPlace(place: Place | undefined, by: 1 | -1): void {
+    if (place?.hostId === undefined || place.port?.admin_state_up !== true) return;
+    const { local, remote } = portFlows(place.port);
+    add(this.#hosts, place.hostId, by * (local - remote));
+    add(this.#networks, place.port.network_id, by * remote);
+  }
+
+  #countMember(port: Port | undefined, by: 1 | -1): void {
+    if (port === undefined) return;
+    const { IPv4, IPv6 } = portFlows(port).member;
+    for (const groupId of new Set(port.security_groups)) {
+      const sum = this.ofGroup(groupId);
+      const after = { IPv4: sum.IPv4 + by * IPv4, IPv6: sum.IPv6 + by * IPv6 };
+      if (after.IPv4 === 0 && after.IPv6 === 0) this.#groups.delete(groupId);
+      else this.#groups.set(groupId, after);
+    }
+  }
+}
+
+/** Nothing is kept of what has come to nothing. */
+function add(sums: Map<string, number>, key: string, by: number): void {
+  const sum = (sums.get(key) ?? 0) + by;
+  if (sum === 0) sums.delete(key);
+  else sums.set(key, sum);
+}

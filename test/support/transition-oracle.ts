@@ -1,0 +1,168 @@
+/**
+ * What may become of a packet while a fleet is on its way between topologies, and what must: from
+ * the topologies alone. Each port is judged by one of them; which one it is may differ from port to
+ * port, for hosts are written one after the other. What all of them let through must get through.
+ */
+import type { PacketFields } from '../../src/simulator/index.ts';
+import type { Binding, Port, Topology } from '../../src/topology/index.ts';
+import { expectedFrom, mayGet, maySend } from './oracle.ts';
+import { Memory } from './oracle-security.ts';
+
+/** A port of a switch, whoever is behind it. */
+export interface Place {
+  readonly hostId: string;
+  readonly ofport: number;
+}
+
+/** A packet that comes in at a place; and what was said before, if it goes on with that. */
+export interface Probe {
+  readonly from: Place;
+  readonly packet: PacketFields;
+  readonly after?: readonly Said[];
+}
+
+interface Said {
+  readonly from: string;
+  readonly packet: PacketFields;
+}
+
+/** What a packet has ahead of it, whatever the fleet has reached. */
+export type Outlook = 'arrives' | 'may arrive' | 'arrives nowhere';
+
+/** Who sends a packet, as one of the topologies has it. */
+interface Sender {
+  readonly portId: string;
+  readonly networkId: string;
+}
+
+export class TransitionOracle {
+  readonly #topologies: readonly Topology[];
+  readonly #ports: readonly ReadonlyMap<string, string>[];
+  readonly #places: ReadonlySet<string>;
+
+  /** The first is where all began, and where anything was said. */
+  constructor(topologies: readonly Topology[]) {
+    this.#topologies = topologies;
+    this.#ports = topologies.map(portsByPlace);
+    this.#places = new Set(this.#ports.flatMap((ports) => [...ports.keys()]));
+  }
+
+  outlook(probe: Probe): Outlook {
+    if (this.#must(probe).size > 0) return 'arrives';
+    const from = placeName(probe.from);
+    const networks = this.#networks(probe);
+    const open = [...this.#places].some((to) => to !== from && this.#may(probe, networks, to));
+    return open ? 'may arrive' : 'arrives nowhere';
+  }
+
+  /** What is wrong about the places at which a packet came out; undefined when nothing is. */
+  fault(probe: Probe, delivered: ReadonlySet<string>): string | undefined {
+    const from = placeName(probe.from);
+    const networks = this.#networks(probe);
+    for (const to of delivered) {
+      if (to !== from && !this.#may(probe, networks, to)) return `opens ${from} > ${to}`;
+    }
+    for (const to of this.#must(probe)) {
+      if (!delivered.has(to)) return `loses ${from} > ${to}`;
+    }
+    return undefined;
+  }
+
+  /** By topology: whose packet it is there, if that port may send it. */
+  #senders(probe: Probe): (Sender | undefined)[] {
+    const from = placeName(probe.from);
+    return this.#topologies.map((topology, index) => {
+      const portId = this.#ports[index]?.get(from);
+      const networkId = topology.get('port', portId ?? '')?.network_id;
+      if (portId === undefined || networkId === undefined) return undefined;
+      const sends = maySend(topology, portId, probe.packet, this.#memory(probe));
+      return sends ? { portId, networkId } : undefined;
+    });
+  }
+
+  /** Networks into which a port that has the place at some time may send it, at some time. */
+  #networks(probe: Probe): Set<string> {
+    const networks = new Set<string>();
+    for (const [topology, port] of this.#pairs(placeName(probe.from))) {
+      if (networks.has(port.network_id)) continue;
+      const sends = maySend(topology, port.id, probe.packet, this.#memory(probe));
+      if (sends) networks.add(port.network_id);
+    }
+    return networks;
+  }
+
+  #may(probe: Probe, networks: ReadonlySet<string>, to: string): boolean {
+    return this.#pairs(to).some(
+      ([topology, port]) =>
+        networks.has(port.network_id) &&
+        mayGet(topology, port.id, probe.packet, this.#memory(probe)),
+    );
+  }
+
+  /** Ports that have a place in any of the topologies, as each of these has them. */
+  #pairs(place: string): [Topology, Port][] {
+    const ids = new Set(this.#ports.map((ports) => ports.get(place)));
+    return this.#topologies.flatMap((topology) =>
+      [...ids].flatMap((id): [Topology, Port][] => {
+        const port = topology.get('port', id ?? '');
+        return port === undefined ? [] : [[topology, port]];
+      }),
+    );
+  }
+
+  /** Places that get the packet from the same port, and have the same port, in all topologies. */
+  #must(probe: Probe): Set<string> {
+    const senders = this.#senders(probe);
+    const vnis = this.#topologies.map(
+      (topology, index) => topology.get('network', senders[index]?.networkId ?? '')?.vni,
+    );
+    const ids = senders.map((sender) => sender?.portId);
+    if (!isOne(ids) || !isOne(vnis)) return new Set();
+    const receivers = this.#topologies.map((topology) => this.#receivers(topology, probe, ids[0]));
+    const [first = new Set<string>(), ...others] = receivers;
+    return new Set(
+      [...first]
+        .filter((receiver) => others.every((each) => each.has(receiver)))
+        .map((receiver) => receiver.slice(receiver.indexOf('@') + 1)),
+    );
+  }
+
+  /** Ports that get the packet, with their places. */
+  #receivers(topology: Topology, probe: Probe, from = ''): Set<string> {
+    const { ports } = expectedFrom(topology, from, probe.packet, this.#memory(probe));
+    return new Set(
+      ports.map((id) => {
+        const { host_id: hostId = '', ofport = 0 } = topology.get('binding', id) ?? {};
+        return `${id}@${placeName({ hostId, ofport })}`;
+      }),
+    );
+  }
+
+  #memory({ after = [] }: Probe): Memory {
+    const memory = new Memory();
+    const [first] = this.#topologies;
+    for (const { from, packet } of first === undefined ? [] : after) {
+      expectedFrom(first as Topology, from, packet, memory);
+    }
+    return memory;
+  }
+}
+
+export function placeName({ hostId, ofport }: Place): string {
+  return `${hostId} ${ofport}`;
+}
+
+function isOne(list: readonly unknown[]): boolean {
+  return list[0] !== undefined && list.every((item) => item === list[0]);
+}
+
+/** Where two ports have one place, the switch shows one of them only. */
+function portsByPlace(topology: Topology): Map<string, string> {
+  const bindings: Binding[] = [...topology.list('binding')];
+  return new Map(
+    bindings.map(({ port_id, host_id, ofport }) => [
+      placeName({ hostId: host_id, ofport }),
+      port_id,
+    ]),
+  );
+}
