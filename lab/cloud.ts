@@ -112,6 +112,11 @@ export class Cloud {
     return this.#controller;
   }
 
+  /** The folder with everything that the lab writes. */
+  get labDir(): string {
+    return this.#lab.dir;
+  }
+
   /** Creates a network with its subnets. */
   async network(name: string, options: NetworkOptions = {}): Promise<CloudNetwork> {
     const { rest } = this.#controller;

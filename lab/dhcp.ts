@@ -37,6 +37,14 @@ exec /etc/udhcpc/default.script "$@"
 /** Writes down what dhclient tells its script, in a hook that its own script reads. */
 const DHCLIENT_HOOK = 'env >> "$HEDDLE_SEEN"\n';
 
+export interface ClientOptions {
+  readonly labDir: string;
+  /** Default IPv4. */
+  readonly family?: Family;
+  /** Asks for no address, as it has one already; of dhclient and IPv6 alone. */
+  readonly isInformed?: boolean;
+}
+
 export class DhcpClient {
   readonly #vm: Vm;
   readonly #dir: string;
@@ -55,14 +63,10 @@ export class DhcpClient {
   }
 
   /** Starts a client on `eth0`; it goes on and renews until it is stopped. */
-  static async start(
-    vm: Vm,
-    kind: DhcpClientKind,
-    options: { readonly family?: Family; readonly labDir: string },
-  ): Promise<DhcpClient> {
+  static async start(vm: Vm, kind: DhcpClientKind, options: ClientOptions): Promise<DhcpClient> {
     const dir = join(options.labDir, `dhcp-${vm.name}`);
     await makeFolders(dir);
-    const command = COMMANDS[kind](options.family ?? 'ipv4', dir);
+    const command = COMMANDS[kind](options, dir);
     const shell = ['sh', '-c', IN_OWN_FOLDERS, 'sh', dir, ...command];
     const env = { HEDDLE_SEEN: join(dir, 'seen') };
     return new DhcpClient(vm, dir, vm.namespace.background(shell, { env }));
@@ -108,11 +112,12 @@ export class DhcpClient {
 }
 
 const COMMANDS: Readonly<
-  Record<DhcpClientKind, (family: Family, dir: string) => readonly string[]>
+  Record<DhcpClientKind, (options: ClientOptions, dir: string) => readonly string[]>
 > = {
-  dhclient: (family) => [
+  dhclient: ({ family, isInformed }) => [
     'dhclient',
-    family === 'ipv4' ? '-4' : '-6',
+    family === 'ipv6' ? '-6' : '-4',
+    ...(isInformed === true ? ['-S'] : []),
     '-d',
     '-v',
     '-e',
@@ -142,7 +147,7 @@ const COMMANDS: Readonly<
     '-s',
     join(dir, 'udhcpc.script'),
   ],
-  dhcpcd: (family) => ['dhcpcd', family === 'ipv4' ? '-4' : '-6', '-B', '-d', 'eth0'],
+  dhcpcd: ({ family }) => ['dhcpcd', family === 'ipv6' ? '-6' : '-4', '-B', '-d', 'eth0'],
 };
 
 async function makeFolders(dir: string): Promise<void> {

@@ -25,9 +25,9 @@ shown.
 | security groups, address groups | enforced | by the opening of each connection, at this moment: a rule that goes cuts its connections; \`stateful=false\` packet by packet. Rules for ports of DCCP and UDP-Lite, and for ICMP messages other than echoes, let nothing through |
 | routers, gateways, routes, conntrack helpers | stored | no packet leaves its network; a later version routes |
 | floating IPs, port forwardings | stored | no address is translated; a later version does |
-| DHCP for IPv4, \`extra_dhcp_opts\` | enforced | answered by the controller that owns the host, from intent: a lease survives them all; 20 questions a second and port |
-| DHCPv6, router advertisements, DNS | stored | nobody answers; a later version does |
-| MTU | enforced | told by DHCP; packets are not checked |
+| DHCP, \`extra_dhcp_opts\`, router advertisements | enforced | of both versions; answered by the controller that owns the host, from intent: a lease survives them all; 20 questions a second and port |
+| DNS | stored | nobody answers; a later version does |
+| MTU | enforced | told by DHCP and router advertisements; packets are not checked |
 | QoS policies and their rules | stored | nothing is limited or marked; a later version does |
 | trunks | stored | subports carry no traffic; a later version does |
 | logs of security groups | enforced | connections let through and packets dropped, limited by a meter a port; to a file and \`/v1/events\` |

@@ -31,15 +31,24 @@ import { type AnyRecord, type RecordKey, Topology } from '../src/topology/index.
 const HOST_A = host('host-a', '198.18.0.1');
 
 /**
- * Network blue (VNI 101) with DHCP: port web on host-a, port db on host-b. Group web lets in HTTP
- * from everybody and pings from the members of group db; both groups let everything out. A log looks
- * at port web.
+ * Network blue (VNI 101), with DHCP of both versions: port web on host-a, port db on host-b. Group
+ * web lets in HTTP from everybody and pings from the members of group db; both groups let
+ * everything out. A log looks at port web.
  */
 const RECORDS: readonly (readonly [RecordKey, AnyRecord])[] = [
   ['host/host-a', HOST_A],
   ['host/host-b', host('host-b', '198.18.0.2')],
   ['network/blue', network('blue', 101)],
   ['subnet/blue-4', subnet('blue-4', 'blue')],
+  [
+    'subnet/blue-6',
+    subnet('blue-6', 'blue', {
+      ip_version: 6,
+      cidr: 'fd00::/64',
+      ipv6_address_mode: 'dhcpv6-stateful',
+      ipv6_ra_mode: 'dhcpv6-stateful',
+    }),
+  ],
   [
     'port/web',
     port(

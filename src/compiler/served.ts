@@ -1,16 +1,15 @@
 /** Which services the ports of a network may ask for: what its subnets say. */
 import { ASKED_SERVICES, type AskedService } from '../pipeline/index.ts';
-import type { Subnet, Topology } from '../topology/index.ts';
+import { hasDhcp, isAdvertised, type Subnet, type Topology } from '../topology/index.ts';
 
 /** A service is there when any subnet of the network offers it. */
 const OFFERS: Readonly<Record<AskedService, (subnet: Subnet) => boolean>> = {
-  dhcpv4: ({ ip_version, enable_dhcp }) => ip_version === 4 && enable_dhcp,
-  dhcpv6: () => false,
-  'router-solicitation': () => false,
+  dhcpv4: (subnet) => subnet.ip_version === 4 && hasDhcp(subnet),
+  dhcpv6: (subnet) => subnet.ip_version === 6 && hasDhcp(subnet),
+  'router-solicitation': isAdvertised,
 };
 
 export function servicesOf(topology: Topology, networkId: string): AskedService[] {
   const subnets = [...topology.members('subnetsOfNetwork', networkId).values()];
-  const names = ASKED_SERVICES;
-  return names.filter((service) => subnets.some(OFFERS[service]));
+  return ASKED_SERVICES.filter((service) => subnets.some(OFFERS[service]));
 }

@@ -8,8 +8,8 @@ import type { Service, ServicePacket } from '../fleet/index.ts';
 import type { Logger } from '../lib/log.ts';
 import { type PluggedPort, pluggedPort, type Topology } from '../topology/index.ts';
 
-/** What a service makes of a packet: a frame to send back, or why there is none, in a few words. */
-export type Answer = Buffer | string;
+/** What a service makes of a packet: frames to send back, or why there are none, in a few words. */
+export type Answer = readonly Buffer[] | string;
 
 /** Answers a packet of a port. Pure, and quick: everything else waits meanwhile. */
 export type ServiceHandler = (asker: PluggedPort, packet: ServicePacket) => Answer;
@@ -24,7 +24,7 @@ export interface ServiceDeskOptions {
 
 export class ServiceDesk {
   readonly #options: ServiceDeskOptions;
-  /** How often each outcome came: `answered`, or a reason. Services know few. */
+  /** How often each reason came for which there was no answer. Services know few. */
   readonly #counts = new Map<string, number>();
 
   constructor(options: ServiceDeskOptions) {
@@ -33,9 +33,11 @@ export class ServiceDesk {
 
   take(packet: ServicePacket): void {
     const answer = this.#answer(packet);
-    const isAnswered = typeof answer !== 'string';
-    if (isAnswered) this.#options.send(packet.hostId, packet.ofport, answer);
-    this.#count(packet, isAnswered ? 'answered' : answer);
+    if (typeof answer === 'string') {
+      this.#count(packet, answer);
+      return;
+    }
+    for (const frame of answer) this.#options.send(packet.hostId, packet.ofport, frame);
   }
 
   #answer(packet: ServicePacket): Answer {
@@ -61,7 +63,7 @@ export class ServiceDesk {
     const key = `${service}: ${outcome}`;
     const count = (this.#counts.get(key) ?? 0) + 1;
     this.#counts.set(key, count);
-    if (outcome === 'answered' || (count & (count - 1)) !== 0) return;
+    if ((count & (count - 1)) !== 0) return;
     const fields = { host: hostId, ofport, service, outcome, count };
     this.#options.log.info('A packet of a guest was not answered.', fields);
   }

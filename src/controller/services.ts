@@ -1,20 +1,40 @@
 /** The services that the controller answers for: who is asked what, with what the intent says. */
-import { answerDhcp4, type Dhcp4Settings, dhcp4Facts } from '../services/index.ts';
+import {
+  advertisersOf,
+  answerDhcp4,
+  answerDhcp6,
+  answerSolicitation,
+  dhcp4Facts,
+  dhcp6Facts,
+  type ServiceSettings,
+} from '../services/index.ts';
 import type { Topology } from '../topology/index.ts';
-import type { ServiceDeskOptions } from './service-desk.ts';
+import type { Answer, ServiceDeskOptions } from './service-desk.ts';
 
-/** How long a guest may keep its address without asking again: Neutron's `dhcp_lease_duration`. */
+/** Neutron's `dhcp_lease_duration`. */
 const LEASE_S = 86_400;
 
 export function serviceHandlers(
   topology: Topology,
-  { dnsDomain }: Pick<Dhcp4Settings, 'dnsDomain'>,
+  { dnsDomain }: Pick<ServiceSettings, 'dnsDomain'>,
 ): ServiceDeskOptions['handlers'] {
   const settings = { dnsDomain, leaseS: LEASE_S };
   return {
     dhcpv4: (asker, { data }) => {
       const facts = dhcp4Facts(topology, asker, settings);
-      return facts === undefined ? 'no address by DHCP' : answerDhcp4(data, facts);
+      return facts === undefined ? NO_ADDRESS : one(answerDhcp4(data, facts));
     },
+    dhcpv6: (asker, { data }) => {
+      const facts = dhcp6Facts(topology, asker, settings);
+      return facts === undefined ? NO_ADDRESS : one(answerDhcp6(data, facts));
+    },
+    'router-solicitation': ({ network }, { data }) =>
+      answerSolicitation(data, advertisersOf(topology, network, settings)),
   };
+}
+
+const NO_ADDRESS = 'no address by DHCP';
+
+function one(answer: Buffer | string): Answer {
+  return typeof answer === 'string' ? answer : [answer];
 }

@@ -1,3 +1,8 @@
 /** What guests ask the controller, and its answers: packet bytes and facts to packet bytes. */
-export { type Dhcp4Settings, dhcp4Facts } from './dhcpv4/facts.ts';
+export { dhcp4Facts } from './dhcpv4/facts.ts';
 export { answerDhcp4 } from './dhcpv4/server.ts';
+export { dhcp6Facts } from './dhcpv6/facts.ts';
+export { answerDhcp6 } from './dhcpv6/server.ts';
+export { answerSolicitation } from './router/advertisement.ts';
+export { advertisersOf } from './router/facts.ts';
+export type { ServiceSettings } from './settings.ts';

@@ -163,7 +163,14 @@ export { SEGMENT_ATTRIBUTES, segmentOf } from './segment.ts';
 export { SERVICE_IPV4, SERVICE_IPV6, SERVICE_MAC } from './service-address.ts';
 export { isShared } from './sharing.ts';
 export type { Status } from './status.ts';
-export { type HostRoute, isAutoAddressed, SUBNET_ATTRIBUTES, type Subnet } from './subnet.ts';
+export {
+  type HostRoute,
+  hasDhcp,
+  isAdvertised,
+  isAutoAddressed,
+  SUBNET_ATTRIBUTES,
+  type Subnet,
+} from './subnet.ts';
 export {
   readPrefixes,
   SUBNETPOOL_ATTRIBUTES,

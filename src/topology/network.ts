@@ -93,7 +93,8 @@ export const NETWORK_ATTRIBUTES = {
   mtu: changeable(nonNegative, {
     initial: 0,
     enforced: true,
-    about: 'told by DHCP, at least what the subnets need; packets are not checked against it',
+    about:
+      'told by DHCP and RA, at least what the subnets need; packets are not checked against it',
   }),
   subnets: derived(STRINGS),
   port_security_enabled: changeable(boolean, {

@@ -115,6 +115,8 @@ const FACETS: Readonly<Partial<Record<Kind, Readonly<Record<string, readonly Fac
     network_id: ['served'],
     ip_version: ['served'],
     enable_dhcp: ['served'],
+    ipv6_address_mode: ['served'],
+    ipv6_ra_mode: ['served'],
   },
   port: {
     network_id: ['shape'],

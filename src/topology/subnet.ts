@@ -120,12 +120,12 @@ export const SUBNET_ATTRIBUTES = {
   enable_dhcp: changeable(boolean, {
     initial: true,
     enforced: true,
-    about: 'of IPv4: the controller answers, whichever owns the host; of IPv6: stored',
+    about: 'the controller answers, whichever owns the host; of IPv6 as `ipv6_address_mode` says',
   }),
   dns_nameservers: changeable(nullAs([], distinct('nameserver', list('nameserver', ipAddress))), {
     initial: [],
     enforced: true,
-    about: 'told by DHCP',
+    about: 'told by DHCP and router advertisements',
   }),
   host_routes: changeable(nullAs([], distinct('hostroute', readRoutes)), {
     initial: [],
@@ -135,12 +135,14 @@ export const SUBNET_ATTRIBUTES = {
   ipv6_address_mode: once(readMode, {
     initial: null,
     enforced: true,
-    about: 'slaac and dhcpv6-stateless: addresses follow from the MAC address (EUI-64)',
+    about:
+      'slaac and dhcpv6-stateless: addresses follow from the MAC address (EUI-64); with dhcpv6: ' +
+      'DHCPv6 is answered',
   }),
   ipv6_ra_mode: once(readMode, {
     initial: null,
     enforced: true,
-    about: 'as `ipv6_address_mode`; no router advertisements are sent yet',
+    about: 'as `ipv6_address_mode`; router solicitations are answered, null: are not',
   }),
   service_types: changeable(readServiceTypes, {
     initial: [],
@@ -174,4 +176,17 @@ export function isAutoAddressed(
   return [subnet.ipv6_address_mode, subnet.ipv6_ra_mode].some(
     (mode) => mode === 'slaac' || mode === 'dhcpv6-stateless',
   );
+}
+
+type Modes = Pick<Subnet, 'ip_version' | 'enable_dhcp' | 'ipv6_address_mode' | 'ipv6_ra_mode'>;
+
+/** Whether DHCP of its own version is answered in it; with IPv6, for addresses or for the rest. */
+export function hasDhcp({ ip_version, enable_dhcp, ipv6_address_mode: mode }: Modes): boolean {
+  if (ip_version === 4) return enable_dhcp;
+  return enable_dhcp && (mode === 'dhcpv6-stateful' || mode === 'dhcpv6-stateless');
+}
+
+/** Whether router advertisements speak of it. */
+export function isAdvertised({ ip_version, ipv6_ra_mode }: Modes): boolean {
+  return ip_version === 6 && ipv6_ra_mode !== null;
 }

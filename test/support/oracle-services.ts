@@ -37,6 +37,18 @@ const SERVICES: readonly Row[] = [
       eth_type === 0x0800 && udp_src === 68 && udp_dst === 67,
     isOffered: ({ ip_version, enable_dhcp }) => ip_version === 4 && enable_dhcp,
   },
+  {
+    service: 'dhcpv6',
+    isAsked: ({ eth_type, udp_src, udp_dst }) =>
+      eth_type === 0x86dd && udp_src === 546 && udp_dst === 547,
+    isOffered: ({ ip_version, enable_dhcp, ipv6_address_mode }) =>
+      ip_version === 6 && enable_dhcp && (ipv6_address_mode ?? '').startsWith('dhcpv6'),
+  },
+  {
+    service: 'router-solicitation',
+    isAsked: ({ icmpv6_type }) => icmpv6_type === 133,
+    isOffered: ({ ip_version, ipv6_ra_mode }) => ip_version === 6 && ipv6_ra_mode !== null,
+  },
 ];
 
 /** The MAC address that is answered to whoever asks for the server's address. */

@@ -4,6 +4,7 @@ import {
   type DhcpOption,
   dnsAssignment,
   type FixedIp,
+  hasDhcp,
   type PluggedPort,
   parseCidr,
   parseMac,
@@ -12,6 +13,7 @@ import {
   type Topology,
 } from '../../topology/index.ts';
 import { ipv4Of } from '../option-values.ts';
+import type { ServiceSettings } from '../settings.ts';
 
 export interface Route {
   /** First address of the destination, and the length of its prefix. */
@@ -45,18 +47,11 @@ export interface Dhcp4Facts {
   readonly extra: readonly DhcpOption[];
 }
 
-/** Settings of the region that answers depend on. */
-export interface Dhcp4Settings {
-  /** Domain of names where the network has none; '' for none. */
-  readonly dnsDomain: string;
-  readonly leaseS: number;
-}
-
 /** Undefined when the port has no address in a subnet with DHCP. */
 export function dhcp4Facts(
   topology: Topology,
   { port, network }: PluggedPort,
-  settings: Dhcp4Settings,
+  settings: ServiceSettings,
 ): Dhcp4Facts | undefined {
   const leased = port.fixed_ips.flatMap((fixed) => leaseOf(topology, fixed));
   const [first, ...others] = leased;
@@ -79,7 +74,7 @@ export function dhcp4Facts(
 function leaseOf(topology: Topology, fixed: FixedIp): Lease | [] {
   const subnet = topology.get('subnet', fixed.subnet_id);
   const address = ipv4Of(fixed.ip_address);
-  if (subnet?.enable_dhcp !== true || address === undefined) return [];
+  if (subnet === undefined || !hasDhcp(subnet) || address === undefined) return [];
   const { prefix } = defined(parseCidr(subnet.cidr), `the CIDR of subnet ${subnet.id}`);
   const routes = subnet.host_routes.flatMap(routeOf);
   const isDefault = (route: Route): boolean => route.prefix === 0;

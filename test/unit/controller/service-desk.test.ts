@@ -45,9 +45,9 @@ function packet(more: Partial<ServicePacket> = {}): ServicePacket {
 }
 
 test('the service is told who asks, and its answer goes back to that port', () => {
-  const { desk: it, sent } = desk((asker, { data }) =>
+  const { desk: it, sent } = desk((asker, { data }) => [
     Buffer.from(`${data.toString()} ${asker.port.id}`),
-  );
+  ]);
   it.take(packet());
   expect(sent).toEqual(['h 3 ? a']);
 });
@@ -59,7 +59,7 @@ test.each([
   ['another host', packet({ hostId: 'x' }), 'no such port'],
   ['another service', packet({ service: 'dhcpv6' }), 'no such service'],
 ])('a packet of %s is not answered', (_, asked, outcome) => {
-  const { desk: it, sent, record } = desk(() => Buffer.from('never'));
+  const { desk: it, sent, record } = desk(() => [Buffer.from('never')]);
   it.take(asked);
   expect(sent).toEqual([]);
   expect(record.lines).toMatchObject([{ outcome, count: 1 }]);
