@@ -223,7 +223,7 @@ test('of two rules that share a port one counts, and the other begins at nothing
   await region.settled();
   await send('client1', 'server1', tcpTo(24), 3);
   const counts = [await packetsOf(twins[0] ?? ''), await packetsOf(twins[1] ?? '')];
-  expect([...counts].sort()).toEqual([0, 3]);
+  expect(new Set(counts)).toEqual(new Set([0, 3]));
   const [counting = '', idle = ''] = counts[0] === 3 ? twins : twins.toReversed();
   await region.collection('security_group_rules').delete(counting, CALL);
   await region.settled();
