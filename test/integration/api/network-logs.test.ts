@@ -287,6 +287,6 @@ describe('operators alone', () => {
   test('and everybody sees that the extension is there', async () => {
     const { extension } = (await alice.get('extensions/logging')).body;
     expect(extension).toMatchObject({ name: 'Logging API Extension' });
-    expect(extension.description).toContain('stored, not yet enforced');
+    expect(extension.description).toContain('can be logged');
   });
 });

@@ -213,6 +213,24 @@ test('a rule that takes the place of another, match for match, begins at nothing
   expect(await packetsOf(web)).toBe(2);
 });
 
+test('of two rules that share a port one counts, and the other begins at nothing after it', async () => {
+  // Both have a flow of the same match: aligned blocks of ports.
+  const ports = { protocol: 'tcp', port_range_max: 24 };
+  const twins = [
+    await addRule({ ...ports, port_range_min: 24 }),
+    await addRule({ ...ports, port_range_min: 23 }),
+  ];
+  await region.settled();
+  await send('client1', 'server1', tcpTo(24), 3);
+  const counts = [await packetsOf(twins[0] ?? ''), await packetsOf(twins[1] ?? '')];
+  expect(new Set(counts)).toEqual(new Set([0, 3]));
+  const [counting = '', idle = ''] = counts[0] === 3 ? twins : twins.toReversed();
+  await region.collection('security_group_rules').delete(counting, CALL);
+  await region.settled();
+  await send('client1', 'server1', tcpTo(24), 2);
+  expect(await packetsOf(idle)).toBe(2);
+});
+
 test('a switch that forgets everything counts on, and one whose flows are repaired too', async () => {
   const before = await packetsOf(ping);
   await one.restartDaemon('ovs-vswitchd', 'SIGKILL');
