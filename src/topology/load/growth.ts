@@ -7,11 +7,14 @@ import type { Binding } from '../binding.ts';
 import { groupSetOf, groupsOfSet, NO_GROUPS } from '../group-places.ts';
 import type { Intent } from '../intent.ts';
 import type { Network } from '../network.ts';
+import type { NetworkLog } from '../network-log.ts';
 import type { Port } from '../port.ts';
+import { portsOfLog } from '../port-logs.ts';
 import type { AnyRecord, Kind } from '../records.ts';
 import { type Clauses, clausesOf } from '../security-clauses.ts';
 import type { SecurityGroup } from '../security-group.ts';
 import type { SecurityGroupRule } from '../security-group-rule.ts';
+import type { Subnet } from '../subnet.ts';
 import {
   groupLoad,
   type Load,
@@ -22,6 +25,7 @@ import {
 } from './group-flows.ts';
 import { type LoadSource, networkFlows, plus } from './host-loads.ts';
 import { type ByVersion, matchesOf, NO_FLOWS, portFlows } from './port-flows.ts';
+import { flowsOfEvents, logFlows, offered, serviceFlows } from './service-flows.ts';
 
 /** A record as it is, and as it will be; undefined where it is not there. */
 export interface RecordChange {
@@ -54,6 +58,10 @@ export function growthsOf(times: Times, { kind, id, before, after }: RecordChang
       return before === undefined ? ofGroup(times, after as SecurityGroup | undefined) : [];
     case 'address_group':
       return ofAddressGroup(times, id, [before, after] as AddressGroup[]);
+    case 'subnet':
+      return after === undefined ? [] : [ofSubnet(times, after as Subnet)];
+    case 'log':
+      return ofLog(times, after as NetworkLog | undefined);
     case 'network':
       return ofNetwork(times, before as Network, after as Network);
     case 'host':
@@ -66,7 +74,8 @@ export function growthsOf(times: Times, { kind, id, before, after }: RecordChang
 /** A port on a host, whether it is plugged in there or will be. */
 export function plugged(times: Times, port: Port, hostId: string, before?: Port): Growth[] {
   const [is, was] = [portFlows(port), before && portFlows(before)];
-  const own = is.local - (was?.local ?? 0);
+  const logged = logFlows(times.next, port) - (before ? logFlows(times.now, before) : 0);
+  const own = is.local - (was?.local ?? 0) + Math.max(0, logged);
   const more = plus({ flows: Math.max(0, own), clauses: 0 }, newOn(times, port, hostId));
   const others = is.remote - (was?.remote ?? 0);
   const growths: Growth[] = [];
@@ -99,7 +108,9 @@ function newOn(times: Times, port: Port, hostId: string): Load {
   const { network_id: networkId } = port;
   // A host that carries its first network has a flow for each of its peers.
   const peers = carried.size === 0 ? now.count('host') : 0;
-  const flows = carried.has(networkId) ? 0 : networkFlows(now, networkId) + peers;
+  const services = serviceFlows(times.next, networkId) - serviceFlows(now, networkId);
+  const network = networkFlows(now, networkId) + Math.max(0, services);
+  const flows = carried.has(networkId) ? 0 : network + peers;
   const set = groupSetOf(port);
   let more: Load = { flows, clauses: 0 };
   if (set === undefined || set === NO_GROUPS || now.groupPlaces.setsOf(hostId).has(set))
@@ -186,6 +197,23 @@ function ofNetwork({ now }: Times, before: Network | undefined, after?: Network)
   const { id } = after;
   const flows = networkFlows(now, id) + now.count('host');
   return [{ flows, clauses: 0, hosts: () => now.holdersOfNetwork(id) }];
+}
+
+function ofSubnet({ now }: Times, subnet: Subnet): Growth {
+  const hosts = () => now.holdersOfNetwork(subnet.network_id);
+  return { flows: offered([subnet]), clauses: 0, hosts };
+}
+
+/** For each host that has ports which the log looks at, as if no other looked at them. */
+function ofLog({ next }: Times, log: NetworkLog | undefined): Growth[] {
+  if (log?.enabled !== true) return [];
+  const flows = flowsOfEvents({ accept: log.event !== 'DROP', drop: log.event !== 'ACCEPT' });
+  const more = new Map<string, number>();
+  for (const portId of portsOfLog(next, log)) {
+    const hostId = next.get('binding', portId)?.host_id;
+    if (hostId !== undefined) more.set(hostId, (more.get(hostId) ?? 0) + flows);
+  }
+  return [...more].map(([hostId, all]) => ({ flows: all, clauses: 0, hosts: () => [hostId] }));
 }
 
 function growthBetween(was: ByVersion, is: ByVersion): number {

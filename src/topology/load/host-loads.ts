@@ -10,6 +10,7 @@ import type { Clauses } from '../security-clauses.ts';
 import { groupLoad, type Load, setFlows } from './group-flows.ts';
 import type { HostLimits, Overrun } from './host-limits.ts';
 import type { PortSums } from './port-sums.ts';
+import { logFlows, serviceFlows } from './service-flows.ts';
 
 type Counts = ReadonlyMap<string, number>;
 
@@ -22,7 +23,7 @@ export interface LoadSource extends Intent {
     hostsOf(groupId: string): Counts;
   };
   readonly hostLoads: Pick<HostLoads, 'fitsAnywhere' | 'overrun'>;
-  count(kind: 'host'): number;
+  count(kind: 'host' | 'log'): number;
   clausesOf(groupId: string): Clauses;
   networksOfHost(hostId: string): ReadonlySet<string>;
   /** Hosts that have ports of a network, whether or not it is up. */
@@ -34,7 +35,7 @@ export interface LoadSource extends Intent {
 export const NO_LOAD: Load = { flows: 0, clauses: 0 };
 
 /** What every host has. */
-const BASE_FLOWS = 104;
+const BASE_FLOWS = 110;
 /** Of a network on a host that carries it, apart from its ports. */
 const NETWORK_FLOWS = 6;
 
@@ -90,6 +91,7 @@ export class HostLoads {
     const networks = this.#source.networksOfHost(hostId);
     for (const id of networks) flows += networkFlows(this.#source, id);
     if (networks.size > 0) flows += this.#source.count('host');
+    flows += this.#logFlows(hostId);
     for (const set of groupPlaces.setsOf(hostId).keys()) flows += setFlows(groupsOfSet(set).length);
     let load: Load = { flows, clauses: 0 };
     for (const id of groupPlaces.groupsOf(hostId).keys()) {
@@ -97,11 +99,21 @@ export class HostLoads {
     }
     return load;
   }
+
+  #logFlows(hostId: string): number {
+    if (this.#source.count('log') === 0) return 0;
+    let flows = 0;
+    for (const id of this.#source.members('bindingsOfHost', hostId).keys()) {
+      const port = this.#source.get('port', id);
+      if (port?.admin_state_up === true) flows += logFlows(this.#source, port);
+    }
+    return flows;
+  }
 }
 
 /** Of a network on a host that carries it, with all its ports as if they were elsewhere. */
-export function networkFlows({ portSums }: LoadSource, networkId: string): number {
-  return NETWORK_FLOWS + portSums.ofNetwork(networkId);
+export function networkFlows(source: LoadSource, networkId: string): number {
+  return NETWORK_FLOWS + source.portSums.ofNetwork(networkId) + serviceFlows(source, networkId);
 }
 
 export function plus(one: Load, other: Load): Load {

@@ -49,7 +49,8 @@ function count(port: Port): PortFlows {
   return { local, remote, member: matchesOf([...own, ...paired]) };
 }
 
-const CLASSIFIED = 1;
+/** Its network, and its meter for services. */
+const CLASSIFIED = 2;
 /** Both ways: the two IP versions, and the two sides of a connection. */
 const JUDGED = 8;
 /** What the three tables of port security count as forbidden. */
