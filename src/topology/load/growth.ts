@@ -49,23 +49,23 @@ export interface Times {
 export function growthsOf(times: Times, { kind, id, before, after }: RecordChange): Growth[] {
   switch (kind) {
     case 'port':
-      return after === undefined ? [] : ofPort(times, before as Port, after as Port);
+      return ofPort(times, before as Port, after as Port);
     case 'binding':
       return ofBinding(times, before as Binding, after as Binding);
     case 'security_group_rule':
       return ofRule(times, before as SecurityGroupRule, after as SecurityGroupRule);
     case 'security_group':
-      return before === undefined ? ofGroup(times, after as SecurityGroup | undefined) : [];
+      return ofGroup(times, before as SecurityGroup, after as SecurityGroup);
     case 'address_group':
       return ofAddressGroup(times, id, [before, after] as AddressGroup[]);
     case 'subnet':
-      return after === undefined ? [] : [ofSubnet(times, after as Subnet)];
+      return ofSubnet(times, after as Subnet);
     case 'log':
       return ofLog(times, after as NetworkLog | undefined);
     case 'network':
       return ofNetwork(times, before as Network, after as Network);
     case 'host':
-      return before === undefined ? [{ flows: 1, clauses: 0, hosts: () => [] }] : [];
+      return ofHost(before);
     default:
       return [];
   }
@@ -87,7 +87,8 @@ export function plugged(times: Times, port: Port, hostId: string, before?: Port)
   return growths;
 }
 
-function ofPort(times: Times, before: Port | undefined, after: Port): Growth[] {
+function ofPort(times: Times, before: Port | undefined, after: Port | undefined): Growth[] {
+  if (after === undefined) return [];
   const hostId = times.next.get('binding', after.id)?.host_id;
   const growths = ofMember(times, before, after);
   if (hostId === undefined || !after.admin_state_up) return growths;
@@ -184,8 +185,9 @@ function namedFlows(next: Intent, rule: SecurityGroupRule): number {
 }
 
 /** Its rules may have been there before it. */
-function ofGroup({ now, next }: Times, group: SecurityGroup | undefined): Growth[] {
-  if (group === undefined) return [];
+function ofGroup(times: Times, before?: SecurityGroup, group?: SecurityGroup): Growth[] {
+  if (before !== undefined || group === undefined) return [];
+  const { now, next } = times;
   const clauses = clausesOf(group, next.members('rulesOfGroup', group.id).values());
   const load = groupLoad(next, clauses);
   const hosts = () => now.groupPlaces.hostsOf(group.id).keys();
@@ -199,9 +201,15 @@ function ofNetwork({ now }: Times, before: Network | undefined, after?: Network)
   return [{ flows, clauses: 0, hosts: () => now.holdersOfNetwork(id) }];
 }
 
-function ofSubnet({ now }: Times, subnet: Subnet): Growth {
+function ofSubnet({ now }: Times, subnet: Subnet | undefined): Growth[] {
+  if (subnet === undefined) return [];
   const hosts = () => now.holdersOfNetwork(subnet.network_id);
-  return { flows: offered([subnet]), clauses: 0, hosts };
+  return [{ flows: offered([subnet]), clauses: 0, hosts }];
+}
+
+/** A peer of all others, at most. */
+function ofHost(before: AnyRecord | undefined): Growth[] {
+  return before === undefined ? [{ flows: 1, clauses: 0, hosts: () => [] }] : [];
 }
 
 /** For each host that has ports which the log looks at, as if no other looked at them. */

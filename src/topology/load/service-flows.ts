@@ -7,8 +7,13 @@ import type { Port } from '../port.ts';
 import { type LoggedEvents, loggedEvents } from '../port-logs.ts';
 import { hasDhcp, isAdvertised, type Subnet } from '../subnet.ts';
 
+interface Row {
+  readonly flows: number;
+  readonly isOffered: (subnet: Subnet) => boolean;
+}
+
 /** One row a service: a question of its clients, and with DHCP of IPv4 who the server is. */
-const SERVICES: readonly { readonly flows: number; isOffered(subnet: Subnet): boolean }[] = [
+const SERVICES: readonly Row[] = [
   { flows: 2, isOffered: (subnet) => subnet.ip_version === 4 && hasDhcp(subnet) },
   { flows: 1, isOffered: (subnet) => subnet.ip_version === 6 && hasDhcp(subnet) },
   { flows: 1, isOffered: isAdvertised },
