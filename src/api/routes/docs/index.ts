@@ -1,7 +1,7 @@
 /**
- * `/docs`: Swagger UI over `/openapi.json`, to read and to send requests. The page is of `web/docs`,
- * the program of an npm package; nothing comes from elsewhere. Files are read when they are asked
- * for: a controller that nobody reads about does not carry 2 MB of them.
+ * `/docs`: Swagger UI over `/openapi.json`, to read and to send requests. The page is of
+ * `web/docs`, the program of an npm package; nothing comes from elsewhere. Files are read when they
+ * are asked for: a controller that nobody reads about does not carry 2 MB of them.
  */
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
