@@ -18,7 +18,7 @@ import { INDEXES, type IndexName, type Member } from './indexes.ts';
 import { growthsOf, type RecordChange } from './load/growth.ts';
 import { HostLoads, type LoadSource } from './load/host-loads.ts';
 import type { ByVersion } from './load/port-flows.ts';
-import { PortSums } from './load/port-sums.ts';
+import { type Plugged, PortSums } from './load/port-sums.ts';
 import type { Network } from './network.ts';
 import type { FixedIp, Port } from './port.ts';
 import {
@@ -63,6 +63,7 @@ export class Topology implements LoadSource {
       for (const id of table.ids()) this.#remove(`${kind}/${id}`);
     }
     for (const record of records) this.#write(record.key, record.value, record.revision);
+    this.hostLoads.settle();
     this.#revision = revision;
   }
 
@@ -177,8 +178,15 @@ export class Topology implements LoadSource {
     return port['binding:host_id'] === '' || this.get('binding', port.id) !== undefined;
   }
 
-  get portSums(): Omit<PortSums, 'setPort' | 'setBinding'> {
+  get portSums(): Omit<PortSums, 'setPort' | 'move'> {
     return this.#sums;
+  }
+
+  /** Hosts that have ports, and those that are there. */
+  hostIds(): Set<string> {
+    const ids = new Set(this.#sums.hosts());
+    for (const { id } of this.list('host')) ids.add(id);
+    return ids;
   }
 
   holdersOfNetwork(networkId: string): Iterable<string> {
@@ -222,6 +230,7 @@ export class Topology implements LoadSource {
   }
 
   #grow(change: RecordChange): void {
+    if (!this.hostLoads.isKept) return;
     for (const growth of growthsOf({ now: this, next: this }, change)) this.hostLoads.grow(growth);
   }
 
@@ -267,13 +276,14 @@ export class Topology implements LoadSource {
     const hostId = this.get('binding', id)?.host_id;
     this.#carriers.move(id, placeOf(before, hostId), placeOf(after, hostId));
     this.#places.move(groupPlaceOf(before, hostId), groupPlaceOf(after, hostId));
-    this.#sums.setPort(id, after);
+    this.#sums.setPort(before, after);
+    this.#sums.move(plugged(before, hostId), plugged(after, hostId));
   }
 
   #reindexBinding(id: string, before?: Binding, after?: Binding): void {
-    this.#sums.setBinding(id, after?.host_id);
     if (before?.host_id === after?.host_id) return;
     const port = this.get('port', id);
+    this.#sums.move(plugged(port, before?.host_id), plugged(port, after?.host_id));
     this.#carriers.move(id, placeOf(port, before?.host_id), placeOf(port, after?.host_id));
     this.#places.move(groupPlaceOf(port, before?.host_id), groupPlaceOf(port, after?.host_id));
   }
@@ -314,4 +324,8 @@ function placeOf(port: Port | undefined, hostId: string | undefined): Place | un
 function groupPlaceOf(port: Port | undefined, hostId: string | undefined): GroupPlace | undefined {
   const set = hostId === undefined ? undefined : groupSetOf(port);
   return hostId === undefined || set === undefined ? undefined : { hostId, set };
+}
+
+function plugged(port: Port | undefined, hostId: string | undefined): Plugged | undefined {
+  return port === undefined || hostId === undefined ? undefined : { port, hostId };
 }

@@ -1,8 +1,8 @@
 /**
  * What each host bears at most: flows, and remotes that rules name. A load is summed up over what
- * the host has (networks, group sets, groups) from sums that are kept (`PortSums`), and only when
- * somebody must know it: until then it is what it was, and all that any host can have grown by
- * since. So a change costs what it touches, and a fleet far from its limits is never summed up.
+ * the host has (networks, group sets, groups) from sums that are kept (`PortSums`), once for all
+ * when everything was read, and then only when somebody must know it: until then it is what it was,
+ * and all that any host can have grown by since. So a change costs what it touches.
  */
 import { groupsOfSet } from '../group-places.ts';
 import type { Intent } from '../intent.ts';
@@ -16,7 +16,7 @@ type Counts = ReadonlyMap<string, number>;
 
 /** What loads are made of; the replica. */
 export interface LoadSource extends Intent {
-  readonly portSums: Omit<PortSums, 'setPort' | 'setBinding'>;
+  readonly portSums: Omit<PortSums, 'setPort' | 'move'>;
   readonly groupPlaces: {
     setsOf(hostId: string): Counts;
     groupsOf(hostId: string): Counts;
@@ -24,6 +24,8 @@ export interface LoadSource extends Intent {
   };
   readonly hostLoads: Pick<HostLoads, 'fitsAnywhere' | 'overrun'>;
   count(kind: 'host' | 'log'): number;
+  /** Hosts that bear anything, and those that are there. */
+  hostIds(): Iterable<string>;
   clausesOf(groupId: string): Clauses;
   networksOfHost(hostId: string): ReadonlySet<string>;
   /** Hosts that have ports of a network, whether or not it is up. */
@@ -41,9 +43,9 @@ const NETWORK_FLOWS = 6;
 
 export class HostLoads {
   readonly #source: LoadSource;
-  /** What one host can have grown by since the beginning, at most. */
-  #growth = NO_LOAD;
-  readonly #known = new Map<string, { readonly load: Load; readonly growth: Load }>();
+  /** What the host with most can bear now, at most; undefined while nobody has asked. */
+  #most: Load | undefined;
+  readonly #known = new Map<string, { readonly load: Load; readonly most: Load }>();
 
   constructor(source: LoadSource) {
     this.#source = source;
@@ -51,31 +53,48 @@ export class HostLoads {
 
   /** Everything is about to be read anew. */
   reset(): void {
-    this.#growth = NO_LOAD;
+    this.#most = undefined;
     this.#known.clear();
+  }
+
+  /** Whether it must be told of growth. A draft need not be: nobody asks it. */
+  get isKept(): boolean {
+    return this.#most !== undefined;
+  }
+
+  /** Sums up every host. */
+  settle(): Load {
+    let most: Load = { flows: BASE_FLOWS, clauses: 0 };
+    for (const hostId of this.#source.hostIds()) {
+      const { flows, clauses } = this.of(hostId);
+      most = { flows: Math.max(most.flows, flows), clauses: Math.max(most.clauses, clauses) };
+    }
+    this.#most = most;
+    return most;
   }
 
   /** A change adds so much to a host, at most. */
   grow(by: Load): void {
-    this.#growth = plus(this.#growth, by);
+    if (this.#most !== undefined) this.#most = plus(this.#most, by);
   }
 
   /** Whether so much more is too much for no host at all; false when that is not known. */
   fitsAnywhere(more: Load, limits: HostLimits): boolean {
-    const most = plus({ ...NO_LOAD, flows: BASE_FLOWS }, plus(this.#growth, more));
+    const most = plus(this.#most ?? this.settle(), more);
     return most.flows <= limits.flows && most.clauses <= limits.clauses;
   }
 
   /** What would be too much for a host with so much more than it bears. */
   overrun(hostId: string, more: Load, limits: HostLimits): Overrun | undefined {
+    const now = this.#most ?? this.settle();
     const known = this.#known.get(hostId);
     if (known !== undefined) {
-      const since = minus(this.#growth, known.growth);
+      const since = minus(now, known.most);
       const most = plus(known.load, plus(since, more));
       if (most.flows <= limits.flows && most.clauses <= limits.clauses) return undefined;
     }
     const load = this.of(hostId);
-    this.#known.set(hostId, { load, growth: this.#growth });
+    this.#known.set(hostId, { load, most: now });
     const would = plus(load, more);
     for (const limit of ['flows', 'clauses'] as const) {
       if (would[limit] <= limits[limit]) continue;

@@ -21,17 +21,6 @@ export interface PortFlows {
 
 export const NO_FLOWS: ByVersion = { IPv4: 0, IPv6: 0 };
 
-const known = new WeakMap<Port, PortFlows>();
-
-export function portFlows(port: Port): PortFlows {
-  let flows = known.get(port);
-  if (flows === undefined) {
-    flows = count(port);
-    known.set(port, flows);
-  }
-  return flows;
-}
-
 /** As matches: every address of a version is two halves. */
 export function matchesOf(addresses: Iterable<string>): ByVersion {
   const matches = { IPv4: 0, IPv6: 0 };
@@ -39,7 +28,8 @@ export function matchesOf(addresses: Iterable<string>): ByVersion {
   return matches;
 }
 
-function count(port: Port): PortFlows {
+/** Cheap enough to be counted each time: a map of all ports would cost more. */
+export function portFlows(port: Port): PortFlows {
   const own = port.fixed_ips.map(({ ip_address }) => ip_address);
   const paired = port.allowed_address_pairs.map(({ ip_address }) => ip_address);
   /** Forwarding, and an answer for each address. */

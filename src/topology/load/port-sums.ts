@@ -6,13 +6,13 @@
 import type { Port } from '../port.ts';
 import { type ByVersion, NO_FLOWS, portFlows } from './port-flows.ts';
 
-interface Place {
-  readonly port?: Port | undefined;
-  readonly hostId?: string | undefined;
+/** A port on a host. */
+export interface Plugged {
+  readonly port: Port;
+  readonly hostId: string;
 }
 
 export class PortSums {
-  readonly #places = new Map<string, Place>();
   readonly #hosts = new Map<string, number>();
   readonly #networks = new Map<string, number>();
   readonly #groups = new Map<string, ByVersion>();
@@ -32,30 +32,28 @@ export class PortSums {
     return this.#groups.get(groupId) ?? NO_FLOWS;
   }
 
-  setPort(id: string, port: Port | undefined): void {
-    const before = this.#places.get(id);
-    this.#countMember(before?.port, -1);
-    this.#countMember(port, 1);
-    this.#move(id, { ...before, port });
+  /** Hosts that have ports. */
+  hosts(): Iterable<string> {
+    return this.#hosts.keys();
   }
 
-  /** `hostId` is undefined when the port is not bound any more. */
-  setBinding(id: string, hostId: string | undefined): void {
-    this.#move(id, { ...this.#places.get(id), hostId });
+  /** A port that is not there is undefined. */
+  setPort(before: Port | undefined, after: Port | undefined): void {
+    this.#countMember(before, -1);
+    this.#countMember(after, 1);
   }
 
-  #move(id: string, after: Place): void {
-    this.#countPlace(this.#places.get(id), -1);
-    this.#countPlace(after, 1);
-    if (after.port === undefined && after.hostId === undefined) this.#places.delete(id);
-    else this.#places.set(id, after);
+  /** A port that was on a host, as it was then, is on another, as it is now, or on none. */
+  move(before: Plugged | undefined, after: Plugged | undefined): void {
+    if (before !== undefined) this.#count(before, -1);
+    if (after !== undefined) this.#count(after, 1);
   }
 
-  #countPlace(place: Place | undefined, by: 1 | -1): void {
-    if (place?.hostId === undefined || place.port?.admin_state_up !== true) return;
-    const { local, remote } = portFlows(place.port);
-    add(this.#hosts, place.hostId, by * (local - remote));
-    add(this.#networks, place.port.network_id, by * remote);
+  #count({ port, hostId }: Plugged, by: 1 | -1): void {
+    if (!port.admin_state_up) return;
+    const { local, remote } = portFlows(port);
+    add(this.#hosts, hostId, by * (local - remote));
+    add(this.#networks, port.network_id, by * remote);
   }
 
   #countMember(port: Port | undefined, by: 1 | -1): void {
