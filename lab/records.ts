@@ -7,6 +7,7 @@ import type {
   Network,
   Port,
   QosPolicy,
+  QosRule,
   Router,
   SecurityGroup,
   SecurityGroupRule,
@@ -111,6 +112,12 @@ export function qosPolicy(id: string, more: Partial<QosPolicy> = {}): QosPolicy 
     ...STAMPS,
     ...more,
   };
+}
+
+type RuleContent<R extends QosRule> = R extends QosRule ? Omit<R, 'id' | 'qos_policy_id'> : never;
+
+export function qosRule(id: string, policyId: string, rule: RuleContent<QosRule>): QosRule {
+  return { ...rule, id, qos_policy_id: policyId } as QosRule;
 }
 
 export function securityGroup(

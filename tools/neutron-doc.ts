@@ -27,7 +27,8 @@ shown.
 | floating IPs, port forwardings | stored | no address is translated; a later version does |
 | DHCP, \`extra_dhcp_opts\`, DNS | stored | nobody answers; a later version does |
 | MTU | stored | shown to clients, not checked |
-| QoS policies and their rules | stored | nothing is limited or marked; a later version does |
+| QoS policies of ports and networks | enforced | limits of bandwidth and packet rate, in either direction, and DSCP marks; a limit of 0 is none. Bursts are at least 525 kbit, the largest IP packet. Broadcast ARP, ND and DHCP for a port do not count against what it may get |
+| promised bandwidth and packet rates, policies of floating IPs and gateways | stored | nothing is promised; a later version does |
 | trunks | stored | subports carry no traffic; a later version does |
 | logs of security groups | stored | nothing is logged; a later version does |
 | metering | stored | nothing is counted; a later version does |

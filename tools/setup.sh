@@ -21,6 +21,7 @@ NEEDED=(
   ethtool:ethtool
   tcpdump:tcpdump
   sysctl:procps
+  iperf3:iperf3
 )
 # The command depends on the SDK.
 readonly CLIENTS=(

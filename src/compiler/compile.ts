@@ -34,7 +34,7 @@ import {
   finishNdReplies,
   floodOwnProbes,
 } from './features/neighbor-responder.ts';
-import { outputToPort, outputToTunnel } from './features/output.ts';
+import { limitIngress, outputToPort, outputToTunnel } from './features/output.ts';
 import { checkEthSource, dropImpossibleSources } from './features/port-security-eth.ts';
 import { checkIpSources, dropServers, passUnnumbered } from './features/port-security-ip.ts';
 import { checkNd, checkNdAlways } from './features/port-security-nd.ts';
@@ -42,6 +42,7 @@ import { tableMisses } from './features/table-miss.ts';
 import { admitNetwork, admitPeer } from './features/tunnel-admission.ts';
 import { type CarriedNetwork, encapOf, type LocalPort, type RemotePort } from './inputs.ts';
 import { portFacts } from './port-facts.ts';
+import { portQos } from './port-qos.ts';
 import { type Content, groupSetHash, SECURITY_CONTENT } from './security-units.ts';
 
 export type CompiledUnit = Unit<UnitKey>;
@@ -140,7 +141,7 @@ const CONTENT: Readonly<Record<IdKind, Content>> = {
     if (port === undefined) return undefined;
     return {
       flows: [
-        classifyLocalPort(port),
+        ...classifyLocalPort(port),
         ...checkEthSource(port),
         ...checkIpSources(port),
         ...checkNd(port),
@@ -149,7 +150,9 @@ const CONTENT: Readonly<Record<IdKind, Content>> = {
         ...floodOwnProbes(port),
         forwardToLocalPort(port),
         ...judgeIngress(port),
+        ...limitIngress(port),
       ],
+      meters: [...port.qos.egress, ...port.qos.ingress],
     };
   },
 
@@ -196,6 +199,7 @@ function localPort(topology: Topology, host: Host, id: string): LocalPort | unde
     facts: portFacts(plugged.port),
     groupSet: groupSetHash(plugged.port),
     answersNd: host.nd_extensions,
+    qos: portQos(topology, plugged.port, plugged.binding.ofport),
   };
 }
 

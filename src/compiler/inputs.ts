@@ -1,6 +1,7 @@
 /** What features are given: plain facts, looked up in the topology beforehand. */
 import { type AddressValue, type Host, parseAddress } from '../topology/index.ts';
 import type { PortFacts } from './port-facts.ts';
+import type { PortQos } from './port-qos.ts';
 
 export interface LocalPort {
   readonly vni: number;
@@ -11,6 +12,7 @@ export interface LocalPort {
   readonly groupSet: bigint | undefined;
   /** Whether this switch can turn a neighbour solicitation into an advertisement. */
   readonly answersNd: boolean;
+  readonly qos: PortQos;
 }
 
 export interface RemotePort {

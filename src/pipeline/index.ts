@@ -21,7 +21,7 @@ export {
   type StateChanges,
 } from './desired-state.ts';
 export { Fingerprint, fingerprintOf } from './fingerprint.ts';
-export type { FlowDraft } from './flow-builder.ts';
+export type { FlowBuilder, FlowDraft } from './flow-builder.ts';
 export {
   BUCKETS_MAX,
   type Copy,
@@ -35,14 +35,17 @@ export {
 } from './groups.ts';
 export { GROUPS_SLOT, METERS_SLOT, markerFlow, markerSlot } from './markers.ts';
 export {
+  bandwidthMeter,
   METER_KINDS,
   METERED_PORT_MAX,
   METERS_PER_PORT,
+  type MeterDraft,
+  type MeterKind,
   packetMeter,
   portMeter,
 } from './meters.ts';
 export { TUNNEL_PORT } from './ports.ts';
-export { PRIORITY, PRIORITY_MEANINGS } from './priorities.ts';
+export { PRIORITY, PRIORITY_MEANINGS, type Priority } from './priorities.ts';
 export {
   Allowed,
   Clause,

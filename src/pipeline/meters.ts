@@ -15,6 +15,12 @@ import { type MeterBand, OFPMF } from '../openflow/messages/index.ts';
 export const METER_KINDS = {
   /** What the port asks the controller for. */
   services: 0,
+  /** Bits of what the port sends, and of what it gets. */
+  'egress-bandwidth': 1,
+  'ingress-bandwidth': 2,
+  /** Packets that the port sends, and that it gets. */
+  'egress-packets': 3,
+  'ingress-packets': 4,
 } as const;
 
 export type MeterKind = keyof typeof METER_KINDS;
@@ -38,6 +44,19 @@ export function portMeter(kind: MeterKind, ofport: number): number {
   assert(ofport > 0, `${ofport} is a port`);
   const run = ofport > METERED_PORT_MAX ? 0 : ofport;
   return 1 + run * METERS_PER_PORT + METER_KINDS[kind];
+}
+
+/**
+ * Lets so many kilobits a second through, and drops the rest. `burst`, in kilobits, is what may
+ * come at once: the meter fills up to it and no further, so no packet that is larger ever passes.
+ * Frames count from the Ethernet header on, without checksum (ovs-ofctl(8), add-meter).
+ */
+export function bandwidthMeter(
+  meterId: number,
+  { rate, burst }: { readonly rate: number; readonly burst: number },
+): MeterDraft {
+  const flags = OFPMF.KBPS | OFPMF.BURST | OFPMF.STATS;
+  return { meterId, flags, bands: [{ type: 'drop', rate, burstSize: burst }] };
 }
 
 /** Lets so many packets a second through, `burst` of them at once, and drops the rest. */

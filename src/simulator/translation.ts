@@ -127,6 +127,9 @@ export class Translation {
         return this.#resubmit(packet, table, tableOf(action, table));
       case 'ct':
         return this.#track(packet, action);
+      case 'meter':
+        // No packet is ever one too many here: it goes on.
+        return;
       case 'ct_clear':
         return this.#untrack(packet);
       default:

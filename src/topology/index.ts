@@ -92,6 +92,7 @@ export {
   type PortUpdate,
 } from './port.ts';
 export { PORT_FORWARDING_ATTRIBUTES, type PortForwarding } from './port-forwarding.ts';
+export { qosRulesOf } from './port-qos.ts';
 export { overlap } from './prefixes.ts';
 export {
   QOS_POLICY_ATTRIBUTES,

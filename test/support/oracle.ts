@@ -14,32 +14,35 @@ import { covers, letsIn, letsOut, Memory } from './oracle-security.ts';
 import { BROADCAST, linkLocalOf, macOf } from './packets.ts';
 
 export interface Expectation {
-  /** Ids of the ports that get the packet, sorted; it arrives unaltered. */
+  /** Ids of the ports that get the packet, sorted. */
   readonly ports: readonly string[];
+  /** As it arrives: with the mark of the sender's QoS policy. */
+  readonly packet: PacketFields;
   /** What the sender gets back from the switch itself. */
   readonly reply?: PacketFields;
 }
 
-const NOBODY: Expectation = { ports: [] };
+const NOBODY: Expectation = { ports: [], packet: {} };
 
 /** What becomes of a packet that the guest behind a port sends; ports remember it from then on. */
 export function expectedFrom(
   topology: Topology,
   portId: string,
-  packet: PacketFields,
+  sent: PacketFields,
   memory: Memory,
 ): Expectation {
   const sender = placeOf(topology, portId);
   if (sender === undefined) return NOBODY;
+  const packet = { ...sent, ...markOf(topology, sender, sent) };
   if ((packet.vlan_vid ?? 0) !== 0 || isGroup(packet.eth_src) || packet.eth_src === 0)
     return NOBODY;
   if (sender.port.port_security_enabled && !mayPass(sender.port, packet)) return NOBODY;
   if (!letsOut(topology, sender.port, packet, memory)) return NOBODY;
   const members = membersOf(topology, sender.network);
   const reply = replyTo(packet, sender, members);
-  if (reply !== undefined) return { ports: [], reply };
+  if (reply !== undefined) return { ports: [], packet, reply };
   const ports = receivers(topology, packet, members, memory);
-  return { ports: ports.filter((id) => id !== portId) };
+  return { ports: ports.filter((id) => id !== portId), packet };
 }
 
 /** What becomes of a packet that a host gets through its tunnel. */
@@ -59,7 +62,7 @@ export function expectedFromTunnel(
   });
   const local = membersOf(topology, network).filter((member) => member.host.id === here.id);
   return shared && local.length > 0
-    ? { ports: receivers(topology, packet, local, new Memory()) }
+    ? { ports: receivers(topology, packet, local, new Memory()), packet }
     : NOBODY;
 }
 
@@ -96,6 +99,18 @@ function receivers(
   );
   const open = addressed.filter(({ port }) => letsIn(topology, port, packet, memory));
   return open.map(({ port }) => port.id).sort();
+}
+
+/** What the policy of a port, or else that of its network, writes into its IP packets. */
+function markOf(topology: Topology, { port, network }: Place, packet: PacketFields): PacketFields {
+  if (packet.eth_type !== 0x0800 && packet.eth_type !== 0x86dd) return {};
+  const inherited = port.device_owner.startsWith('network:') ? null : network.qos_policy_id;
+  const policy = port.qos_policy_id ?? inherited;
+  const marks = [...topology.list('qos_rule')]
+    .filter((rule) => rule.type === 'dscp_marking')
+    .filter((rule) => rule.qos_policy_id === policy)
+    .sort((one, other) => (one.id < other.id ? -1 : 1));
+  return marks[0] === undefined ? {} : { ip_dscp: marks[0].dscp_mark };
 }
 
 /** ARP and neighbour discovery, answered by the switch where the owner is known. */

@@ -1,10 +1,15 @@
 /** A desired state as `ovs-ofctl` writes and reads it. */
 import { instructionsFromBytes } from '../../src/openflow/instructions.ts';
-import { decodeBucket } from '../../src/openflow/messages/index.ts';
+import { decodeBands, decodeBucket } from '../../src/openflow/messages/index.ts';
 import { matchFromBytes } from '../../src/openflow/oxm/index.ts';
-import { formatActions, formatFlow, type TextOptions } from '../../src/openflow/text/index.ts';
+import {
+  formatActions,
+  formatFlow,
+  formatMeter,
+  type TextOptions,
+} from '../../src/openflow/text/index.ts';
 import { Reader } from '../../src/openflow/wire/index.ts';
-import type { CompiledFlow, DesiredState } from '../../src/pipeline/index.ts';
+import type { CompiledFlow, CompiledMeter, DesiredState } from '../../src/pipeline/index.ts';
 
 type FlowContent = Pick<CompiledFlow, 'table' | 'priority' | 'cookie' | 'match' | 'instructions'>;
 
@@ -28,5 +33,12 @@ export function groupLines(state: DesiredState): string[] {
       return `bucket=bucket_id:${bucketId},actions=${formatActions(actions)}`;
     });
     return [`group_id=${groupId}`, `type=${type}`, ...texts].join(',');
+  });
+}
+
+/** As `dump-meters` prints them: a line for the meter, and one for each band. */
+export function meterLines(meters: Iterable<CompiledMeter>): string[] {
+  return [...meters].map(({ meterId, flags, bands }) => {
+    return formatMeter({ meterId, flags, bands: decodeBands(new Reader(bands)) });
   });
 }

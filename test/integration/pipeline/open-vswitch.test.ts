@@ -28,6 +28,7 @@ import { Memory } from '../../support/oracle-security.ts';
 import { boundPorts, ipv6Of, randomPacket } from '../../support/packets.ts';
 import { frameOf } from '../../support/packets-bytes.ts';
 import { ControlSocket, exactFields, readTrace } from '../../support/packets-trace.ts';
+import { putMeters } from '../../support/put-meters.ts';
 import { startSandbox } from '../../support/sandbox.ts';
 import { randomStates, type State, topologyOf } from '../../support/world.ts';
 import { SeededRandom } from '../../support/world-random.ts';
@@ -176,6 +177,8 @@ async function install(bridge: string, state: DesiredState): Promise<void> {
   await writeFile(flows, `${flowLines(state).join('\n')}\n`);
   await ovs.ofctl('del-flows', bridge);
   await ovs.ofctl('del-groups', bridge);
+  await ovs.ofctl('del-meters', bridge);
+  await putMeters(ovs, bridge, state);
   await ovs.ofctl('add-groups', bridge, groups);
   await ovs.ofctl('add-flows', bridge, flows, '--bundle');
   expect(lines(await ovs.ofctl('dump-flows', bridge, '--no-stats'))).toEqual(

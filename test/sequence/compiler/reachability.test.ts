@@ -41,7 +41,7 @@ test.each(SEEDS)('packets of guests go where the topology says (seed %i)', (seed
     const sender = { hostId: binding.host_id, port: binding.ofport };
     const actual = outcome(topology, trace.delivered, sender);
     expect(actual, describe(port.id, packet)).toEqual(
-      normal(expectedFrom(topology, port.id, packet, memory), packet),
+      normal(expectedFrom(topology, port.id, packet, memory)),
     );
   }
 });
@@ -65,7 +65,7 @@ test.each(SEEDS)(
       const delivered = outputs.map((output) => ({ ...output, hostId }));
       const expected = expectedFromTunnel(topology, { hostId, source, vni }, packet);
       const note = describe(`${hostId} vni ${vni}`, packet);
-      expect(outcome(topology, delivered), note).toEqual(normal(expected, packet));
+      expect(outcome(topology, delivered), note).toEqual(normal(expected));
     }
   },
 );
@@ -87,7 +87,7 @@ test.each(SEEDS)('conversations go on while the policy lets them (seed %i)', (se
     const { host_id: hostId, ofport } = defined(topology.get('binding', from), from);
     const { delivered } = fleet.trace(hostId, ofport, packet);
     const actual = outcome(topology, delivered, { hostId, port: ofport });
-    const expected = normal(expectedFrom(topology, from, packet, memory), packet);
+    const expected = normal(expectedFrom(topology, from, packet, memory));
     expect(actual, `packet ${i} of ${describe(from, packet)}`).toEqual(expected);
   }
 });
@@ -142,7 +142,7 @@ function outcome(
   return { copies: copies.sort(), packets: delivered.map(({ packet }) => nonZero(packet)) };
 }
 
-function normal({ ports, reply }: Expectation, packet: object): Outcome {
+function normal({ ports, packet, reply }: Expectation): Outcome {
   if (reply !== undefined) return { copies: ['reply'], packets: [nonZero(reply)] };
   return { copies: ports, packets: ports.map(() => nonZero(packet)) };
 }
