@@ -8,6 +8,7 @@ import type {
   NetworkLog,
   Port,
   QosPolicy,
+  QosRule,
   Router,
   SecurityGroup,
   SecurityGroupRule,
@@ -112,6 +113,12 @@ export function qosPolicy(id: string, more: Partial<QosPolicy> = {}): QosPolicy 
     ...STAMPS,
     ...more,
   };
+}
+
+type RuleContent<R extends QosRule> = R extends QosRule ? Omit<R, 'id' | 'qos_policy_id'> : never;
+
+export function qosRule(id: string, policyId: string, rule: RuleContent<QosRule>): QosRule {
+  return { ...rule, id, qos_policy_id: policyId } as QosRule;
 }
 
 export function securityGroup(

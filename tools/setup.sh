@@ -24,6 +24,7 @@ NEEDED=(
   dhclient:isc-dhcp-client
   udhcpc:udhcpc
   dhcpcd:dhcpcd-base
+  iperf3:iperf3
 )
 # The command depends on the SDK.
 readonly CLIENTS=(

@@ -37,7 +37,7 @@ import {
   finishNdReplies,
   floodOwnProbes,
 } from './features/neighbor-responder.ts';
-import { outputToPort, outputToTunnel } from './features/output.ts';
+import { limitIngress, outputToPort, outputToTunnel } from './features/output.ts';
 import { checkEthSource, dropImpossibleSources } from './features/port-security-eth.ts';
 import { checkIpSources, dropServers, passUnnumbered } from './features/port-security-ip.ts';
 import { checkNd, checkNdAlways } from './features/port-security-nd.ts';
@@ -46,6 +46,7 @@ import { tableMisses } from './features/table-miss.ts';
 import { admitNetwork, admitPeer } from './features/tunnel-admission.ts';
 import { type CarriedNetwork, encapOf, type LocalPort, type RemotePort } from './inputs.ts';
 import { portFacts } from './port-facts.ts';
+import { portQos } from './port-qos.ts';
 import { type Content, groupSetHash, SECURITY_CONTENT } from './security-units.ts';
 import { servicesOf } from './served.ts';
 
@@ -148,7 +149,7 @@ const CONTENT: Readonly<Record<IdKind, Content>> = {
     if (port === undefined) return undefined;
     return {
       flows: [
-        classifyLocalPort(port),
+        ...classifyLocalPort(port),
         ...checkEthSource(port),
         ...checkIpSources(port),
         ...checkNd(port),
@@ -158,8 +159,9 @@ const CONTENT: Readonly<Record<IdKind, Content>> = {
         ...floodOwnProbes(port),
         forwardToLocalPort(port),
         ...judgeIngress(port),
+        ...limitIngress(port),
       ],
-      meters: [serviceMeter(port)],
+      meters: [serviceMeter(port), ...port.qos.egress, ...port.qos.ingress],
     };
   },
 
@@ -212,6 +214,7 @@ function localPort(topology: Topology, host: Host, id: string): LocalPort | unde
     facts: portFacts(plugged.port),
     groupSet: groupSetHash(plugged.port),
     answersNd: host.nd_extensions,
+    qos: portQos(topology, plugged.port, plugged.binding.ofport),
   };
 }
 

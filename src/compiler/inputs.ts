@@ -3,6 +3,7 @@
 import type { AskedService } from '../pipeline/index.ts';
 import { type AddressValue, type Host, parseAddress } from '../topology/index.ts';
 import type { PortFacts } from './port-facts.ts';
+import type { PortQos } from './port-qos.ts';
 
 export interface LocalPort {
   readonly vni: number;
@@ -13,6 +14,7 @@ export interface LocalPort {
   readonly groupSet: bigint | undefined;
   /** Whether this switch can turn a neighbour solicitation into an advertisement. */
   readonly answersNd: boolean;
+  readonly qos: PortQos;
 }
 
 export interface RemotePort {

@@ -6,6 +6,7 @@
  *
  * The sentence gives a draft; `encodeFlows` makes the bytes, of all flows of a unit at once.
  */
+import { assert } from '../lib/assert.ts';
 import type { Action } from '../openflow/actions/index.ts';
 import { OFPP } from '../openflow/constants.ts';
 import type { Instruction } from '../openflow/instructions.ts';
@@ -110,8 +111,12 @@ export class FlowBuilder {
     return this.#act({ type: 'group', groupId });
   }
 
-  /** Goes on only while the packets of a meter are not too many. */
+  /**
+   * Goes on only while the packets of a meter are not too many. It comes first, and no second one
+   * comes after it: to `ovs-ofctl` it is the instruction that it was before OpenFlow 1.5.
+   */
   meter(meterId: number): this {
+    assert(this.#actions === undefined, 'a meter comes before all other actions');
     return this.#act({ type: 'meter', meterId });
   }
 

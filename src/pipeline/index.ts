@@ -36,15 +36,17 @@ export {
 export { type Logged, loggedBytes, readLogged, TOLD } from './logged.ts';
 export { GROUPS_SLOT, METERS_SLOT, markerFlow, markerSlot } from './markers.ts';
 export {
+  bandwidthMeter,
   METER_KINDS,
   METERED_PORT_MAX,
   METERS_PER_PORT,
   type MeterDraft,
+  type MeterKind,
   packetMeter,
   portMeter,
 } from './meters.ts';
 export { TUNNEL_PORT } from './ports.ts';
-export { PRIORITY, PRIORITY_MEANINGS } from './priorities.ts';
+export { PRIORITY, PRIORITY_MEANINGS, type Priority } from './priorities.ts';
 export {
   Allowed,
   Clause,

@@ -17,6 +17,12 @@ export const METER_KINDS = {
   services: 0,
   /** What is written down of its connections. */
   log: 1,
+  /** Bits of what the port sends, and of what it gets. */
+  'egress-bandwidth': 2,
+  'ingress-bandwidth': 3,
+  /** Packets that the port sends, and that it gets. */
+  'egress-packets': 4,
+  'ingress-packets': 5,
 } as const;
 
 export type MeterKind = keyof typeof METER_KINDS;
@@ -40,6 +46,19 @@ export function portMeter(kind: MeterKind, ofport: number): number {
   assert(ofport > 0, `${ofport} is a port`);
   const run = ofport > METERED_PORT_MAX ? 0 : ofport;
   return 1 + run * METERS_PER_PORT + METER_KINDS[kind];
+}
+
+/**
+ * Lets so many kilobits a second through, and drops the rest. `burst`, in kilobits, is what may
+ * come at once: the meter fills up to it and no further, so no packet that is larger ever passes.
+ * Frames count from the Ethernet header on, without checksum (ovs-ofctl(8), add-meter).
+ */
+export function bandwidthMeter(
+  meterId: number,
+  { rate, burst }: { readonly rate: number; readonly burst: number },
+): MeterDraft {
+  const flags = OFPMF.KBPS | OFPMF.BURST | OFPMF.STATS;
+  return { meterId, flags, bands: [{ type: 'drop', rate, burstSize: burst }] };
 }
 
 /** Lets so many packets a second through, `burst` of them at once, and drops the rest. */

@@ -12,6 +12,7 @@
  *                                ▼                                           ▼
  *     100 Output ◀─ 74 IngressVerdict ◀─ 73 ◀─ 72 ◀─ 71 ◀─ 70 IngressSecurity
  *
+ * 2 EgressMeter behind Classifier and 102 IngressMeter behind Output are for ports of two limits.
  * Tables 30 to 35 are asked by those of security groups and come back to them.
  *
  * Free: 40–59 routing and NAT, 80–99.
@@ -34,12 +35,20 @@ export const RemoteOutput = new Table({
   next: [],
 });
 
+export const IngressMeter = new Table({
+  id: 102,
+  name: 'IngressMeter',
+  purpose: 'Passes what a port gets through the second of its two meters, and sends it.',
+  miss: 'drop',
+  next: [],
+});
+
 export const Output = new Table({
   id: 100,
   name: 'Output',
-  purpose: 'Sends a packet to the local port in OutputPort.',
+  purpose: 'Sends a packet to the local port in OutputPort, within the limit of the port.',
   miss: 'drop',
-  next: [],
+  next: [IngressMeter],
 });
 
 export const PacketRuleHits = new Table({
@@ -289,17 +298,26 @@ export const TunnelPeer = new Table({
   next: [TunnelNetwork],
 });
 
+export const EgressMeter = new Table({
+  id: 2,
+  name: 'EgressMeter',
+  purpose: 'Passes what a port sends through the second of its two meters.',
+  miss: 'drop',
+  next: [PortSecurityEth],
+});
+
 export const Classifier = new Table({
   id: 0,
   name: 'Classifier',
-  purpose: 'Tells local ports from the tunnel and gives each packet its network.',
+  purpose: 'Tells local ports from the tunnel; gives a packet its network, limit and mark.',
   miss: 'drop',
-  next: [PortSecurityEth, TunnelPeer],
+  next: [EgressMeter, PortSecurityEth, TunnelPeer],
 });
 
 /** Every table, in the order of a packet. */
 export const TABLES: readonly Table[] = [
   Classifier,
+  EgressMeter,
   TunnelPeer,
   TunnelNetwork,
   PortSecurityEth,
@@ -332,6 +350,7 @@ export const TABLES: readonly Table[] = [
   IngressVerdict,
   Output,
   RemoteOutput,
+  IngressMeter,
   Marker,
 ];
 

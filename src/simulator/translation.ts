@@ -140,6 +140,9 @@ export class Translation {
         return this.#resubmit(packet, table, tableOf(action, table));
       case 'ct':
         return this.#track(packet, action);
+      case 'meter':
+        // No packet is ever one too many here: it goes on.
+        return;
       case 'ct_clear':
         return this.#untrack(packet);
       // How many packets came before is nobody's knowledge here: none is one too many.

@@ -106,6 +106,7 @@ export {
 } from './port.ts';
 export { PORT_FORWARDING_ATTRIBUTES, type PortForwarding } from './port-forwarding.ts';
 export { type LoggedEvents, loggedEvents, logsAt } from './port-logs.ts';
+export { qosRulesOf } from './port-qos.ts';
 export { overlap } from './prefixes.ts';
 export {
   QOS_POLICY_ATTRIBUTES,

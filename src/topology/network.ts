@@ -126,6 +126,7 @@ export const NETWORK_ATTRIBUTES = {
     about: 'the provider attributes, in a list of exactly one',
   }),
   qos_policy_id: changeable(nullable(uuid), {
+    enforced: true,
     initial: null,
     about: 'holds for its ports that have none of their own; the default of its project if none',
   }),

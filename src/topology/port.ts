@@ -205,7 +205,11 @@ export const PORT_ATTRIBUTES = {
     initial: null,
     about: 'for Nova; not while the port is bound',
   }),
-  qos_policy_id: changeable(nullable(uuid), { initial: null, about: 'before that of the network' }),
+  qos_policy_id: changeable(nullable(uuid), {
+    initial: null,
+    enforced: true,
+    about: 'before that of the network',
+  }),
   qos_network_policy_id: derived(orNull(STRING), { filter: 'none', about: "the network's" }),
   trunk_details: derived(FREE_OBJECT, { about: 'of the parent port of a trunk alone' }),
   resource_request: derived(orNull(FREE_OBJECT), {

@@ -93,15 +93,30 @@ export type QosRuleType = QosRule['type'];
 
 const COMMON = { id: derived(STRING), project_id: { ...OWNED.project_id, input: true } } as const;
 const RATE = { ...changeable(ranged(0, RATE_MAX)), post: 'required' } as const;
-const BURST = changeable(ranged(0, RATE_MAX), { initial: 0 });
+const LIMIT = {
+  ...changeable(ranged(0, RATE_MAX), { enforced: true, about: '0 is no limit' }),
+  post: 'required',
+} as const;
+const BURST = changeable(ranged(0, RATE_MAX), {
+  initial: 0,
+  enforced: true,
+  about: '0 is 80 % of the rate',
+});
+const LIMITED = changeable(oneOf(DIRECTIONS, text(16)), { initial: 'egress', enforced: true });
 const DIRECTION = changeable(oneOf(DIRECTIONS, text(16)), { initial: 'egress' });
 
 /** The attributes of each type of rule, in the order in which policies show their rules. */
 export const QOS_RULE_ATTRIBUTES = {
-  bandwidth_limit: { ...COMMON, max_kbps: RATE, max_burst_kbps: BURST, direction: DIRECTION },
+  bandwidth_limit: { ...COMMON, max_kbps: LIMIT, max_burst_kbps: BURST, direction: LIMITED },
   dscp_marking: {
     ...COMMON,
-    dscp_mark: { ...changeable(oneOf(DSCP_MARKS, integer)), post: 'required' },
+    dscp_mark: {
+      ...changeable(oneOf(DSCP_MARKS, integer), {
+        enforced: true,
+        about: 'of IP packets it sends',
+      }),
+      post: 'required',
+    },
   },
   minimum_bandwidth: { ...COMMON, min_kbps: RATE, direction: DIRECTION },
   minimum_packet_rate: {
@@ -109,7 +124,7 @@ export const QOS_RULE_ATTRIBUTES = {
     min_kpps: RATE,
     direction: changeable(oneOf(DIRECTIONS_AND_ANY, text(16)), { initial: 'egress' }),
   },
-  packet_rate_limit: { ...COMMON, max_kpps: RATE, max_burst_kpps: BURST, direction: DIRECTION },
+  packet_rate_limit: { ...COMMON, max_kpps: LIMIT, max_burst_kpps: BURST, direction: LIMITED },
 } as const satisfies Readonly<Record<QosRuleType, AttributeTable>>;
 
 export const QOS_RULE_TYPES = Object.keys(QOS_RULE_ATTRIBUTES) as readonly QosRuleType[];

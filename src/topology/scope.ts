@@ -9,6 +9,7 @@ import type { Binding } from './binding.ts';
 import { LogScope, type LogUnitKey } from './log-scope.ts';
 import type { Network } from './network.ts';
 import type { Port } from './port.ts';
+import { portsOfPolicy } from './port-qos.ts';
 import {
   type AnyRecord,
   type Change,
@@ -104,13 +105,14 @@ export function touchedUnits(topology: Topology, change: Change): Scope {
  * shape: whether dependents exist, and all that is in them. local: the unit of a port on its own
  * host. remote: the units of a port on other hosts. flood: the list of local ports of a network.
  * self: all units of a host. encap: what other hosts know of a host. served: what the ports of a
- * network may ask the controller for.
+ * network may ask the controller for. qos: the units of ports that a QoS policy holds for, on their
+ * own hosts.
  */
-type Facet = 'shape' | 'local' | 'remote' | 'flood' | 'self' | 'encap' | 'served';
+type Facet = 'shape' | 'local' | 'remote' | 'flood' | 'self' | 'encap' | 'served' | 'qos';
 
 /** Members that matter; a change of any other member touches nothing. */
 const FACETS: Readonly<Partial<Record<Kind, Readonly<Record<string, readonly Facet[]>>>>> = {
-  network: { vni: ['shape'], admin_state_up: ['shape'] },
+  network: { vni: ['shape'], admin_state_up: ['shape'], qos_policy_id: ['qos'] },
   subnet: {
     network_id: ['served'],
     ip_version: ['served'],
@@ -126,6 +128,17 @@ const FACETS: Readonly<Partial<Record<Kind, Readonly<Record<string, readonly Fac
     port_security_enabled: ['local'],
     allowed_address_pairs: ['local'],
     security_groups: ['local'],
+    device_owner: ['local'],
+    qos_policy_id: ['local'],
+  },
+  qos_rule: {
+    qos_policy_id: ['qos'],
+    direction: ['qos'],
+    max_kbps: ['qos'],
+    max_burst_kbps: ['qos'],
+    max_kpps: ['qos'],
+    max_burst_kpps: ['qos'],
+    dscp_mark: ['qos'],
   },
   binding: { host_id: ['shape'], ofport: ['local', 'flood'] },
   host: { nd_extensions: ['self'], encap_ip: ['encap'] },
@@ -138,6 +151,7 @@ const WHOLE: Readonly<Partial<Record<Kind, readonly Facet[]>>> = {
   port: ['shape'],
   binding: ['shape'],
   host: ['self', 'encap'],
+  qos_rule: ['qos'],
 };
 
 interface Impact {
@@ -212,7 +226,7 @@ function copyCarriers(
 function collect(topology: Topology, impact: Impact, scope: Scope): void {
   switch (impact.kind) {
     case 'network':
-      return collectNetwork(topology, impact.id, scope);
+      return collectNetwork(topology, impact, scope);
     case 'subnet':
       return collectServed(topology, impact.id, scope);
     case 'port':
@@ -220,12 +234,33 @@ function collect(topology: Topology, impact: Impact, scope: Scope): void {
       return collectPort(topology, impact, scope);
     case 'host':
       return collectHost(topology, impact, scope);
+    case 'qos_rule':
+      return collectQosRule(topology, impact.id, scope);
     default:
       return;
   }
 }
 
-function collectNetwork(topology: Topology, networkId: string, scope: Scope): void {
+function collectNetwork(topology: Topology, { id, facets }: Impact, scope: Scope): void {
+  if (facets.has('shape')) collectWholeNetwork(topology, id, scope);
+  else collectLocal(topology, topology.members('portsOfNetwork', id).keys(), scope);
+}
+
+function collectQosRule(topology: Topology, ruleId: string, scope: Scope): void {
+  const rule = topology.get('qos_rule', ruleId);
+  if (rule !== undefined)
+    collectLocal(topology, portsOfPolicy(topology, rule.qos_policy_id), scope);
+}
+
+/** The units of ports on their own hosts. */
+function collectLocal(topology: Topology, portIds: Iterable<string>, scope: Scope): void {
+  for (const portId of portIds) {
+    const plugged = pluggedPort(topology, portId);
+    if (plugged !== undefined) scope.add(plugged.binding.host_id, `local-port/${portId}`);
+  }
+}
+
+function collectWholeNetwork(topology: Topology, networkId: string, scope: Scope): void {
   const hosts = topology.hostsOfNetwork(networkId);
   for (const hostId of hosts) scope.add(hostId, `network/${networkId}`);
   for (const portId of topology.members('portsOfNetwork', networkId).keys()) {

@@ -15,15 +15,17 @@ import { askedService, serverMac } from './oracle-services.ts';
 import { BROADCAST, linkLocalOf, macOf } from './packets.ts';
 
 export interface Expectation {
-  /** Ids of the ports that get the packet, sorted; it arrives unaltered. */
+  /** Ids of the ports that get the packet, sorted. */
   readonly ports: readonly string[];
+  /** As it arrives: with the mark of the sender's QoS policy. */
+  readonly packet: PacketFields;
   /** What the sender gets back from the switch itself. */
   readonly reply?: PacketFields;
   /** What it asks the controller for, which alone gets the packet. */
   readonly service?: Question['service'];
 }
 
-const NOBODY: Expectation = { ports: [] };
+const NOBODY: Expectation = { ports: [], packet: {} };
 
 /** Whether the guest behind a port may send a packet, in the network that the port is in. */
 export function maySend(
@@ -54,20 +56,21 @@ export function mayGet(
 export function expectedFrom(
   topology: Topology,
   portId: string,
-  packet: PacketFields,
+  sent: PacketFields,
   memory: Memory,
 ): Expectation {
   const sender = placeOf(topology, portId);
-  if (sender === undefined || !maySend(topology, portId, packet, memory)) return NOBODY;
+  if (sender === undefined || !maySend(topology, portId, sent, memory)) return NOBODY;
+  const packet = { ...sent, ...markOf(topology, sender, sent) };
   const service = askedService(topology, sender.network, packet);
-  if (service !== undefined) return { ports: [], service };
+  if (service !== undefined) return { ports: [], packet, service };
   const members = membersOf(topology, sender.network);
   const server = serverMac(topology, sender.network, packet);
-  if (server !== undefined) return { ports: [], reply: arpReply(packet, server) };
+  if (server !== undefined) return { ports: [], packet, reply: arpReply(packet, server) };
   const reply = replyTo(packet, sender, members);
-  if (reply !== undefined) return { ports: [], reply };
+  if (reply !== undefined) return { ports: [], packet, reply };
   const ports = receivers(topology, packet, members, memory);
-  return { ports: ports.filter((id) => id !== portId) };
+  return { ports: ports.filter((id) => id !== portId), packet };
 }
 
 /** What becomes of a packet that a host gets through its tunnel. */
@@ -87,7 +90,7 @@ export function expectedFromTunnel(
   });
   const local = membersOf(topology, network).filter((member) => member.host.id === here.id);
   return shared && local.length > 0
-    ? { ports: receivers(topology, packet, local, new Memory()) }
+    ? { ports: receivers(topology, packet, local, new Memory()), packet }
     : NOBODY;
 }
 
@@ -124,6 +127,18 @@ function receivers(
   );
   const open = addressed.filter(({ port }) => letsIn(topology, port, packet, memory));
   return open.map(({ port }) => port.id).sort();
+}
+
+/** What the policy of a port, or else that of its network, writes into its IP packets. */
+function markOf(topology: Topology, { port, network }: Place, packet: PacketFields): PacketFields {
+  if (packet.eth_type !== 0x0800 && packet.eth_type !== 0x86dd) return {};
+  const inherited = port.device_owner.startsWith('network:') ? null : network.qos_policy_id;
+  const policy = port.qos_policy_id ?? inherited;
+  const marks = [...topology.list('qos_rule')]
+    .filter((rule) => rule.type === 'dscp_marking')
+    .filter((rule) => rule.qos_policy_id === policy)
+    .sort((one, other) => (one.id < other.id ? -1 : 1));
+  return marks[0] === undefined ? {} : { ip_dscp: marks[0].dscp_mark };
 }
 
 /** ARP and neighbour discovery, answered by the switch where the owner is known. */

@@ -39,7 +39,7 @@ function ipv4(packet: PacketFields): Buffer {
   const addresses = Buffer.concat([u32(packet.ip_src), u32(packet.ip_dst)]);
   const body = transport(packet, addresses);
   const header = Buffer.concat([
-    Buffer.from('4500', 'hex'),
+    Buffer.from([0x45, trafficClass(packet)]),
     u16(20 + body.length),
     u16(0),
     u16(packet.ip_frag === undefined ? 0 : MORE_FRAGMENTS),
@@ -57,7 +57,13 @@ function ipv6(packet: PacketFields): Buffer {
   const addresses = Buffer.concat([u128(packet.ipv6_src), u128(packet.ipv6_dst)]);
   const body = transport(packet, addresses);
   const fixed = Buffer.from([packet.ip_proto ?? 0, packet.nw_ttl ?? 64]);
-  return Buffer.concat([Buffer.from('60000000', 'hex'), u16(body.length), fixed, addresses, body]);
+  const label = u32(0x6000_0000 + trafficClass(packet) * 2 ** 20);
+  return Buffer.concat([label, u16(body.length), fixed, addresses, body]);
+}
+
+/** The code point, with a field for congestion (ECN) of 0. */
+function trafficClass({ ip_dscp = 0 }: PacketFields): number {
+  return Number(ip_dscp) << 2;
 }
 
 function transport(packet: PacketFields, addresses: Buffer): Buffer {

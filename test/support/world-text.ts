@@ -9,7 +9,7 @@ import {
   type TextOptions,
 } from '../../src/openflow/text/index.ts';
 import { Reader } from '../../src/openflow/wire/index.ts';
-import type { CompiledFlow, DesiredState } from '../../src/pipeline/index.ts';
+import type { CompiledFlow, CompiledMeter, DesiredState } from '../../src/pipeline/index.ts';
 
 type FlowContent = Pick<CompiledFlow, 'table' | 'priority' | 'cookie' | 'match' | 'instructions'>;
 
@@ -36,9 +36,9 @@ export function groupLines(state: DesiredState): string[] {
   });
 }
 
-/** One text a meter, of several lines. */
-export function meterTexts(state: DesiredState): string[] {
-  return [...state.meters()].map(({ meterId, flags, bands }) =>
-    formatMeter({ meterId, flags, bands: decodeBands(new Reader(bands)) }),
-  );
+/** As `dump-meters` prints them: a line for the meter, and one for each band. */
+export function meterLines(meters: Iterable<CompiledMeter>): string[] {
+  return [...meters].map(({ meterId, flags, bands }) => {
+    return formatMeter({ meterId, flags, bands: decodeBands(new Reader(bands)) });
+  });
 }

@@ -17,6 +17,7 @@ import {
   Topology,
 } from '../../src/topology/index.ts';
 import { type Draft, type Edit, list } from './world-draft.ts';
+import { addQos, QOS_EDITS } from './world-qos.ts';
 import type { SeededRandom } from './world-random.ts';
 import { addSecurity, randomGroups, SECURITY_EDITS } from './world-security.ts';
 import { addSubnets, SUBNET_EDITS } from './world-subnets.ts';
@@ -46,7 +47,8 @@ function randomState(random: SeededRandom): State {
   for (let i = 0; i < 5; i++) state = edited(random, state, addNetwork);
   for (let i = 0; i < 30; i++) state = edited(random, state, addPort);
   for (let i = 0; i < 40; i++) state = edited(random, state, bindPort);
-  return edited(random, edited(random, state, addSecurity), addSubnets);
+  state = edited(random, edited(random, state, addSecurity), addSubnets);
+  return edited(random, state, addQos);
 }
 
 export function changeBetween(before: State, after: State, revision: number): Change {
@@ -72,7 +74,8 @@ export function changedPolicy(random: SeededRandom, state: State): State {
 }
 
 function randomEdit(random: SeededRandom, state: State): State {
-  return edited(random, state, random.pick(random.chance(0.4) ? SECURITY_EDITS : EDITS));
+  const edits = random.chance(0.4) ? SECURITY_EDITS : random.chance(0.2) ? QOS_EDITS : EDITS;
+  return edited(random, state, random.pick(edits));
 }
 
 function edited(random: SeededRandom, state: State, edit: Edit): State {

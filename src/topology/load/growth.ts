@@ -10,6 +10,8 @@ import type { Network } from '../network.ts';
 import type { NetworkLog } from '../network-log.ts';
 import type { Port } from '../port.ts';
 import { portsOfLog } from '../port-logs.ts';
+import { portsOfPolicy } from '../port-qos.ts';
+import type { QosRule } from '../qos.ts';
 import type { AnyRecord, Kind } from '../records.ts';
 import { type Clauses, clausesOf } from '../security-clauses.ts';
 import type { SecurityGroup } from '../security-group.ts';
@@ -25,7 +27,13 @@ import {
 } from './group-flows.ts';
 import { type LoadSource, networkFlows, plus } from './host-loads.ts';
 import { type ByVersion, matchesOf, NO_FLOWS, portFlows } from './port-flows.ts';
-import { flowsOfEvents, logFlows, offered, serviceFlows } from './service-flows.ts';
+import {
+  flowsOfEvents,
+  offered,
+  policyFlows,
+  QOS_FLOWS_OF_RULE,
+  serviceFlows,
+} from './service-flows.ts';
 
 /** A record as it is, and as it will be; undefined where it is not there. */
 export interface RecordChange {
@@ -62,6 +70,8 @@ export function growthsOf(times: Times, { kind, id, before, after }: RecordChang
       return ofSubnet(times, after as Subnet);
     case 'log':
       return ofLog(times, after as NetworkLog | undefined);
+    case 'qos_rule':
+      return ofQosRule(times, after as QosRule | undefined);
     case 'network':
       return ofNetwork(times, before as Network, after as Network);
     case 'host':
@@ -74,8 +84,8 @@ export function growthsOf(times: Times, { kind, id, before, after }: RecordChang
 /** A port on a host, whether it is plugged in there or will be. */
 export function plugged(times: Times, port: Port, hostId: string, before?: Port): Growth[] {
   const [is, was] = [portFlows(port), before && portFlows(before)];
-  const logged = logFlows(times.next, port) - (before ? logFlows(times.now, before) : 0);
-  const own = is.local - (was?.local ?? 0) + Math.max(0, logged);
+  const policies = policyFlows(times.next, port) - (before ? policyFlows(times.now, before) : 0);
+  const own = is.local - (was?.local ?? 0) + Math.max(0, policies);
   const more = plus({ flows: Math.max(0, own), clauses: 0 }, newOn(times, port, hostId));
   const others = is.remote - (was?.remote ?? 0);
   const growths: Growth[] = [];
@@ -194,11 +204,18 @@ function ofGroup(times: Times, before?: SecurityGroup, group?: SecurityGroup): G
   return load.flows === 0 ? [] : [{ ...load, hosts }];
 }
 
-function ofNetwork({ now }: Times, before: Network | undefined, after?: Network): Growth[] {
-  if (after?.admin_state_up !== true || before?.admin_state_up === true) return [];
-  const { id } = after;
+function ofNetwork({ now, next }: Times, before: Network | undefined, after?: Network): Growth[] {
+  if (after === undefined) return [];
+  const { id, qos_policy_id: policyId } = after;
+  const growths: Growth[] = [];
+  if (policyId !== null && policyId !== before?.qos_policy_id) {
+    const rules = next.members('rulesOfQosPolicy', policyId).size;
+    const portIds = next.members('portsOfNetwork', id).keys();
+    growths.push(...ofEach(next, portIds, rules * QOS_FLOWS_OF_RULE));
+  }
+  if (!after.admin_state_up || before?.admin_state_up === true) return growths;
   const flows = networkFlows(now, id) + now.count('host');
-  return [{ flows, clauses: 0, hosts: () => now.holdersOfNetwork(id) }];
+  return [...growths, { flows, clauses: 0, hosts: () => now.holdersOfNetwork(id) }];
 }
 
 function ofSubnet({ now }: Times, subnet: Subnet | undefined): Growth[] {
@@ -216,8 +233,18 @@ function ofHost(before: AnyRecord | undefined): Growth[] {
 function ofLog({ next }: Times, log: NetworkLog | undefined): Growth[] {
   if (log?.enabled !== true) return [];
   const flows = flowsOfEvents({ accept: log.event !== 'DROP', drop: log.event !== 'ACCEPT' });
+  return ofEach(next, portsOfLog(next, log), flows);
+}
+
+function ofQosRule({ next }: Times, rule: QosRule | undefined): Growth[] {
+  if (rule === undefined) return [];
+  return ofEach(next, portsOfPolicy(next, rule.qos_policy_id), QOS_FLOWS_OF_RULE);
+}
+
+/** So much for each of some ports, on their hosts. */
+function ofEach(next: Intent, portIds: Iterable<string>, flows: number): Growth[] {
   const more = new Map<string, number>();
-  for (const portId of portsOfLog(next, log)) {
+  for (const portId of portIds) {
     const hostId = next.get('binding', portId)?.host_id;
     if (hostId !== undefined) more.set(hostId, (more.get(hostId) ?? 0) + flows);
   }

@@ -10,7 +10,7 @@ import type { Clauses } from '../security-clauses.ts';
 import { groupLoad, type Load, setFlows } from './group-flows.ts';
 import type { HostLimits, Overrun } from './host-limits.ts';
 import type { PortSums } from './port-sums.ts';
-import { logFlows, serviceFlows } from './service-flows.ts';
+import { policyFlows, serviceFlows } from './service-flows.ts';
 
 type Counts = ReadonlyMap<string, number>;
 
@@ -23,7 +23,7 @@ export interface LoadSource extends Intent {
     hostsOf(groupId: string): Counts;
   };
   readonly hostLoads: Pick<HostLoads, 'fitsAnywhere' | 'overrun'>;
-  count(kind: 'host' | 'log'): number;
+  count(kind: 'host' | 'log' | 'qos_rule'): number;
   /** Hosts that bear anything, and those that are there. */
   hostIds(): Iterable<string>;
   clausesOf(groupId: string): Clauses;
@@ -37,7 +37,7 @@ export interface LoadSource extends Intent {
 export const NO_LOAD: Load = { flows: 0, clauses: 0 };
 
 /** What every host has. */
-const BASE_FLOWS = 110;
+const BASE_FLOWS = 112;
 /** Of a network on a host that carries it, apart from its ports. */
 const NETWORK_FLOWS = 6;
 
@@ -110,7 +110,7 @@ export class HostLoads {
     const networks = this.#source.networksOfHost(hostId);
     for (const id of networks) flows += networkFlows(this.#source, id);
     if (networks.size > 0) flows += this.#source.count('host');
-    flows += this.#logFlows(hostId);
+    flows += this.#policyFlows(hostId);
     for (const set of groupPlaces.setsOf(hostId).keys()) flows += setFlows(groupsOfSet(set).length);
     let load: Load = { flows, clauses: 0 };
     for (const id of groupPlaces.groupsOf(hostId).keys()) {
@@ -119,12 +119,14 @@ export class HostLoads {
     return load;
   }
 
-  #logFlows(hostId: string): number {
-    if (this.#source.count('log') === 0) return 0;
+  /** Of logs and QoS policies, which most ports have none of. */
+  #policyFlows(hostId: string): number {
+    const source = this.#source;
+    if (source.count('log') + source.count('qos_rule') === 0) return 0;
     let flows = 0;
-    for (const id of this.#source.members('bindingsOfHost', hostId).keys()) {
-      const port = this.#source.get('port', id);
-      if (port?.admin_state_up === true) flows += logFlows(this.#source, port);
+    for (const id of source.members('bindingsOfHost', hostId).keys()) {
+      const port = source.get('port', id);
+      if (port?.admin_state_up === true) flows += policyFlows(source, port);
     }
     return flows;
   }

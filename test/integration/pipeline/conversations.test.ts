@@ -23,6 +23,7 @@ import { expectedFrom } from '../../support/oracle.ts';
 import { Memory } from '../../support/oracle-security.ts';
 import { frameOf } from '../../support/packets-bytes.ts';
 import { ControlSocket } from '../../support/packets-trace.ts';
+import { putMeters } from '../../support/put-meters.ts';
 import { shrink } from '../../support/shrink.ts';
 import { changedPolicy, randomStates, type State, topologyOf } from '../../support/world.ts';
 import { SeededRandom } from '../../support/world-random.ts';
@@ -150,9 +151,9 @@ async function play(events: readonly Event[], put?: Put): Promise<string | undef
     const simulator = copies
       .map(({ port, packet }) => `${port} ${frameOf(packet).toString('hex')}`)
       .sort();
-    const oracle = expectedFrom(topology, event.from, event.packet, memory)
-      .ports.map((id) => `${topology.get('binding', id)?.ofport} ${frame}`)
-      .sort();
+    const { ports, packet } = expectedFrom(topology, event.from, event.packet, memory);
+    const arriving = frameOf(packet).toString('hex');
+    const oracle = ports.map((id) => `${topology.get('binding', id)?.ofport} ${arriving}`).sort();
     const real = (await put?.(inPort, frame)) ?? simulator;
     if (real.length > 0) delivered++;
     const answers = [real, simulator, oracle].map((ports) => ports.join(' & ') || 'nothing');
@@ -184,6 +185,7 @@ async function install(state: DesiredState): Promise<void> {
       .join(''),
   );
   await writeFile(flows, `${flowLines(state).join('\n')}\n`);
+  await putMeters(sut.ovs, 'br-int', state);
   await sut.ovs.ofctl('add-groups', 'br-int', groups);
   const link = new ChannelLink(channel, '');
   const meters = diffMeters(await link.readMeters(), state.meters());

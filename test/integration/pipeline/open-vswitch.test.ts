@@ -28,10 +28,11 @@ import { Memory } from '../../support/oracle-security.ts';
 import { boundPorts, ipv6Of, randomPacket } from '../../support/packets.ts';
 import { frameOf } from '../../support/packets-bytes.ts';
 import { ControlSocket, exactFields, readTrace } from '../../support/packets-trace.ts';
+import { putMeters } from '../../support/put-meters.ts';
 import { startSandbox } from '../../support/sandbox.ts';
 import { randomStates, type State, topologyOf } from '../../support/world.ts';
 import { SeededRandom } from '../../support/world-random.ts';
-import { flowLines, groupLines, meterTexts } from '../../support/world-text.ts';
+import { flowLines, groupLines, meterLines } from '../../support/world-text.ts';
 
 const SEEDS = [31, 32, 33, 34, 35, 36];
 const PACKETS = 250;
@@ -179,9 +180,7 @@ async function install(bridge: string, state: DesiredState): Promise<void> {
   await ovs.ofctl('del-flows', bridge);
   await ovs.ofctl('del-groups', bridge);
   await ovs.ofctl('del-meters', bridge);
-  for (const meter of meterTexts(state)) {
-    await ovs.ofctl('add-meter', bridge, meter.replaceAll('\n', ' '));
-  }
+  await putMeters(ovs, bridge, state);
   await ovs.ofctl('add-groups', bridge, groups);
   await ovs.ofctl('add-flows', bridge, flows, '--bundle');
   expect(lines(await ovs.ofctl('dump-flows', bridge, '--no-stats'))).toEqual(
@@ -190,7 +189,7 @@ async function install(bridge: string, state: DesiredState): Promise<void> {
   expect(lines(await ovs.ofctl('dump-groups', bridge))).toEqual(groupLines(state).sort());
   const meters = (await ovs.ofctl('dump-meters', bridge)).split('\n').slice(1).join('\n').trim();
   const dumped = meters.split(/\n\n/).filter((meter) => meter !== '');
-  expect(dumped.sort()).toEqual(meterTexts(state).sort());
+  expect(dumped.sort()).toEqual(meterLines(state.meters()).sort());
 }
 
 function lines(dump: string): string[] {

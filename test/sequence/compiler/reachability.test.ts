@@ -41,7 +41,7 @@ test.each(SEEDS)('packets of guests go where the topology says (seed %i)', (seed
     const sender = { hostId: binding.host_id, port: binding.ofport };
     const actual = outcome(topology, trace, sender);
     expect(actual, describe(port.id, packet)).toEqual(
-      normal(expectedFrom(topology, port.id, packet, memory), packet),
+      normal(expectedFrom(topology, port.id, packet, memory)),
     );
   }
 });
@@ -69,7 +69,7 @@ test.each(SEEDS)(
       const questions = punts.map((punt) => ({ ...punt, hostId, ofport: TUNNEL_PORT }));
       const expected = expectedFromTunnel(topology, { hostId, source, vni }, packet);
       const note = describe(`${hostId} vni ${vni}`, packet);
-      expect(outcome(topology, { delivered, questions }), note).toEqual(normal(expected, packet));
+      expect(outcome(topology, { delivered, questions }), note).toEqual(normal(expected));
     }
   },
 );
@@ -91,7 +91,7 @@ test.each(SEEDS)('conversations go on while the policy lets them (seed %i)', (se
     const { host_id: hostId, ofport } = defined(topology.get('binding', from), from);
     const trace = fleet.trace(hostId, ofport, packet);
     const actual = outcome(topology, trace, { hostId, port: ofport });
-    const expected = normal(expectedFrom(topology, from, packet, memory), packet);
+    const expected = normal(expectedFrom(topology, from, packet, memory));
     expect(actual, `packet ${i} of ${describe(from, packet)}`).toEqual(expected);
   }
 });
@@ -151,7 +151,7 @@ function outcome(
   };
 }
 
-function normal({ ports, reply, service }: Expectation, packet: object): Outcome {
+function normal({ ports, packet, reply, service }: Expectation): Outcome {
   const services = service === undefined ? [] : [service];
   if (reply !== undefined) return { copies: ['reply'], packets: [nonZero(reply)], services };
   return { copies: ports, packets: ports.map(() => nonZero(packet)), services };

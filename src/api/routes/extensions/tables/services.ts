@@ -47,13 +47,13 @@ export const SERVICES: readonly Extension[] = [
   extension(
     'qos',
     'Quality of Service',
-    'Policies for ports and networks; stored, not yet enforced.',
+    'Policies for ports and networks: bandwidth and packet rates limited, DSCP marked.',
     '2015-06-08',
   ),
   extension(
     'qos-bw-limit-direction',
     'Direction for QoS bandwidth limit rule',
-    'Bandwidth is limited in either direction; stored, not yet enforced.',
+    'Bandwidth is limited in either direction.',
     '2017-04-10',
   ),
   extension(
@@ -95,7 +95,7 @@ export const SERVICES: readonly Extension[] = [
   extension(
     'qos-pps',
     'QoS Rule Type Packet per Second Extension',
-    'Packet rates are limited; stored, not yet enforced.',
+    'Packet rates are limited in either direction.',
     '2021-05-12',
   ),
   extension(

@@ -1,0 +1,65 @@
+/** How fast UDP gets from one VM to another: iperf3, whose receiver counts. */
+import type { ChildProcess } from 'node:child_process';
+import { endChild } from './background.ts';
+import { until } from './exec.ts';
+import type { Family } from './ping.ts';
+import type { Vm } from './vm.ts';
+
+export interface Load {
+  readonly family: Family;
+  /** What the sender tries, in kilobits of payload a second. */
+  readonly kbps: number;
+  /** Bytes of payload of a packet. */
+  readonly size: number;
+}
+
+export interface Throughput {
+  /** What came, in kilobits a second of whole frames, without their checksums. */
+  readonly kbps: number;
+  readonly packetsPerSecond: number;
+}
+
+/** Seconds that count, and those before them in which a burst is used up. */
+const [MEASURED_S, OMITTED_S] = [4, 2];
+/** Ethernet, IP and UDP headers. */
+const HEADERS = { ipv4: 14 + 20 + 8, ipv6: 14 + 40 + 8 } as const;
+
+/** A receiver in a VM; it serves one sender at a time. */
+export class IperfServer {
+  readonly #vm: Vm;
+  readonly #child: ChildProcess;
+  readonly #port: number;
+
+  private constructor(vm: Vm, child: ChildProcess, port: number) {
+    this.#vm = vm;
+    this.#child = child;
+    this.#port = port;
+  }
+
+  static async start(vm: Vm, port = 5201): Promise<IperfServer> {
+    const words = ['iperf3', '--server', '--forceflush', '--port', String(port)];
+    const child = vm.namespace.background(words);
+    let said = '';
+    child.stdout?.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+    });
+    await until(() => said.includes('listening'), `iperf3 to listen in ${vm.name}`);
+    return new IperfServer(vm, child, port);
+  }
+
+  /** Sends for some seconds. */
+  async measure(from: Vm, { family, kbps, size }: Load): Promise<Throughput> {
+    const words = ['iperf3', '--client', this.#vm.address(family), '--port', String(this.#port)];
+    const load = ['--udp', '--bitrate', `${kbps}K`, '--length', String(size)];
+    const times = ['--time', String(MEASURED_S), '--omit', String(OMITTED_S), '--json'];
+    const { stdout, stderr } = await from.run([...words, ...load, ...times]);
+    const end = JSON.parse(stdout).end?.sum_received as { bits_per_second: number } | undefined;
+    if (end === undefined) throw new Error(`iperf3 of ${from.name}: ${stdout} ${stderr}`);
+    const packetsPerSecond = end.bits_per_second / 8 / size;
+    return { packetsPerSecond, kbps: (packetsPerSecond * (size + HEADERS[family]) * 8) / 1000 };
+  }
+
+  async stop(): Promise<void> {
+    await endChild(this.#child, 'SIGKILL');
+  }
+}
