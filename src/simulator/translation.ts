@@ -9,11 +9,17 @@ import type {
   CtAction,
   MoveAction,
   ResubmitAction,
+  SetFieldAction,
 } from '../openflow/actions/index.ts';
 import { OFPP } from '../openflow/constants.ts';
 import type { Instruction } from '../openflow/instructions.ts';
 import { fieldOf, type Masked } from '../openflow/oxm/index.ts';
-import { type CompiledFlow, readUserdata, type Service, TABLE_NAMES } from '../pipeline/index.ts';
+import {
+  type AskedService,
+  type CompiledFlow,
+  readUserdata,
+  TABLE_NAMES,
+} from '../pipeline/index.ts';
 import { type Conntrack, CT_STATE, hideTracked, showTracked } from './conntrack.ts';
 import type { FlowTable } from './flow-table.ts';
 import type { PacketFields, PacketState } from './packet.ts';
@@ -40,7 +46,7 @@ export interface Emission {
 
 /** A copy of the packet that goes to the controller. */
 export interface Punt {
-  readonly service: Service;
+  readonly service: AskedService;
   readonly packet: PacketFields;
 }
 
@@ -131,18 +137,13 @@ export class Translation {
       case 'group':
         return this.#group(packet, action.groupId, table);
       case 'set_field':
-        if (action.mask === undefined) packet.set(action.field, action.value);
-        else packet.setMasked(action.field, action.value, action.mask);
-        return;
+        return setField(packet, action);
       case 'move':
         return this.#move(packet, action);
       case 'resubmit':
         return this.#resubmit(packet, table, tableOf(action, table));
       case 'ct':
         return this.#track(packet, action);
-      case 'meter':
-        // No packet is ever one too many here: it goes on.
-        return;
       case 'ct_clear':
         return this.#untrack(packet);
       // How many packets came before is nobody's knowledge here: none is one too many.
@@ -201,6 +202,8 @@ export class Translation {
   #punt(packet: PacketState, { userdata }: ControllerAction): void {
     const asked = readUserdata(userdata);
     assert(asked !== undefined, 'a flow says for which service a packet is');
+    // What is written down goes on as if it were not.
+    if (asked.service === 'log') return;
     this.#run.punts.push({ service: asked.service, packet: packet.headers() });
   }
 
@@ -246,4 +249,9 @@ function asActionSet(bucket: readonly Action[]): Action[] {
   const final = FINAL.flatMap((type) => bucket.filter((action) => action.type === type)).at(-1);
   if (final === undefined) return [];
   return [...bucket.filter(({ type }) => !FINAL.includes(type)), final];
+}
+
+function setField(packet: PacketState, { field, value, mask }: SetFieldAction): void {
+  if (mask === undefined) packet.set(field, value);
+  else packet.setMasked(field, value, mask);
 }

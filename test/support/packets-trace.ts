@@ -83,7 +83,8 @@ export function readTrace(text: string, inPort: number): Traced {
     if (line === 'IN_PORT') outputs.push({ port: inPort, tunnel: { destination, key } });
     if (line === '>> skipping output to input port') outputs.pop();
   }
-  return { outputs, services, final: finalFlow(text) };
+  // What is written down goes on as if it were not.
+  return { outputs, services: services.filter((name) => name !== 'log'), final: finalFlow(text) };
 }
 
 /** The exact fields of a match: the final flow has no other. */
