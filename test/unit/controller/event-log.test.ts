@@ -42,6 +42,7 @@ function commit(puts: readonly RecordKey[], deletes: readonly RecordKey[] = []):
 function record(key: RecordKey): AnyRecord {
   const ports = {
     fixed_ips: [],
+    allowed_address_pairs: [],
     security_groups: [],
     network_id: 'n',
     device_id: '',
