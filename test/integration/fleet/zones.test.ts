@@ -146,6 +146,9 @@ test('a host that comes back has flushed what changed hands while it was away', 
   await say('witness', OTHERS);
   await ovs.vsctl('del-manager');
   await until(() => started.fleet.status(HOST)?.state === 'lost', 'the host to be away');
+  await ovs.vsctl('del-controller', 'br-int');
+  const lines = () => started.record.lines.map(({ message }) => message);
+  await until(() => lines().includes('The switch of a host was lost.'), 'its switch to be away');
   reconciler.change(changeBetween(BEFORE, AFTER, 2));
   expect(await zones()).toEqual(new Set([OURS, OTHERS]));
   await join(ovs, started.fleet);
