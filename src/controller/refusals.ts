@@ -3,7 +3,7 @@
  * than it takes: known to whoever looks at the host, and tried again when there may be room.
  */
 import type { Logger } from '../lib/log.ts';
-import { type Change, type Kind, type Overrun, overrunError, splitKey } from '../topology/index.ts';
+import { type Change, isCostly, type Overrun, overrunError, splitKey } from '../topology/index.ts';
 
 interface Refusal {
   readonly hostId: string;
@@ -55,16 +55,8 @@ export class Refusals {
   }
 }
 
-/** Records that cost hosts something: less of them, or another one in the place of one, is room. */
-const COSTLY: readonly Kind[] = [
-  'network',
-  'port',
-  'binding',
-  'security_group_rule',
-  'address_group',
-];
-
+/** Less of what costs hosts something, or another one in the place of one, is room. */
 export function mayMakeRoom({ puts, deletes }: Change): boolean {
   const keys = [...puts.map(({ key }) => key), ...deletes];
-  return keys.some((key) => COSTLY.includes(splitKey(key).kind));
+  return keys.some((key) => isCostly(splitKey(key).kind));
 }

@@ -79,6 +79,7 @@ export { IntentError, intentError, invalidInput } from './intent-error.ts';
 export { IP_PROTOCOLS, protocolNumber, protocolOf } from './ip-protocols.ts';
 export type { IpamContext } from './ipam.ts';
 export { lookupsOf } from './load/copy-check.ts';
+export { isCostly } from './load/growth.ts';
 export {
   DEFAULT_HOST_LIMITS,
   HOST_LIMITS,

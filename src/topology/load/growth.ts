@@ -54,32 +54,31 @@ export interface Times {
   readonly next: Intent;
 }
 
-export function growthsOf(times: Times, { kind, id, before, after }: RecordChange): Growth[] {
-  switch (kind) {
-    case 'port':
-      return ofPort(times, before as Port, after as Port);
-    case 'binding':
-      return ofBinding(times, before as Binding, after as Binding);
-    case 'security_group_rule':
-      return ofRule(times, before as SecurityGroupRule, after as SecurityGroupRule);
-    case 'security_group':
-      return ofGroup(times, before as SecurityGroup, after as SecurityGroup);
-    case 'address_group':
-      return ofAddressGroup(times, id, [before, after] as AddressGroup[]);
-    case 'subnet':
-      return ofSubnet(times, after as Subnet);
-    case 'log':
-      return ofLog(times, after as NetworkLog | undefined);
-    case 'qos_rule':
-      return ofQosRule(times, after as QosRule | undefined);
-    case 'network':
-      return ofNetwork(times, before as Network, after as Network);
-    case 'host':
-      return ofHost(before);
-    default:
-      return [];
-  }
+export function growthsOf(times: Times, change: RecordChange): Growth[] {
+  return GROWTHS[change.kind]?.(times, change) ?? [];
 }
+
+/** Whether records of a kind cost hosts anything. */
+export function isCostly(kind: Kind): boolean {
+  return GROWTHS[kind] !== undefined;
+}
+
+/** One row a kind whose records cost something; before and after are records of it. */
+const GROWTHS: Readonly<Partial<Record<Kind, (times: Times, change: RecordChange) => Growth[]>>> = {
+  port: (times, { before, after }) => ofPort(times, before as Port, after as Port),
+  binding: (times, { before, after }) => ofBinding(times, before as Binding, after as Binding),
+  security_group: (times, { before, after }) =>
+    ofGroup(times, before as SecurityGroup, after as SecurityGroup),
+  security_group_rule: (times, { before, after }) =>
+    ofRule(times, before as SecurityGroupRule, after as SecurityGroupRule),
+  address_group: (times, { id, before, after }) =>
+    ofAddressGroup(times, id, [before, after] as AddressGroup[]),
+  subnet: (times, { after }) => ofSubnet(times, after as Subnet),
+  log: (times, { after }) => ofLog(times, after as NetworkLog),
+  qos_rule: (times, { after }) => ofQosRule(times, after as QosRule),
+  network: (times, { before, after }) => ofNetwork(times, before as Network, after as Network),
+  host: (_, { before }) => ofHost(before),
+};
 
 /** A port on a host, whether it is plugged in there or will be. */
 export function plugged(times: Times, port: Port, hostId: string, before?: Port): Growth[] {

@@ -4,8 +4,14 @@
  * Method: a controller in memory with small limits; the test plays its hosts.
  */
 import { expect, test } from 'vitest';
-import { network, port } from '../../../lab/records.ts';
-import { DEFAULT_HOST_LIMITS, lookupsOf } from '../../../src/topology/index.ts';
+import { binding, host, network, networkLog, port } from '../../../lab/records.ts';
+import {
+  type AnyRecord,
+  DEFAULT_HOST_LIMITS,
+  lookupsOf,
+  type RecordKey,
+  Topology,
+} from '../../../src/topology/index.ts';
 import { ControllerWorld } from '../../support/controller-world.ts';
 
 const IDS = ['p1', 'p2', 'p3'] as const;
@@ -67,3 +73,38 @@ test('one that its host shows no more is nobody’s trouble', async () => {
   expect(hostsOf(world)).toEqual(['h1', 'h1', 'h2']);
   expect(errorsOf(world, 'h1')).toEqual([]);
 });
+
+test('it is served when what others cost is less, as a log that goes', async () => {
+  // A log costs a port 12 flows; what a port adds is counted with a few too many.
+  const flows = loadOfTwo() + 11;
+  const intent = { 'network/n': INTENT['network/n'], 'port/p1': P1, 'port/p2': P2 };
+  const log = networkLog('l', { project_id: P1.project_id });
+  const world = new ControllerWorld({ ...intent, 'log/l': log }, { ...DEFAULT_HOST_LIMITS, flows });
+  await world.connect('h1', ['p1', 'p2']);
+  // What has changed until now is looked at before the log goes.
+  world.clock.advance(500);
+  await world.settle();
+  expect(hostsOf(world)).toEqual(['h1', undefined, undefined]);
+  world.commit({ put: new Map(), delete: ['log/l'] });
+  world.clock.advance(500);
+  await world.settle();
+  expect(hostsOf(world)).toEqual(['h1', 'h1', undefined]);
+});
+
+/** Flows of a host with two ports that nobody logs. */
+function loadOfTwo(): number {
+  const records: readonly (readonly [RecordKey, AnyRecord])[] = [
+    ['host/h1', host('h1', '198.18.0.1')],
+    ['network/n', INTENT['network/n']],
+    ['port/p1', P1],
+    ['port/p2', P2],
+    ['binding/p1', binding('p1', 'h1', 1)],
+    ['binding/p2', binding('p2', 'h1', 2)],
+  ];
+  const topology = new Topology();
+  topology.load(
+    1,
+    records.map(([key, value]) => ({ key, value, revision: 1 })),
+  );
+  return topology.hostLoads.of('h1').flows;
+}
