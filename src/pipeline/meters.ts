@@ -48,24 +48,27 @@ export function portMeter(kind: MeterKind, ofport: number): number {
   return 1 + run * METERS_PER_PORT + METER_KINDS[kind];
 }
 
+/** So much a second, and so much at once. */
+interface Limit {
+  readonly rate: number;
+  readonly burst: number;
+}
+
 /**
  * Lets so many kilobits a second through, and drops the rest. `burst`, in kilobits, is what may
  * come at once: the meter fills up to it and no further, so no packet that is larger ever passes.
  * Frames count from the Ethernet header on, without checksum (ovs-ofctl(8), add-meter).
  */
-export function bandwidthMeter(
-  meterId: number,
-  { rate, burst }: { readonly rate: number; readonly burst: number },
-): MeterDraft {
-  const flags = OFPMF.KBPS | OFPMF.BURST | OFPMF.STATS;
-  return { meterId, flags, bands: [{ type: 'drop', rate, burstSize: burst }] };
+export function bandwidthMeter(meterId: number, limit: Limit): MeterDraft {
+  return dropMeter(meterId, OFPMF.KBPS, limit);
 }
 
 /** Lets so many packets a second through, `burst` of them at once, and drops the rest. */
-export function packetMeter(
-  meterId: number,
-  { rate, burst }: { readonly rate: number; readonly burst: number },
-): MeterDraft {
-  const flags = OFPMF.PKTPS | OFPMF.BURST | OFPMF.STATS;
+export function packetMeter(meterId: number, limit: Limit): MeterDraft {
+  return dropMeter(meterId, OFPMF.PKTPS, limit);
+}
+
+function dropMeter(meterId: number, unit: number, { rate, burst }: Limit): MeterDraft {
+  const flags = unit | OFPMF.BURST | OFPMF.STATS;
   return { meterId, flags, bands: [{ type: 'drop', rate, burstSize: burst }] };
 }

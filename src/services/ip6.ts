@@ -3,16 +3,10 @@
  * extension headers is no question that a service knows. Checksums of guests are not looked at.
  */
 import { ETH_TYPE, IP_PROTO } from '../openflow/constants.ts';
-import { defineStruct, Reader, u16, Writer } from '../openflow/wire/index.ts';
+import { Reader, Writer } from '../openflow/wire/index.ts';
 import { checksum } from './checksum.ts';
 import { readEthernet, writeEthernet } from './ethernet.ts';
-
-const UDP = defineStruct('UDP header', 8, {
-  source: u16,
-  destination: u16,
-  length: u16,
-  checksum: u16,
-});
+import { readUdp, type Udp, udpBytes, udpLength } from './udp.ts';
 
 /** MAC addresses are 48-bit numbers, IPv6 addresses 128-bit ones. */
 export interface Ends6 {
@@ -28,17 +22,12 @@ export interface Packet6 extends Ends6 {
   readonly payload: Buffer;
 }
 
-export interface Datagram6 extends Ends6 {
-  readonly sourcePort: number;
-  readonly destinationPort: number;
-  readonly payload: Buffer;
-}
+export type Datagram6 = Ends6 & Udp;
 
 const VERSION_6 = 0x6000_0000;
 /** Neighbour discovery is believed with this alone: no router has forwarded it. */
 export const HOP_LIMIT_MAX = 255;
 const HOP_LIMIT = 64;
-const UDP_CHECKSUM_AT = 6;
 const ICMP_CHECKSUM_AT = 2;
 
 /** Throws DecodeError for what is no IPv6 packet. */
@@ -67,25 +56,13 @@ export function readUdp6(frame: Buffer): Datagram6 {
   const { nextHeader, payload, hopLimit: _, ...ends } = readIp6(frame);
   const reader = new Reader(payload);
   if (nextHeader !== IP_PROTO.UDP) throw reader.error('UDP', nextHeader);
-  const udp = UDP.read(reader);
-  return {
-    ...ends,
-    sourcePort: udp.source,
-    destinationPort: udp.destination,
-    payload: reader.bytes(udp.length - UDP.size),
-  };
+  return { ...ends, ...readUdp(reader) };
 }
 
-export function writeUdp6({ sourcePort, destinationPort, payload, ...ends }: Datagram6): Buffer {
-  const writer = new Writer(UDP.size + payload.length);
-  const length = UDP.size + payload.length;
-  UDP.write(writer, { source: sourcePort, destination: destinationPort, length, checksum: 0 });
-  writer.bytes(payload);
-  const body = writer.take();
-  // Zero would mean that there is no checksum, which IPv6 does not allow.
-  const sum = checksum(pseudoHeader(ends, IP_PROTO.UDP, length), body) || 0xffff;
-  body.writeUInt16BE(sum, UDP_CHECKSUM_AT);
-  return writeIp6(ends, { nextHeader: IP_PROTO.UDP, hopLimit: HOP_LIMIT, payload: body });
+export function writeUdp6(datagram: Datagram6): Buffer {
+  const pseudo = pseudoHeader(datagram, IP_PROTO.UDP, udpLength(datagram.payload));
+  const payload = udpBytes(datagram, pseudo);
+  return writeIp6(datagram, { nextHeader: IP_PROTO.UDP, hopLimit: HOP_LIMIT, payload });
 }
 
 /** `message`: type and code, two bytes for the checksum, the rest. */

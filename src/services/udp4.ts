@@ -6,6 +6,7 @@ import { ETH_TYPE, IP_PROTO } from '../openflow/constants.ts';
 import { defineStruct, Reader, u8, u16, u32, Writer } from '../openflow/wire/index.ts';
 import { checksum } from './checksum.ts';
 import { readEthernet, writeEthernet } from './ethernet.ts';
+import { readUdp, type Udp, udpBytes, udpLength } from './udp.ts';
 
 const IP = defineStruct('IPv4 header', 20, {
   versionAndLength: u8,
@@ -19,27 +20,16 @@ const IP = defineStruct('IPv4 header', 20, {
   source: u32,
   destination: u32,
 });
-const UDP = defineStruct('UDP header', 8, {
-  source: u16,
-  destination: u16,
-  length: u16,
-  checksum: u16,
-});
-
 /** Who sends to whom: 48-bit and 32-bit numbers. */
-export interface Datagram4 {
+export interface Datagram4 extends Udp {
   readonly sourceMac: number;
   readonly destinationMac: number;
   readonly source: number;
   readonly destination: number;
-  readonly sourcePort: number;
-  readonly destinationPort: number;
-  readonly payload: Buffer;
 }
 
 const VERSION_4 = 0x45;
 const IP_CHECKSUM_AT = 10;
-const UDP_CHECKSUM_AT = 6;
 /** "More fragments", and the offset of a later one. */
 const IS_FRAGMENT = 0x3fff;
 const TTL = 64;
@@ -59,22 +49,19 @@ export function readUdp4(frame: Buffer): Datagram4 {
   if ((ip.fragment & IS_FRAGMENT) !== 0) throw reader.error('a whole datagram', 'a fragment');
   reader.skip(headerLength - IP.size);
   const body = reader.window(ip.totalLength - (reader.offset - start));
-  const udp = UDP.read(body);
   return {
     sourceMac: ethernet.source,
     destinationMac: ethernet.destination,
     source: ip.source,
     destination: ip.destination,
-    sourcePort: udp.source,
-    destinationPort: udp.destination,
-    payload: body.bytes(udp.length - UDP.size),
+    ...readUdp(body),
   };
 }
 
 /** The frame, with its checksums. */
 export function writeUdp4(datagram: Datagram4): Buffer {
   const { payload, source, destination } = datagram;
-  const length = UDP.size + payload.length;
+  const length = udpLength(payload);
   const ip = bytesOf(IP.size, (writer) =>
     IP.write(writer, {
       versionAndLength: VERSION_4,
@@ -90,22 +77,12 @@ export function writeUdp4(datagram: Datagram4): Buffer {
     }),
   );
   ip.writeUInt16BE(checksum(ip), IP_CHECKSUM_AT);
-  const udp = bytesOf(UDP.size, (writer) =>
-    UDP.write(writer, {
-      source: datagram.sourcePort,
-      destination: datagram.destinationPort,
-      length,
-      checksum: 0,
-    }),
-  );
   const pseudo = bytesOf(12, (writer) => {
     writer.u32(source);
     writer.u32(destination);
     writer.u16(IP_PROTO.UDP);
     writer.u16(length);
   });
-  // Zero would mean that there is no checksum.
-  udp.writeUInt16BE(checksum(pseudo, udp, payload) || 0xffff, UDP_CHECKSUM_AT);
   const ethernet = bytesOf(14, (writer) =>
     writeEthernet(writer, {
       destination: datagram.destinationMac,
@@ -113,7 +90,7 @@ export function writeUdp4(datagram: Datagram4): Buffer {
       type: ETH_TYPE.IPV4,
     }),
   );
-  return Buffer.concat([ethernet, ip, udp, payload]);
+  return Buffer.concat([ethernet, ip, udpBytes(datagram, pseudo)]);
 }
 
 function bytesOf(size: number, write: (writer: Writer) => void): Buffer {

@@ -13,7 +13,7 @@ import {
   type Topology,
 } from '../../topology/index.ts';
 import { ipv4Of } from '../option-values.ts';
-import type { ServiceSettings } from '../settings.ts';
+import { domainOf, type ServiceSettings } from '../settings.ts';
 
 export interface Route {
   /** First address of the destination, and the length of its prefix. */
@@ -56,7 +56,7 @@ export function dhcp4Facts(
   const leased = port.fixed_ips.flatMap((fixed) => leaseOf(topology, fixed));
   const [first, ...others] = leased;
   if (first === undefined) return undefined;
-  const domain = (network.dns_domain || settings.dnsDomain).replace(/\.$/, '');
+  const domain = domainOf(network, settings);
   const fixed = port.fixed_ips.filter(({ ip_address }) => ipv4Of(ip_address) === first.address);
   const [name] = dnsAssignment({ dns_name: port.dns_name, fixed_ips: fixed }, domain);
   return {

@@ -2,22 +2,8 @@
  * The options that a port may name in `extra_dhcp_opts` (ip_version 4): one row each, with the name
  * that dnsmasq has for it, which is Neutron's, and what its values are (RFC 2132).
  */
-import {
-  domains,
-  flag,
-  guessed,
-  ipv4s,
-  numbers,
-  type ReadValue,
-  routes,
-  text,
-} from '../option-values.ts';
-
-interface OptionRow {
-  readonly code: number;
-  readonly name: string;
-  readonly read: ReadValue;
-}
+import { type OptionRow, optionFinder } from '../option-table.ts';
+import { domains, flag, ipv4s, numbers, routes, text } from '../option-values.ts';
 
 const [u8, u16, u32] = [numbers(1), numbers(2), numbers(4)];
 const addresses = ipv4s();
@@ -89,17 +75,11 @@ const OPTIONS: readonly OptionRow[] = [
   { code: 249, name: 'microsoft-classless-static-route', read: routes },
 ];
 
-const BY_NAME = new Map(OPTIONS.map((row) => [row.name, row]));
-const BY_CODE = new Map(OPTIONS.map((row) => [row.code, row]));
-
-/** What says the protocol itself, not a port: message, server, client. */
+/** Padding, message, server, client, and what the answer is made of. */
 const RESERVED: ReadonlySet<number> = new Set([0, 50, 52, 53, 54, 55, 57, 61, 82, 255]);
 
-/** An option by its name or its number; undefined for what is none, or is not a port's to say. */
-export function optionOf(name: string): Pick<OptionRow, 'code' | 'read'> | undefined {
-  const bare = name.startsWith('option:') ? name.slice('option:'.length) : name;
-  if (!/^\d+$/.test(bare)) return BY_NAME.get(bare);
-  const code = Number(bare);
-  if (code > 255 || RESERVED.has(code)) return undefined;
-  return BY_CODE.get(code) ?? { code, read: guessed };
-}
+export const optionOf = optionFinder(OPTIONS, {
+  prefix: 'option:',
+  codeMax: 255,
+  isReserved: (code) => RESERVED.has(code),
+});

@@ -9,7 +9,7 @@ import {
   type Topology,
 } from '../../topology/index.ts';
 import { nameserversOf } from '../router/facts.ts';
-import type { ServiceSettings } from '../settings.ts';
+import { domainOf, type ServiceSettings } from '../settings.ts';
 
 export interface Dhcp6Facts {
   readonly mac: number;
@@ -41,7 +41,7 @@ export function dhcp6Facts(
       return isGiven && typeof address === 'bigint' ? address : [];
     }),
     nameservers: [...new Set(served.flatMap(({ subnet }) => nameserversOf(subnet)))],
-    domain: (network.dns_domain || settings.dnsDomain).replace(/\.$/, ''),
+    domain: domainOf(network, settings),
     leaseS: settings.leaseS,
     extra: port.extra_dhcp_opts.filter(({ ip_version }) => ip_version === 6),
   };

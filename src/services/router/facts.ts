@@ -13,7 +13,7 @@ import {
   type Subnet,
   type Topology,
 } from '../../topology/index.ts';
-import type { ServiceSettings } from '../settings.ts';
+import { domainOf, type ServiceSettings } from '../settings.ts';
 import type { Advertiser, Prefix } from './advertisement.ts';
 
 const LINK_LOCAL = defined(parseCidr('fe80::/64'), 'fe80::/64');
@@ -33,7 +33,7 @@ export function advertisersOf(
   network: Network,
   settings: Pick<ServiceSettings, 'dnsDomain'>,
 ): Advertiser[] {
-  const domain = (network.dns_domain || settings.dnsDomain).replace(/\.$/, '');
+  const domain = domainOf(network, settings);
   const bySender = new Map<number, { sender: Sender; subnets: Subnet[] }>();
   const senders = sendersOf(topology, network);
   for (const subnet of topology.members('subnetsOfNetwork', network.id).values()) {
