@@ -5,13 +5,15 @@
 import type { SwitchConfig } from '../compiler/index.ts';
 import type { Clock, Random } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
-import { type CompiledUnit, readUserdata } from '../pipeline/index.ts';
+import type { CompiledUnit } from '../pipeline/index.ts';
+import { blame } from './blame.ts';
 import { DatabaseSide } from './database-side.ts';
 import { FencedError } from './fencing.ts';
 import { HostWatch } from './host-watch.ts';
+import { readQuestion } from './inbox.ts';
 import { inspect } from './inspect.ts';
 import { Lane } from './lane.ts';
-import { type HostDatabase, type PuntedPacket, RejectedError, type SwitchLink } from './ports.ts';
+import type { HostDatabase, PuntedPacket, SwitchLink } from './ports.ts';
 import { Progress } from './progress.ts';
 import {
   hostState,
@@ -253,15 +255,8 @@ export class HostSession {
 
   #takePacket(packet: PuntedPacket): void {
     if (!this.#isOurs()) return;
-    const { cookie, inPort, metadata, data } = packet;
-    const asked = readUserdata(packet.userdata);
-    const vni = Number(metadata.metadata ?? 0);
-    const place = { hostId: this.id, ofport: inPort, vni };
-    if (
-      asked !== undefined &&
-      this.#options.packetIn({ ...asked, ...place, cookie, metadata, data })
-    )
-      this.#packetIns += 1;
+    const question = readQuestion(this.id, packet);
+    if (question !== undefined && this.#options.packetIn(question)) this.#packetIns += 1;
     else this.#packetInsDropped += 1;
   }
 
@@ -382,7 +377,7 @@ export class HostSession {
     this.#errors += 1;
     this.#log.error('Something failed on a host; it will be looked at again.', {
       error: this.#lastError,
-      ...this.#blame(error),
+      ...blame(error, this.#switchSide.desired),
     });
     return error;
   }
@@ -399,18 +394,5 @@ export class HostSession {
       reason: error.message,
     });
     this.#options.events.fenced?.(this.id, epoch);
-  }
-
-  /** The units whose flow, group or meter the switch refused. */
-  #blame(error: unknown): { step?: string; units?: string[] } {
-    if (!(error instanceof RejectedError) || error.step === undefined) return {};
-    const { step } = error;
-    const { units } = this.#switchSide.desired;
-    const guilty = [...units.values()].filter((unit) => {
-      if ('flow' in step) return unit.flows.some(({ key }) => key === step.flow.key);
-      if ('meter' in step) return unit.meters.some(({ meterId }) => meterId === step.meter.meterId);
-      return unit.groups.some(({ groupId }) => groupId === step.group.groupId);
-    });
-    return { step: step.type, units: guilty.map(({ key }) => key) };
   }
 }

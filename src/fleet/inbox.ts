@@ -3,6 +3,8 @@
  * neither a host that floods nor all of them together keep this process from anything else.
  */
 import type { Clock } from '../lib/clock.ts';
+import { readUserdata } from '../pipeline/index.ts';
+import type { PuntedPacket } from './ports.ts';
 import type { ServicePacket } from './types.ts';
 
 export interface InboxOptions {
@@ -14,6 +16,14 @@ export interface InboxOptions {
 export const WAITING_MAX = 256;
 /** Packets that are delivered before everything else has its turn. */
 const TURN_PACKETS = 64;
+
+/** What a packet of a host asks for; undefined when its flow names no service of ours. */
+export function readQuestion(hostId: string, packet: PuntedPacket): ServicePacket | undefined {
+  const { cookie, inPort: ofport, metadata, data } = packet;
+  const asked = readUserdata(packet.userdata);
+  if (asked === undefined) return undefined;
+  return { ...asked, hostId, ofport, vni: Number(metadata.metadata ?? 0), cookie, metadata, data };
+}
 
 export class Inbox {
   readonly #options: InboxOptions;

@@ -32,12 +32,11 @@ import { type RedisAddress, Session } from './session.ts';
 import { readSnapshot } from './snapshot.ts';
 import {
   contiguous,
-  ENTRIES_PER_READ,
   feedUpTo,
   parseEntry,
-  type RawEntry,
   readHead,
   rewoundReason,
+  waitForChanges,
 } from './stream.ts';
 
 export interface RewoundAlarm {
@@ -356,7 +355,12 @@ export class Store {
     const session = this.#session;
     for (;;) {
       const from = this.#feed.position;
-      const raw = await this.#waitForChanges(session, from);
+      const watchdog = this.#options.clock.setTimer(WAIT_MS + GRACE_MS, () =>
+        session.end(new Error('Redis does not answer')),
+      );
+      const raw = await waitForChanges(session.changes, this.#keys, from, WAIT_MS).finally(() =>
+        watchdog.cancel(),
+      );
       if (raw === undefined) {
         const { reason } = await this.#compareHistory();
         if (reason !== undefined) throw new Error(reason);
@@ -365,26 +369,6 @@ export class Store {
       const entries = contiguous(raw.map(parseEntry), from);
       if (entries === undefined) throw new Error(`changes after ${from} were trimmed`);
       for (const entry of entries) this.#feed.offer(entry);
-    }
-  }
-
-  async #waitForChanges(session: Session, from: number): Promise<RawEntry[] | undefined> {
-    const watchdog = this.#options.clock.setTimer(WAIT_MS + GRACE_MS, () =>
-      session.end(new Error('Redis does not answer')),
-    );
-    try {
-      const reply = (await session.changes.xread(
-        'COUNT',
-        ENTRIES_PER_READ,
-        'BLOCK',
-        WAIT_MS,
-        'STREAMS',
-        this.#keys.changes,
-        `${from}-0`,
-      )) as [key: string, entries: RawEntry[]][] | null;
-      return reply?.[0]?.[1];
-    } finally {
-      watchdog.cancel();
     }
   }
 }

@@ -88,6 +88,21 @@ export async function readAfter(
   return contiguous(raw.map(parseEntry), position);
 }
 
+/** The entries after `position`, once there are any; undefined when `waitMs` pass without. */
+export async function waitForChanges(
+  redis: Redis,
+  keys: Keys,
+  position: number,
+  waitMs: number,
+): Promise<RawEntry[] | undefined> {
+  const { changes } = keys;
+  const where = ['STREAMS', changes, `${position}-0`] as const;
+  const reply = (await redis.xread('COUNT', ENTRIES_PER_READ, 'BLOCK', waitMs, ...where)) as
+    | [key: string, entries: RawEntry[]][]
+    | null;
+  return reply?.[0]?.[1];
+}
+
 /** Offers every change up to `revision`; false when some that the feed lacks were trimmed. */
 export async function feedUpTo(
   redis: Redis,
