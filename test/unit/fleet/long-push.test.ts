@@ -1,0 +1,72 @@
+/**
+ * Goal: a push that takes several bundles follows a packet's way, which is not the order of the
+ * tables' numbers, and what names clauses of rules names old and new while the way changes.
+ * Method: small pushes by hand, one step a bundle.
+ */
+import { expect, test } from 'vitest';
+import type { FlowChange, Step } from '../../../src/fleet/changes.ts';
+import { orderSteps } from '../../../src/fleet/order.ts';
+import type { ConjunctionAction } from '../../../src/openflow/actions/index.ts';
+import {
+  instructionBytes,
+  instructionsFromBytes,
+  matchBytes,
+} from '../../../src/openflow/index.ts';
+import {
+  type CompiledFlow,
+  compiledFlow,
+  IngressConnection,
+  IngressRules,
+  Marker,
+  PRIORITY,
+  RuleHits,
+} from '../../../src/pipeline/index.ts';
+
+function flow(table: number, actions: readonly ConjunctionAction[] = []): CompiledFlow {
+  const match = matchBytes({ metadata: 1n });
+  const instructions = instructionBytes([{ type: 'apply_actions', actions }]);
+  return compiledFlow({ table, priority: PRIORITY.normal, cookie: 1n, match, instructions });
+}
+
+const naming = (id: number): ConjunctionAction => ({
+  type: 'conjunction',
+  id,
+  clause: 1,
+  clauses: 2,
+});
+
+function push(flows: readonly FlowChange[]): Step[] {
+  return orderSteps({ flows, groups: [], meters: [] }, Marker.id, 1).flat();
+}
+
+/** A packet comes to a connection's table, which asks the rules, which ask for the hits. */
+const WAY = [IngressConnection.id, IngressRules.id, RuleHits.id];
+
+test('what is asked is there before who asks, and leaves after', () => {
+  const flows = WAY.map((table) => flow(table));
+  const tables = (steps: readonly Step[]): number[] =>
+    steps.flatMap((step) => ('flow' in step ? step.flow.table : []));
+  expect(tables(push(flows.map((each) => ({ op: 'add', flow: each }))))).toEqual(WAY.toReversed());
+  expect(tables(push(flows.map((each) => ({ op: 'delete', flow: each }))))).toEqual(WAY);
+});
+
+test('a flow names the clauses before and after until all else has changed', () => {
+  const [before, after] = [flow(IngressRules.id, [naming(1)]), flow(IngressRules.id, [naming(2)])];
+  const asking = flow(IngressConnection.id);
+  const steps = push([
+    { op: 'modify', flow: after, before },
+    { op: 'add', flow: asking },
+  ]);
+  const seen = steps.map((step) =>
+    step.type === 'put_flow' && step.flow.table === IngressRules.id ? idsOf(step.flow) : step.type,
+  );
+  expect(seen).toEqual([[2, 1], 'put_flow', [2]]);
+});
+
+function idsOf({ instructions }: CompiledFlow): number[] {
+  return instructionsFromBytes(instructions).flatMap((each) =>
+    each.type === 'apply_actions'
+      ? each.actions.flatMap((action) => (action.type === 'conjunction' ? action.id : []))
+      : [],
+  );
+}
