@@ -7,12 +7,15 @@ import { type CompiledUnit, compileHost, switchConfig, UnitCache } from '../comp
 import type { Change, Host, Topology, UnitKey } from '../topology/index.ts';
 import { splitKey, touchedUnits } from '../topology/index.ts';
 import type { FleetControl, UnitDelta } from './fleet-control.ts';
+import { turnsOf } from './turns.ts';
 
 const RULE_UNIT = 'security-group-rule/';
 
+type Hosts = Pick<FleetControl, 'adopt' | 'update' | 'advance' | 'release' | 'units'>;
+
 export class Reconciler {
   readonly #topology: Topology;
-  readonly #fleet: FleetControl;
+  readonly #fleet: Hosts;
   /** Our hosts, with the epoch of each. */
   readonly #owned = new Map<string, bigint>();
   readonly #cache = new UnitCache();
@@ -20,7 +23,7 @@ export class Reconciler {
   readonly #leaving: (hostId: string) => void;
 
   /** @param leaving a host of ours is about to lose flows of rules that live on */
-  constructor(topology: Topology, fleet: FleetControl, leaving: (hostId: string) => void) {
+  constructor(topology: Topology, fleet: Hosts, leaving: (hostId: string) => void) {
     this.#topology = topology;
     this.#fleet = fleet;
     this.#leaving = leaving;
@@ -46,20 +49,25 @@ export class Reconciler {
    * @returns the hosts that it touched, ours or not
    */
   change(change: Change): ReadonlySet<string> {
+    const turns = turnsOf(this.#topology, change);
     const scope = touchedUnits(this.#topology, change);
     const renewed = this.#renewed(change);
-    for (const [hostId, keys] of scope.entries()) {
-      if (!this.#owned.has(hostId) || renewed.has(hostId)) continue;
-      const delta = new Map<UnitKey, CompiledUnit | undefined>();
-      for (const key of keys) {
-        delta.set(key, this.#cache.compile(this.#topology, hostId, key));
+    for (const isTurn of turns()) {
+      for (const [hostId, keys] of scope.entries()) {
+        if (!this.#owned.has(hostId) || renewed.has(hostId)) continue;
+        this.#update(hostId, change.revision, [...keys].filter(isTurn));
       }
-      if (this.#losesCounts(hostId, delta)) this.#leaving(hostId);
-      this.#fleet.update(hostId, change.revision, delta);
     }
     for (const [host, epoch] of renewed.values()) this.adopt(host, epoch);
     this.#fleet.advance(change.revision);
     return scope.hosts();
+  }
+
+  #update(hostId: string, revision: number, keys: readonly UnitKey[]): void {
+    const delta = new Map<UnitKey, CompiledUnit | undefined>();
+    for (const key of keys) delta.set(key, this.#cache.compile(this.#topology, hostId, key));
+    if (this.#losesCounts(hostId, delta)) this.#leaving(hostId);
+    this.#fleet.update(hostId, revision, delta);
   }
 
   /** After a snapshot nothing is known of what changed: every host gets its state anew. */

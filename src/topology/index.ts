@@ -153,7 +153,7 @@ export {
   type Way,
 } from './routing.ts';
 export { type PluggedPort, pluggedPort, Scope, touchedUnits, type UnitKey } from './scope.ts';
-export { type Clause, clauseKey, isOpen } from './security-clauses.ts';
+export { type Clause, type Clauses, clauseKey, isOpen } from './security-clauses.ts';
 export { SECURITY_GROUP_ATTRIBUTES, type SecurityGroup } from './security-group.ts';
 export {
   normalizedCidr,
