@@ -96,17 +96,6 @@ export type IndexName = keyof typeof INDEXES;
 export type Member<N extends IndexName> =
   (typeof INDEXES)[N] extends Index<infer K> ? RecordByKind[K] : never;
 
-/** The indexes that records of a kind are in. */
-export function indexesOf(kind: Kind): readonly IndexName[] {
-  return BY_KIND.get(kind) ?? [];
-}
-
-const BY_KIND = new Map<Kind, IndexName[]>();
-for (const name of Object.keys(INDEXES) as IndexName[]) {
-  const { kind } = INDEXES[name];
-  BY_KIND.set(kind, [...(BY_KIND.get(kind) ?? []), name]);
-}
-
 function idOrNone(id: string | null): readonly string[] {
   return id === null ? NOWHERE : [id];
 }

@@ -2,10 +2,11 @@
  * The records of one kind, each with the revision that wrote it, and the indexes that find them.
  *
  * A cold start writes every record of the region here: what one costs, in maps that are asked and
- * in texts that are kept, is most of how long it takes and of what a controller occupies.
+ * in texts that are kept, is most of how long it takes and of what a controller occupies. So an
+ * index is made when somebody first asks for it, and kept from then on.
  */
-import { GroupIndex, NO_MEMBERS } from './group-index.ts';
-import { INDEXES, type Index, type IndexName, indexesOf } from './indexes.ts';
+import { GroupIndex } from './group-index.ts';
+import { INDEXES, type Index, type IndexName } from './indexes.ts';
 import type { AnyRecord, Kind } from './records.ts';
 
 interface Entry {
@@ -23,23 +24,12 @@ interface Grouping {
   readonly groupsOf: GroupsOf;
 }
 
+/** By the project that owns them: the one index that every kind has. */
+const OWNED = 'owned';
+
 export class Table {
   readonly #entries = new Map<string, Entry>();
-  readonly #members = new Map<IndexName, Members>();
-  /** By the project that owns them. */
-  readonly #owned: Members = new GroupIndex();
-  readonly #groupings: readonly Grouping[];
-
-  constructor(kind: Kind) {
-    const groupings: Grouping[] = [{ members: this.#owned, groupsOf: ownerOf }];
-    for (const name of indexesOf(kind)) {
-      const members: Members = new GroupIndex();
-      const { groupsOf } = INDEXES[name] as Index<Kind>;
-      this.#members.set(name, members);
-      groupings.push({ members, groupsOf: groupsOf as GroupsOf });
-    }
-    this.#groupings = groupings;
-  }
+  readonly #groupings = new Map<IndexName | typeof OWNED, Grouping>();
 
   get size(): number {
     return this.#entries.size;
@@ -65,11 +55,13 @@ export class Table {
 
   /** The members, by id, of one group of an index of this kind. */
   members(index: IndexName, group: string): ReadonlyMap<string, AnyRecord> {
-    return this.#members.get(index)?.of(group) ?? NO_MEMBERS;
+    const members = this.#groupings.get(index)?.members ?? this.#group(index);
+    return members.of(group);
   }
 
   ofProject(projectId: string): ReadonlyMap<string, AnyRecord> {
-    return this.#owned.of(projectId);
+    const members = this.#groupings.get(OWNED)?.members ?? this.#group(OWNED);
+    return members.of(projectId);
   }
 
   /** Gives back the record that was there. */
@@ -82,7 +74,7 @@ export class Table {
       entry.record = record;
       entry.revision = revision;
     }
-    for (const { members, groupsOf } of this.#groupings) {
+    for (const { members, groupsOf } of this.#groupings.values()) {
       if (before !== undefined) for (const group of groupsOf(before)) members.delete(group, id);
       for (const group of groupsOf(record)) members.set(group, id, record);
     }
@@ -94,10 +86,22 @@ export class Table {
     const before = this.get(id);
     if (before === undefined) return undefined;
     this.#entries.delete(id);
-    for (const { members, groupsOf } of this.#groupings) {
+    for (const { members, groupsOf } of this.#groupings.values()) {
       for (const group of groupsOf(before)) members.delete(group, id);
     }
     return before;
+  }
+
+  /** Makes an index of what is there. */
+  #group(index: IndexName | typeof OWNED): Members {
+    const members: Members = new GroupIndex();
+    const groupsOf =
+      index === OWNED ? ownerOf : ((INDEXES[index] as Index<Kind>).groupsOf as GroupsOf);
+    for (const [id, { record }] of this.#entries) {
+      for (const group of groupsOf(record)) members.set(group, id, record);
+    }
+    this.#groupings.set(index, { members, groupsOf });
+    return members;
   }
 }
 

@@ -215,7 +215,7 @@ export class Topology implements LoadSource {
   #write(key: RecordKey, value: AnyRecord, revision: number): void {
     const { kind, id: named } = splitKey(key);
     const id = ownText(named, value);
-    const table = this.#tables.get(kind) ?? new Table(kind);
+    const table = this.#tables.get(kind) ?? new Table();
     this.#tables.set(kind, table);
     this.#grow({ kind, id, before: table.get(id), after: value });
     this.#reindex(kind, id, table.put(id, value, revision), value);
