@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { until } from '../lab/exec.ts';
 import { Ovs } from '../lab/ovs.ts';
+import { PROGRAM } from '../lab/program.ts';
 import { Rest } from '../lab/rest.ts';
 import { nullLogger } from '../src/lib/log.ts';
 import { systemClock } from '../src/lib/system.ts';
@@ -87,7 +88,6 @@ export class ControllerProcess {
   static async start(given: { readonly dir?: string } = {}): Promise<ControllerProcess> {
     const dir = given.dir ?? (await temporaryFolder());
     const [ovsdb, openflow] = [await freePort(), await freePort()];
-    const program = join(import.meta.dirname, '../src/main.js');
     const env = {
       ...process.env,
       HEDDLE_DATA_DIR: dir,
@@ -96,7 +96,8 @@ export class ControllerProcess {
       HEDDLE_OPENFLOW_LISTEN: `127.0.0.1:${openflow}`,
       HEDDLE_LOG_FILE: join(dir, 'controller.log'),
     };
-    const child = spawn(process.execPath, [program], { env, stdio: 'inherit' });
+    const [node = '', ...args] = PROGRAM;
+    const child = spawn(node, args, { env, stdio: 'inherit' });
     const controller = new ControllerProcess(dir, child, `tcp:127.0.0.1:${ovsdb}`);
     started.push(controller);
     const serves = (): Promise<boolean> =>

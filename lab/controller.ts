@@ -4,8 +4,9 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isAlive, killByPidFile, livePid, until } from './exec.ts';
 import type { Fabric } from './fabric.ts';
-import { controlAddress, LAB_PREFIX, namespaceName, repositoryFile } from './names.ts';
+import { controlAddress, LAB_PREFIX, namespaceName } from './names.ts';
 import { Namespace } from './namespace.ts';
+import { PROGRAM } from './program.ts';
 import { Rest } from './rest.ts';
 
 const OVSDB_PORT = 6640;
@@ -18,7 +19,7 @@ export interface ControllerOptions {
   readonly name?: string;
   /** Position in the lab's address plan; apart from the hosts'. */
   readonly index?: number;
-  /** By default `node dist/src/main.js` of this repository. */
+  /** By default this repository's program. */
   readonly command?: readonly string[];
   /** Settings on top of those that the lab needs (`HEDDLE_…`). */
   readonly env?: Readonly<Record<string, string>>;
@@ -51,7 +52,7 @@ export class Controller {
     this.logFile = join(dir, 'controller.log');
     this.rest = new Rest(this.socket);
     this.#pidFile = join(dir, 'controller.pid');
-    this.#command = options.command ?? ['node', repositoryFile('dist/src/main.js')];
+    this.#command = options.command ?? PROGRAM;
     this.#env = {
       HEDDLE_DATA_DIR: this.dataDir,
       HEDDLE_API_LISTEN: `unix:${this.socket}`,

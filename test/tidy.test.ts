@@ -5,6 +5,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { PROGRAM } from '../lab/program.ts';
 
 const FOLDERS = ['src', 'lab', 'bench', 'tools', 'test'];
 const LIST = ['ls-files', '--cached', '--others', '--exclude-standard'];
@@ -54,4 +55,12 @@ test('no path or host of a developer machine is written down', () => {
 
 test('tests do not sleep', () => {
   expect(matches(/\b(sleep|delay)\(\s*\d|timers\/promises/, /^test\//)).toEqual([]);
+});
+
+test('what the lab and the benchmarks start is what npm start does', () => {
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+    scripts: { start: string };
+  };
+  const relative = PROGRAM.map((word) => word.replace(`${process.cwd()}/`, ''));
+  expect(scripts.start).toMatch(new RegExp(`&& ${relative.join(' ')}$`));
 });

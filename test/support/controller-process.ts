@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { until } from '../../lab/exec.ts';
+import { PROGRAM } from '../../lab/program.ts';
 import { Rest } from '../../lab/rest.ts';
 
 export class ControllerProcess {
@@ -50,7 +51,8 @@ export class ControllerProcess {
       HEDDLE_LOG_FILE: join(this.#dir, 'controller.log'),
       ...this.#env,
     };
-    const child = spawn(process.execPath, ['dist/src/main.js'], { env, stdio: 'inherit' });
+    const [node = '', ...args] = PROGRAM;
+    const child = spawn(node, args, { env, stdio: 'inherit' });
     this.#child = child;
     child.once('exit', (code) => {
       if (code !== null && code !== 0) throw new Error(`${this.#name} ended with ${code}`);
