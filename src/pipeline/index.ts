@@ -37,6 +37,7 @@ export { type Logged, loggedBytes, readLogged, TOLD } from './logged.ts';
 export { GROUPS_SLOT, METERS_SLOT, markerFlow, markerSlot } from './markers.ts';
 export {
   bandwidthMeter,
+  type Limit,
   METER_KINDS,
   METERED_PORT_MAX,
   METERS_PER_PORT,

@@ -8,6 +8,8 @@
  *                   │            ▼        18 Services ─▶ 19 ServiceMeter ─▶ 23 ServicePunt
  *                   │   20 NeighborResponder ─▶ 21 ArpReply, 22 NdReply
  *                   │            ▼
+ *                   │   24 StormControl
+ *                   │            ▼
  *                   └─▶ 4, 5 ▶ 60 L2Forwarding ─▶ 61 FloodClassifier ─▶ 62 FloodLocal
  *                                ▼                                           ▼
  *     100 Output ◀─ 74 IngressVerdict ◀─ 73 ◀─ 72 ◀─ 71 ◀─ 70 IngressSecurity
@@ -168,6 +170,14 @@ export const L2Forwarding = new Table({
   next: [FloodClassifier, IngressSecurity, RemoteOutput],
 });
 
+export const StormControl = new Table({
+  id: 24,
+  name: 'StormControl',
+  purpose: 'Limits what each local port sends to many at once: broadcast and multicast.',
+  miss: L2Forwarding,
+  next: [],
+});
+
 export const NdReply = new Table({
   id: 22,
   name: 'NdReply',
@@ -196,7 +206,7 @@ export const NeighborResponder = new Table({
   id: 20,
   name: 'NeighborResponder',
   purpose: 'Answers broadcast ARP requests and multicast neighbour solicitations of local ports.',
-  miss: L2Forwarding,
+  miss: StormControl,
   next: [ArpReply, NdReply],
 });
 
@@ -334,6 +344,7 @@ export const TABLES: readonly Table[] = [
   ArpReply,
   NdReply,
   ServicePunt,
+  StormControl,
   IngressRules,
   EgressRules,
   RuleHits,

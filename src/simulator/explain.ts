@@ -133,6 +133,10 @@ const WORDS: Readonly<Record<string, Words>> = {
   },
   ServicePunt: { normal: 'to the controller, which answers' },
   NeighborResponder: { any: 'no question for a neighbour that is answered here' },
+  StormControl: {
+    normal: 'as long as the port sends no more to everybody than it may',
+    miss: 'to one port alone, or without a limit',
+  },
   IngressRules: question('ingress'),
   EgressRules: question('egress'),
   RuleHits: hits,

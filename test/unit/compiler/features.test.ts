@@ -177,7 +177,7 @@ test('what is let through goes its way and is told of, as far as a meter of the 
   const [first = ''] = flows;
   expect(first).toContain('table=EgressVerdict, priority=400,ct_state=+new+trk,ct_mark=0/0x1,ip');
   expect(first).toContain(',in_port=3,');
-  expect(first).toMatch(/actions=controller\(.*max_len=192.*meter_id=20\),ct\(commit,.*goto_table/);
+  expect(first).toMatch(/actions=controller\(.*max_len=192.*meter_id=26\),ct\(commit,.*goto_table/);
   for (const flow of flows) expect(flow).toMatch(/goto_table:(NeighborResponder|Output)$/);
 });
 
