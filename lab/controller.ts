@@ -99,8 +99,10 @@ export class Controller {
     await killByPidFile(this.#pidFile, 'SIGKILL');
   }
 
-  async restart(): Promise<void> {
+  /** @param env settings that are others from now on */
+  async restart(env: Readonly<Record<string, string>> = {}): Promise<void> {
     await this.stop();
+    Object.assign(this.#env, env);
     await this.start();
   }
 

@@ -12,6 +12,7 @@ import {
   httpUrl,
   milliseconds,
   oneOf,
+  packetLimit,
   plainName,
   positive,
   rate,
@@ -55,6 +56,8 @@ export interface Config {
     readonly projectRate: { readonly perSecond: number; readonly burst: number } | undefined;
   };
   readonly hostLimits: HostLimits;
+  /** Of what a port sends to many at once; absent: none. */
+  readonly stormControl: { readonly rate: number; readonly burst: number } | undefined;
   /** Where ports have their names, with its final dot. */
   readonly dnsDomain: string;
   readonly logLevel: LogLevel;
@@ -118,6 +121,7 @@ export function readConfig(
     networkLog: readNetworkLog(text('networkLog')),
     limits: readLimits(text),
     hostLimits: readHostLimits(text),
+    stormControl: readStormControl(text('stormControl')),
     dnsDomain: domain(SETTINGS.dnsDomain, text('dnsDomain')),
     logLevel: oneOf(SETTINGS.logLevel, text('logLevel'), LOG_LEVELS),
     logFile: optional('logFile'),
@@ -219,6 +223,10 @@ function readHostLimits(text: Text): HostLimits {
     clauses: positive(SETTINGS.hostClausesMax, text('hostClausesMax')),
     lookups: positive(SETTINGS.hostLookupsMax, text('hostLookupsMax')),
   };
+}
+
+function readStormControl(value: string): Config['stormControl'] {
+  return value === 'off' ? undefined : packetLimit(SETTINGS.stormControl, value);
 }
 
 function needed(name: Name, text: Text, by: string): string {

@@ -64,6 +64,7 @@ export async function serve(config: Config, { redis, log, stops }: Surroundings)
     leaseMs: config.leaseMs,
     dnsDomain: config.dnsDomain,
     hostLimits: config.hostLimits,
+    compilerSettings: { storm: config.stormControl },
     writeConnection: openNetworkLog(config, log, stops),
     tellServers: access.nova && ((event) => access.nova?.add(event)),
   });

@@ -42,24 +42,35 @@ import { checkEthSource, dropImpossibleSources } from './features/port-security-
 import { checkIpSources, dropServers, passUnnumbered } from './features/port-security-ip.ts';
 import { checkNd, checkNdAlways } from './features/port-security-nd.ts';
 import { askServices, meterServices, puntServices, serviceMeter } from './features/services.ts';
+import { limitStorms, stormMeters } from './features/storm-control.ts';
 import { tableMisses } from './features/table-miss.ts';
 import { admitNetwork, admitPeer } from './features/tunnel-admission.ts';
+import { checkSize, tellTooBig } from './features/tunnel-mtu.ts';
 import { type CarriedNetwork, encapOf, type LocalPort, type RemotePort } from './inputs.ts';
 import { portFacts } from './port-facts.ts';
 import { portQos } from './port-qos.ts';
 import { type Content, groupSetHash, SECURITY_CONTENT } from './security-units.ts';
 import { servicesOf } from './served.ts';
+import { DEFAULT_SETTINGS } from './settings.ts';
 
 export type CompiledUnit = Unit<UnitKey>;
 
 /** Kinds of units with an id, by the prefix of their key. */
 type IdKind = Exclude<CookieKind, 'base' | 'conjunctions'>;
 
+/** Whatever compiles a unit: `compileUnit` itself, or a cache in front of it. */
+export type Compile = (
+  topology: Topology,
+  hostId: string,
+  key: UnitKey,
+) => CompiledUnit | undefined;
+
 /** What a host has of a unit; undefined when it has nothing. */
 export function compileUnit(
   topology: Topology,
   hostId: string,
   key: UnitKey,
+  settings = DEFAULT_SETTINGS,
 ): CompiledUnit | undefined {
   const host = topology.get('host', hostId);
   if (host === undefined) return undefined;
@@ -67,7 +78,7 @@ export function compileUnit(
   const slash = key.indexOf('/');
   const kind = key.slice(0, slash) as IdKind;
   const id = key.slice(slash + 1);
-  const content = CONTENT[kind](topology, host, id);
+  const content = CONTENT[kind](topology, host, id, settings);
   return content === undefined ? undefined : encodeUnit(key, [kind, id], content);
 }
 
@@ -89,9 +100,6 @@ function unitKeysOf(topology: Topology, hostId: string): Set<UnitKey> {
   for (const key of logKeysOf(topology, hostId)) keys.add(key);
   return keys;
 }
-
-/** Whatever compiles a unit: `compileUnit` itself, or a cache in front of it. */
-export type Compile = typeof compileUnit;
 
 /** Everything that a host should hold, from scratch. */
 export function compileHost(
@@ -124,6 +132,7 @@ function baseContent(host: Host): UnitContent {
       ...(host.nd_extensions ? finishNdReplies() : []),
       outputToPort(),
       ...outputToTunnel(),
+      ...tellTooBig(),
     ],
   };
 }
@@ -138,13 +147,14 @@ const CONTENT: Readonly<Record<IdKind, Content>> = {
         ...floodNetwork(network),
         ...floodLocalPorts(network),
         dropUnknownUnicast(network),
+        checkSize(network),
         ...askServices(network),
       ],
       groups: floodGroups(network),
     };
   },
 
-  'local-port': (topology, host, id) => {
+  'local-port': (topology, host, id, { storm }) => {
     const port = localPort(topology, host, id);
     if (port === undefined) return undefined;
     return {
@@ -157,11 +167,17 @@ const CONTENT: Readonly<Record<IdKind, Content>> = {
         meterServices(port),
         ...answerFor(port),
         ...floodOwnProbes(port),
+        ...limitStorms(port, storm),
         forwardToLocalPort(port),
         ...judgeIngress(port),
         ...limitIngress(port),
       ],
-      meters: [serviceMeter(port), ...port.qos.egress, ...port.qos.ingress],
+      meters: [
+        serviceMeter(port),
+        ...port.qos.egress,
+        ...port.qos.ingress,
+        ...stormMeters(port, storm),
+      ],
     };
   },
 
@@ -197,6 +213,7 @@ function carriedNetwork(topology: Topology, host: Host, id: string): CarriedNetw
   const others = [...hosts].filter((other) => other !== host.id).sort();
   return {
     vni: network.vni,
+    mtu: network.mtu,
     localPorts: [...localPorts].sort((one, other) => one - other),
     otherHosts: others
       .map((other) => encapOf(topology.get('host', other)))

@@ -25,6 +25,7 @@ export {
 } from './compile.ts';
 export { LOG_RATE } from './features/connection-log.ts';
 export { ruleMark, ruleMarkIn } from './features/security-rules.ts';
+export { type CompilerSettings, DEFAULT_SETTINGS } from './settings.ts';
 export {
   type ConfigTable,
   INTEGRATION_BRIDGE,

@@ -18,8 +18,14 @@ import {
   groupSetContent,
   ruleContent,
 } from './features/security-rules.ts';
+import type { CompilerSettings } from './settings.ts';
 
-export type Content = (topology: Topology, host: Host, id: string) => UnitContent | undefined;
+export type Content = (
+  topology: Topology,
+  host: Host,
+  id: string,
+  settings: CompilerSettings,
+) => UnitContent | undefined;
 
 type SecurityKind =
   | 'group-set'

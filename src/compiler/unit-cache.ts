@@ -13,6 +13,7 @@ import {
   isRemoteOn,
   shareNetwork,
 } from './compile.ts';
+import { type CompilerSettings, DEFAULT_SETTINGS } from './settings.ts';
 
 interface Entry {
   readonly records: readonly unknown[];
@@ -27,6 +28,11 @@ interface Source {
 
 export class UnitCache {
   readonly #entries = new Map<string, Entry>();
+  readonly #settings: CompilerSettings;
+
+  constructor(settings = DEFAULT_SETTINGS) {
+    this.#settings = settings;
+  }
 
   /** How many units are held. */
   get size(): number {
@@ -36,7 +42,7 @@ export class UnitCache {
   /** As `compileUnit`, which it stands in front of. */
   readonly compile: Compile = (topology, hostId, key) => {
     const host = topology.get('host', hostId);
-    if (host === undefined || !isShared(key)) return compileUnit(topology, hostId, key);
+    if (host === undefined || !isShared(key)) return this.#compile(topology, hostId, key);
     // The two variants of a unit: for switches that can answer neighbour discovery, and others.
     const name = `${key} ${host.nd_extensions}`;
     const source = sourceOf(topology, key);
@@ -47,10 +53,12 @@ export class UnitCache {
     if (!source.present(hostId)) return undefined;
     const entry = this.#entries.get(name);
     if (entry !== undefined && sameReferences(entry.records, source.records)) return entry.unit;
-    const unit = compileUnit(topology, hostId, key);
+    const unit = this.#compile(topology, hostId, key);
     this.#entries.set(name, { records: source.records, unit });
     return unit;
   };
+
+  readonly #compile: Compile = (...what) => compileUnit(...what, this.#settings);
 }
 
 function isShared(key: UnitKey): boolean {

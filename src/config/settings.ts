@@ -105,6 +105,11 @@ export const SETTINGS = {
     String(HOST_LIMITS.lookups.most),
     'lookups of one packet on one host; Open vSwitch drops it after 4096',
   ),
+  stormControl: setting(
+    'HEDDLE_STORM_CONTROL',
+    '1000',
+    'packets a second that a port may broadcast or multicast, as RATE or RATE/BURST, or off',
+  ),
   ratePerProject: setting(
     'HEDDLE_RATE_PER_PROJECT',
     '',

@@ -89,6 +89,16 @@ export function rate(from: Setting, value: string): { perSecond: number; burst: 
   return { perSecond: each, burst: atOnce };
 }
 
+/** `RATE` or `RATE/BURST` in whole packets, as meters of Open vSwitch hold them. */
+export function packetLimit(from: Setting, value: string): { rate: number; burst: number } {
+  const [, each, atOnce = each] = /^(\d{1,9})(?:\/(\d{1,9}))?$/.exec(value) ?? [];
+  const [rate, burst] = [Number(each), Number(atOnce)];
+  if (!(rate >= 1 && burst >= 1)) {
+    refuse(from, value, 'RATE or RATE/BURST in whole packets, as 1000 or 1000/2000, or off');
+  }
+  return { rate, burst };
+}
+
 /** An http or https address without a slash at its end. */
 export function httpUrl(from: Setting, value: string): string {
   const url = URL.canParse(value) ? new URL(value) : undefined;

@@ -3,6 +3,7 @@
  *
  *     store ──change──▶ reconciler ──▶ fleet ──events──▶ hosts, binder, status keeper ──▶ store
  */
+import type { CompilerSettings } from '../compiler/index.ts';
 import type { DriftReport, FleetEvents, HostStatus } from '../fleet/index.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
@@ -38,6 +39,8 @@ export interface ControllerOptions {
   readonly dnsDomain: string;
   /** Absent: what Open vSwitch takes. */
   readonly hostLimits?: HostLimits | undefined;
+  /** Absent: the default ones. */
+  readonly compilerSettings?: CompilerSettings | undefined;
   /** Where lines of logged connections go besides `watchConnections`; absent: nowhere. */
   readonly writeConnection?: ((line: ConnectionLine) => void) | undefined;
   /** Told what became of servers' ports on hosts that are ours; absent: nobody waits for it. */
@@ -63,7 +66,8 @@ export class Controller {
     const { topology, fleet, store } = options;
     this.#options = options;
     this.hits = new HitKeeper({ ...options, counters: store.counters });
-    this.#reconciler = new Reconciler(topology, fleet, (hostId) => this.hits.leaving(hostId));
+    const leaving = (hostId: string): void => this.hits.leaving(hostId);
+    this.#reconciler = new Reconciler(topology, fleet, leaving, options.compilerSettings);
     this.#events = new EventLog(topology);
     this.#binder = new Binder(options);
     this.#hosts = new HostRegistry({

@@ -3,7 +3,13 @@
  *
  *     change ──touchedUnits──▶ (host, unit) pairs ──compile──▶ delta of each of our hosts ──▶ fleet
  */
-import { type CompiledUnit, compileHost, switchConfig, UnitCache } from '../compiler/index.ts';
+import {
+  type CompiledUnit,
+  type CompilerSettings,
+  compileHost,
+  switchConfig,
+  UnitCache,
+} from '../compiler/index.ts';
 import type { Change, Host, Topology, UnitKey } from '../topology/index.ts';
 import { splitKey, touchedUnits } from '../topology/index.ts';
 import type { FleetControl, UnitDelta } from './fleet-control.ts';
@@ -18,15 +24,21 @@ export class Reconciler {
   readonly #fleet: Hosts;
   /** Our hosts, with the epoch of each. */
   readonly #owned = new Map<string, bigint>();
-  readonly #cache = new UnitCache();
+  readonly #cache: UnitCache;
 
   readonly #leaving: (hostId: string) => void;
 
   /** @param leaving a host of ours is about to lose flows of rules that live on */
-  constructor(topology: Topology, fleet: Hosts, leaving: (hostId: string) => void) {
+  constructor(
+    topology: Topology,
+    fleet: Hosts,
+    leaving: (hostId: string) => void,
+    settings?: CompilerSettings,
+  ) {
     this.#topology = topology;
     this.#fleet = fleet;
     this.#leaving = leaving;
+    this.#cache = new UnitCache(settings);
   }
 
   /** Hands a host of ours its whole desired state. */

@@ -37,6 +37,7 @@ export { type Logged, loggedBytes, readLogged, TOLD } from './logged.ts';
 export { GROUPS_SLOT, METERS_SLOT, markerFlow, markerSlot } from './markers.ts';
 export {
   bandwidthMeter,
+  type Limit,
   METER_KINDS,
   METERED_PORT_MAX,
   METERS_PER_PORT,
@@ -51,6 +52,7 @@ export {
   Allowed,
   Clause,
   ConntrackZone,
+  Fits,
   FromTunnel,
   fieldIn,
   GroupSet,
@@ -66,9 +68,13 @@ export {
   Rule,
   Scratch,
   SERVICE_MARKS,
+  Size,
+  TooBig,
   TunnelKey,
 } from './registers.ts';
 export {
+  ANSWERED_SERVICES,
+  type AnsweredService,
   ASKED_SERVICES,
   type AskedService,
   readUserdata,

@@ -4,9 +4,10 @@
  *
  *     number = 1 + port × METERS_PER_PORT + kind
  *
- * A kernel datapath takes some 200,000 meters, a userspace one 2^18 (ovs-ofctl(8), meter-features):
- * the numbers of all ports that Open vSwitch numbers itself fit (ofport, 1 to 32,767). Ports above,
- * which somebody asked for by number, share the run of port 0.
+ * Open vSwitch gives its datapath numbers of its own, so that there only counts how many meters
+ * there are: a kernel datapath takes some 200,000, a userspace one 2^18 (ovs-ofctl(8),
+ * meter-features). All ports that Open vSwitch numbers itself (ofport, 1 to 32,767) have a run; its
+ * last number is 2^18. Ports above, which somebody asked for by number, share the run of port 0.
  */
 import { assert } from '../lib/assert.ts';
 import { type MeterBand, OFPMF } from '../openflow/messages/index.ts';
@@ -23,12 +24,14 @@ export const METER_KINDS = {
   /** Packets that the port sends, and that it gets. */
   'egress-packets': 4,
   'ingress-packets': 5,
+  /** Packets that the port sends to many at once. */
+  storm: 6,
 } as const;
 
 export type MeterKind = keyof typeof METER_KINDS;
 
 /** Kinds that there is room for. */
-export const METERS_PER_PORT = 6;
+export const METERS_PER_PORT = 8;
 
 /** The highest port that has meters of its own. */
 export const METERED_PORT_MAX = 32_767;
@@ -49,7 +52,7 @@ export function portMeter(kind: MeterKind, ofport: number): number {
 }
 
 /** So much a second, and so much at once. */
-interface Limit {
+export interface Limit {
   readonly rate: number;
   readonly burst: number;
 }

@@ -133,6 +133,10 @@ const WORDS: Readonly<Record<string, Words>> = {
   },
   ServicePunt: { normal: 'to the controller, which answers' },
   NeighborResponder: { any: 'no question for a neighbour that is answered here' },
+  StormControl: {
+    normal: 'as long as the port sends no more to everybody than it may',
+    miss: 'to one port alone, or without a limit',
+  },
   IngressRules: question('ingress'),
   EgressRules: question('egress'),
   RuleHits: hits,
@@ -155,9 +159,12 @@ const WORDS: Readonly<Record<string, Words>> = {
     'others open the connection: ingress rules are asked',
   ),
   IngressVerdict: verdict('in'),
+  TunnelMtu: { normal: 'the packet may be as large as {network} carries' },
   Output: { normal: 'out to {receiver}', miss: 'no port to send it to' },
   RemoteOutput: {
     normal: 'into the tunnel to {receiverHost}',
-    exception: 'it came from a tunnel, and goes into none again',
+    exception: 'it is larger than {network} carries, and its sender is told',
+    guard: 'it came from a tunnel, and goes into none again',
+    miss: 'it is larger than {network} carries',
   },
 };

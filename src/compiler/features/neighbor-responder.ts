@@ -9,12 +9,12 @@ import { ARP_OP, ICMPV6_TYPE } from '../../openflow/constants.ts';
 import {
   ArpReply,
   type FlowDraft,
-  L2Forwarding,
   NdReply,
   NeighborResponder,
   networkKey,
   PRIORITY,
   Scratch,
+  StormControl,
 } from '../../pipeline/index.ts';
 import type { LocalPort, RemotePort } from '../inputs.ts';
 import type { PortFacts } from '../port-facts.ts';
@@ -49,9 +49,9 @@ export function floodOwnProbes({ ofport, facts, answersNd }: LocalPort): FlowDra
   const flow = () => NeighborResponder.flow(PRIORITY.exception);
   const solicited = answersNd ? facts.ipv6 : [];
   return [
-    ...facts.ipv4.map((arp_tpa) => flow().match(own, ARP_REQUEST, { arp_tpa }).goto(L2Forwarding)),
+    ...facts.ipv4.map((arp_tpa) => flow().match(own, ARP_REQUEST, { arp_tpa }).goto(StormControl)),
     ...solicited.map((nd_target) =>
-      flow().match(own, ND_SOLICIT, { nd_target }).goto(L2Forwarding),
+      flow().match(own, ND_SOLICIT, { nd_target }).goto(StormControl),
     ),
   ];
 }
@@ -86,7 +86,7 @@ export function finishNdReplies(): FlowDraft[] {
       .outputInPort()
       .done(),
     // A solicitation without the option has no room for the answer's: its owner answers it.
-    NeighborResponder.flow(PRIORITY.exception).match(ND_SOLICIT, { nd_sll: 0 }).goto(L2Forwarding),
+    NeighborResponder.flow(PRIORITY.exception).match(ND_SOLICIT, { nd_sll: 0 }).goto(StormControl),
   ];
 }
 

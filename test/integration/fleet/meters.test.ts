@@ -77,7 +77,7 @@ describe('meters', () => {
   afterAll(() => sut.stop());
 
   const meterOf = (ofport: number, rate: number): MeterState => {
-    const meters = [packetMeter(portMeter('services', ofport), { rate, burst: rate * 2 })];
+    const meters = [packetMeter(portMeter('storm', ofport), { rate, burst: rate * 2 })];
     return encodeUnit('', ['base', ''], { flows: [], meters }).meters[0] as MeterState;
   };
 

@@ -4,6 +4,7 @@
  */
 import { hostname } from 'node:os';
 import { expect, test } from 'vitest';
+import { DEFAULT_SETTINGS } from '../../../src/compiler/index.ts';
 import { ConfigError, describeRedis, readConfig, usage } from '../../../src/config.ts';
 
 test('an empty environment gives a controller that serves on the standard ports', () => {
@@ -41,6 +42,17 @@ test('Redis is told without its password', () => {
   expect(said('redis://user:se@cr/et@192.0.2.1:6379/2')).toBe('redis://192.0.2.1:6379/2');
   expect(said('rediss://192.0.2.1')).toBe('rediss://192.0.2.1');
   expect(said('')).toBe('private, in .heddle');
+});
+
+test('a limit of storms is a rate, with a burst or as large as it, or none', () => {
+  const limit = (text: string) => readConfig({ HEDDLE_STORM_CONTROL: text }, []).stormControl;
+  expect(limit('')).toEqual(DEFAULT_SETTINGS.storm);
+  expect(limit('200/50')).toEqual({ rate: 200, burst: 50 });
+  expect(limit('200')).toEqual({ rate: 200, burst: 200 });
+  expect(limit('off')).toBeUndefined();
+  for (const text of ['0', '10/0', '1.5', '-1', 'on', '10000000000']) {
+    expect(() => limit(text)).toThrow(/HEDDLE_STORM_CONTROL='.*' is not understood/);
+  }
 });
 
 test('a DNS domain has a final dot and no capitals', () => {

@@ -25,13 +25,14 @@ import {
   PortSecurityNd,
   PRIORITY,
   RuleHits,
+  StormControl,
 } from '../../../src/pipeline/index.ts';
 
 const DRAFTS: readonly FlowDraft[] = [
   PortSecurityNd.flow(PRIORITY.miss).drop(),
   NeighborResponder.flow(PRIORITY.normal)
     .match({ in_port: 3 }, { eth_src: 0xfa16_3e00_0001 })
-    .goto(L2Forwarding),
+    .goto(StormControl),
   L2Forwarding.flow(PRIORITY.exception).matchMark(FromTunnel).group(7).done(),
   L2Forwarding.flow(PRIORITY.normal)
     .match({ metadata: 7n, eth_dst: 2 })

@@ -1,0 +1,37 @@
+/**
+ * Table StormControl: what a local port sends to many at once costs every port of the network and
+ * every host that carries it, so that a port has a limit. Unicast needs none: where the destination
+ * is not known nothing is flooded (l2-forwarding.ts).
+ *
+ * What each network needs is not excepted, for a flood of it is a storm as well. It need not be:
+ * whoever asks the controller, or for a neighbour that is known, has had the answer before.
+ */
+import {
+  type FlowDraft,
+  L2Forwarding,
+  type MeterDraft,
+  PRIORITY,
+  packetMeter,
+  portMeter,
+  StormControl,
+} from '../../pipeline/index.ts';
+import type { LocalPort } from '../inputs.ts';
+import { GROUP_BIT } from '../protocols.ts';
+import type { CompilerSettings } from '../settings.ts';
+
+type Storm = CompilerSettings['storm'];
+
+export function limitStorms({ ofport }: LocalPort, storm: Storm): FlowDraft[] {
+  if (storm === undefined) return [];
+  return [
+    StormControl.flow(PRIORITY.normal)
+      .match({ in_port: ofport, eth_dst: GROUP_BIT })
+      .meter(portMeter('storm', ofport))
+      .goto(L2Forwarding),
+  ];
+}
+
+/** A rate that changes changes the meter and no flow. */
+export function stormMeters({ ofport }: LocalPort, storm: Storm): MeterDraft[] {
+  return storm === undefined ? [] : [packetMeter(portMeter('storm', ofport), storm)];
+}

@@ -1,0 +1,10 @@
+/** Settings of the region that flows and meters depend on. */
+import type { Limit } from '../pipeline/index.ts';
+
+export interface CompilerSettings {
+  /** Packets that a port may send to many at once; undefined: as many as it wants. */
+  readonly storm: Limit | undefined;
+}
+
+/** As where nobody sets anything (src/config). */
+export const DEFAULT_SETTINGS: CompilerSettings = { storm: { rate: 1000, burst: 1000 } };
