@@ -1,0 +1,103 @@
+/**
+ * IPv4 over Ethernet (RFC 791, RFC 894): whole packets, with options passed over. Checksums of what
+ * guests send are not looked at: a virtual network card may leave them to hardware that is not
+ * there.
+ */
+import { ETH_TYPE } from '../openflow/constants.ts';
+import { defineStruct, Reader, u8, u16, u32, Writer } from '../openflow/wire/index.ts';
+import { checksum } from './checksum.ts';
+import { readEthernet, writeEthernet } from './ethernet.ts';
+
+const IP = defineStruct('IPv4 header', 20, {
+  versionAndLength: u8,
+  serviceType: u8,
+  totalLength: u16,
+  identification: u16,
+  fragment: u16,
+  ttl: u8,
+  protocol: u8,
+  checksum: u16,
+  source: u32,
+  destination: u32,
+});
+
+/** Who sends to whom: 48-bit and 32-bit numbers. */
+export interface Ends4 {
+  readonly sourceMac: number;
+  readonly destinationMac: number;
+  readonly source: number;
+  readonly destination: number;
+}
+
+export interface Packet4 extends Ends4 {
+  readonly protocol: number;
+  readonly payload: Buffer;
+}
+
+const VERSION_4 = 0x45;
+const IP_CHECKSUM_AT = 10;
+/** "More fragments", and the offset of a later one. */
+const IS_FRAGMENT = 0x3fff;
+const TTL = 64;
+const ETHERNET_SIZE = 14;
+
+/** Throws DecodeError for everything but one whole IPv4 packet. */
+export function readIp4(frame: Buffer): Packet4 {
+  const reader = new Reader(frame);
+  const ethernet = readEthernet(reader);
+  if (ethernet.type !== ETH_TYPE.IPV4) throw reader.error('IPv4', ethernet.type);
+  const start = reader.offset;
+  const ip = IP.read(reader);
+  const headerLength = (ip.versionAndLength & 0xf) * 4;
+  if (ip.versionAndLength >>> 4 !== 4 || headerLength < IP.size) {
+    throw reader.error('an IPv4 header', ip.versionAndLength);
+  }
+  if ((ip.fragment & IS_FRAGMENT) !== 0) throw reader.error('a whole packet', 'a fragment');
+  reader.skip(headerLength - IP.size);
+  return {
+    sourceMac: ethernet.source,
+    destinationMac: ethernet.destination,
+    source: ip.source,
+    destination: ip.destination,
+    protocol: ip.protocol,
+    payload: reader.bytes(ip.totalLength - (reader.offset - start)),
+  };
+}
+
+/** The frame, with the checksum of the header. */
+export function writeIp4(ends: Ends4, { protocol, payload }: Omit<Packet4, keyof Ends4>): Buffer {
+  const writer = new Writer(ETHERNET_SIZE + IP.size + payload.length);
+  const { sourceMac: source, destinationMac: destination } = ends;
+  writeEthernet(writer, { destination, source, type: ETH_TYPE.IPV4 });
+  IP.write(writer, {
+    versionAndLength: VERSION_4,
+    serviceType: 0,
+    totalLength: IP.size + payload.length,
+    identification: 0,
+    fragment: 0,
+    ttl: TTL,
+    protocol,
+    checksum: 0,
+    source: ends.source,
+    destination: ends.destination,
+  });
+  writer.bytes(payload);
+  const frame = writer.take();
+  const header = frame.subarray(ETHERNET_SIZE, ETHERNET_SIZE + IP.size);
+  header.writeUInt16BE(checksum(header), IP_CHECKSUM_AT);
+  return frame;
+}
+
+/** What the checksums of UDP and TCP cover besides their own bytes. */
+export function pseudoHeader4(
+  { source, destination }: Ends4,
+  protocol: number,
+  length: number,
+): Buffer {
+  const writer = new Writer(12);
+  writer.u32(source);
+  writer.u32(destination);
+  writer.u16(protocol);
+  writer.u16(length);
+  return writer.take();
+}
