@@ -31,6 +31,7 @@ import {
   forwardToLocalPort,
   forwardToRemotePort,
 } from './features/l2-forwarding.ts';
+import { askMetadata, metadataMeter, passSegments, puntMetadata } from './features/metadata.ts';
 import {
   answerFor,
   finishArpReplies,
@@ -117,6 +118,7 @@ function baseContent(host: Host): UnitContent {
       ...passUnnumbered(),
       ...checkNdAlways(),
       ...egressForAll(),
+      ...passSegments(),
       ...puntServices(),
       ...classifyFloods(),
       ...ingressForAll(),
@@ -139,6 +141,7 @@ const CONTENT: Readonly<Record<IdKind, Content>> = {
         ...floodLocalPorts(network),
         dropUnknownUnicast(network),
         ...askServices(network),
+        ...askMetadata(network),
       ],
       groups: floodGroups(network),
     };
@@ -155,13 +158,14 @@ const CONTENT: Readonly<Record<IdKind, Content>> = {
         ...checkNd(port),
         ...judgeEgress(port),
         meterServices(port),
+        puntMetadata(port),
         ...answerFor(port),
         ...floodOwnProbes(port),
         forwardToLocalPort(port),
         ...judgeIngress(port),
         ...limitIngress(port),
       ],
-      meters: [serviceMeter(port), ...port.qos.egress, ...port.qos.ingress],
+      meters: [serviceMeter(port), metadataMeter(port), ...port.qos.egress, ...port.qos.ingress],
     };
   },
 

@@ -71,6 +71,8 @@ export {
 export {
   ASKED_SERVICES,
   type AskedService,
+  OFFERED_SERVICES,
+  type OfferedService,
   readUserdata,
   SERVICES,
   type Service,

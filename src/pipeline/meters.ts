@@ -4,9 +4,9 @@
  *
  *     number = 1 + port × METERS_PER_PORT + kind
  *
- * A kernel datapath takes some 200,000 meters, a userspace one 2^18 (ovs-ofctl(8), meter-features):
- * the numbers of all ports that Open vSwitch numbers itself fit (ofport, 1 to 32,767). Ports above,
- * which somebody asked for by number, share the run of port 0.
+ * A kernel datapath takes some 200,000 meters, a userspace one 2^18 (ovs-ofctl(8), meter-features).
+ * Open vSwitch numbers ports from 1 on, up to 32,767 (ofport): those that would need higher meter
+ * numbers than there are share the run of port 0.
  */
 import { assert } from '../lib/assert.ts';
 import { type MeterBand, OFPMF } from '../openflow/messages/index.ts';
@@ -23,15 +23,19 @@ export const METER_KINDS = {
   /** Packets that the port sends, and that it gets. */
   'egress-packets': 4,
   'ingress-packets': 5,
+  /** What the port sends to the metadata service. */
+  metadata: 8,
 } as const;
 
 export type MeterKind = keyof typeof METER_KINDS;
 
 /** Kinds that there is room for. */
-export const METERS_PER_PORT = 6;
+export const METERS_PER_PORT = 9;
+
+const METER_MAX = 2 ** 18;
 
 /** The highest port that has meters of its own. */
-export const METERED_PORT_MAX = 32_767;
+export const METERED_PORT_MAX = Math.floor(METER_MAX / METERS_PER_PORT) - 1;
 
 /** A meter before encoding. */
 export interface MeterDraft {

@@ -8,6 +8,8 @@ const ASKED = { dhcpv4: 1, dhcpv6: 2, 'router-solicitation': 3 } as const;
 
 export const SERVICES = {
   ...ASKED,
+  /** No single question: packets of a connection, and who has the address of the service. */
+  metadata: 6,
   /** No question: a packet that is written down (logged.ts). */
   log: 16,
 } as const;
@@ -18,6 +20,11 @@ export type Service = keyof typeof SERVICES;
 export type AskedService = keyof typeof ASKED;
 
 export const ASKED_SERVICES = Object.keys(ASKED) as AskedService[];
+
+/** A service that a network may have for its ports. */
+export type OfferedService = AskedService | 'metadata';
+
+export const OFFERED_SERVICES: readonly OfferedService[] = [...ASKED_SERVICES, 'metadata'];
 
 const NO_BYTES: Buffer = Buffer.alloc(0);
 

@@ -6,7 +6,7 @@
  *                   │                                                      │
  *                   │      17 EgressVerdict ◀─ 16 ◀─ 15 ◀─ 14 ◀─ 13 EgressSecurity
  *                   │            ▼        18 Services ─▶ 19 ServiceMeter ─▶ 23 ServicePunt
- *                   │   20 NeighborResponder ─▶ 21 ArpReply, 22 NdReply
+ *                   │   20 NeighborResponder ─▶ 21 ArpReply, 22 NdReply, 28 Metadata
  *                   │            ▼
  *                   └─▶ 4, 5 ▶ 60 L2Forwarding ─▶ 61 FloodClassifier ─▶ 62 FloodLocal
  *                                ▼                                           ▼
@@ -192,12 +192,21 @@ export const ServicePunt = new Table({
   next: [],
 });
 
+export const Metadata = new Table({
+  id: 28,
+  name: 'Metadata',
+  purpose:
+    'Hands what a local port sends to the metadata service to the controller, up to a limit.',
+  miss: 'drop',
+  next: [],
+});
+
 export const NeighborResponder = new Table({
   id: 20,
   name: 'NeighborResponder',
   purpose: 'Answers broadcast ARP requests and multicast neighbour solicitations of local ports.',
   miss: L2Forwarding,
-  next: [ArpReply, NdReply],
+  next: [ArpReply, NdReply, Metadata],
 });
 
 export const ServiceMeter = new Table({
@@ -334,6 +343,7 @@ export const TABLES: readonly Table[] = [
   ArpReply,
   NdReply,
   ServicePunt,
+  Metadata,
   IngressRules,
   EgressRules,
   RuleHits,

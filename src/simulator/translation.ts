@@ -15,8 +15,8 @@ import { OFPP } from '../openflow/constants.ts';
 import type { Instruction } from '../openflow/instructions.ts';
 import { fieldOf, type Masked } from '../openflow/oxm/index.ts';
 import {
-  type AskedService,
   type CompiledFlow,
+  type OfferedService,
   readUserdata,
   TABLE_NAMES,
 } from '../pipeline/index.ts';
@@ -46,7 +46,7 @@ export interface Emission {
 
 /** A copy of the packet that goes to the controller. */
 export interface Punt {
-  readonly service: AskedService;
+  readonly service: OfferedService;
   readonly packet: PacketFields;
 }
 

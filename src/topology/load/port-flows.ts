@@ -39,8 +39,8 @@ export function portFlows(port: Port): PortFlows {
   return { local, remote, member: matchesOf([...own, ...paired]) };
 }
 
-/** Its network, and its meter for services. */
-const CLASSIFIED = 2;
+/** Its network, and its meters for services and for metadata. */
+const CLASSIFIED = 3;
 /** Both ways: the two IP versions, and the two sides of a connection. */
 const JUDGED = 8;
 /** What the three tables of port security count as forbidden. */
