@@ -5,6 +5,7 @@
  */
 import type { DriftReport, FleetEvents, HostStatus } from '../fleet/index.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { KeyedHash } from '../lib/keyed-hash.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Subscriber } from '../store/index.ts';
 import type { Change, HostLimits, Topology } from '../topology/index.ts';
@@ -14,6 +15,7 @@ import type { FleetControl } from './fleet-control.ts';
 import { type CounterStore, HitKeeper } from './hits/hit-keeper.ts';
 import { HostRegistry, type LeaseStore } from './hosts.ts';
 import { type ConnectionLine, ConnectionLog } from './logs/connection-log.ts';
+import { MetadataServer, type MetadataSource } from './metadata/metadata-server.ts';
 import type { Requester } from './neutron/requester.ts';
 import { type HostOverview, overview } from './overview.ts';
 import { type HostProgress, Realization, type RealizationResult } from './realization.ts';
@@ -40,6 +42,10 @@ export interface ControllerOptions {
   readonly hostLimits?: HostLimits | undefined;
   /** Where lines of logged connections go besides `watchConnections`; absent: nowhere. */
   readonly writeConnection?: ((line: ConnectionLine) => void) | undefined;
+  /** With a key that no guest knows: sequence numbers of TCP are made with it. */
+  readonly hash: KeyedHash;
+  /** Where the metadata of servers comes from; absent: from nowhere. */
+  readonly metadata?: MetadataSource | undefined;
   /** Told what became of servers' ports on hosts that are ours; absent: nobody waits for it. */
   readonly tellServers?: ((event: ServerEvent) => void) | undefined;
 }
@@ -57,6 +63,7 @@ export class Controller {
   readonly #tracer: Tracer;
   readonly #serverEvents: ServerEvents | undefined;
   readonly #desk: ServiceDesk;
+  readonly #metadata: MetadataServer;
   readonly #connections: ConnectionLog;
 
   constructor(options: ControllerOptions) {
@@ -84,10 +91,15 @@ export class Controller {
         this.#hosts.owns(hostId) ? fleet.status(hostId)?.realizedRevision : undefined,
     });
     this.#connections = new ConnectionLog({ ...options, write: options.writeConnection });
+    const send = fleet.sendPacket.bind(fleet);
+    this.#metadata = new MetadataServer({ ...options, source: options.metadata, send });
     this.#desk = new ServiceDesk({
       ...options,
-      handlers: serviceHandlers(topology, options),
-      send: (hostId, ofport, frame) => fleet.sendPacket(hostId, ofport, frame),
+      handlers: {
+        ...serviceHandlers(topology, options),
+        metadata: (asker, packet) => this.#metadata.take(asker, packet),
+      },
+      send,
     });
     this.#serverEvents = this.#openServerEvents();
     this.#tracer = new Tracer(topology, {
@@ -208,6 +220,7 @@ export class Controller {
     this.#binder.stop();
     this.#statuses.stop();
     this.hits.stop();
+    this.#metadata.stop();
     await this.#hosts.stop();
   }
 
