@@ -1,6 +1,6 @@
 /**
  * The part of the composition root that concerns OpenStack: who may call (passwords, Keystone, the
- * audit), and what Nova is told.
+ * audit), what Nova is told, and whom guests' metadata is asked of.
  */
 import { readFile } from 'node:fs/promises';
 import {
@@ -14,13 +14,19 @@ import {
   TokenFile,
   ticketsOr,
 } from './api/index.ts';
-import { type Config, ConfigError, type KeystoneV2Config, type Secret } from './config.ts';
+import {
+  type Config,
+  ConfigError,
+  type KeystoneV2Config,
+  type MetadataConfig,
+  type Secret,
+} from './config.ts';
 import { defined } from './lib/assert.ts';
 import type { Clock, Random } from './lib/clock.ts';
 import { createHttpClient } from './lib/http-client.ts';
 import { openJsonLines } from './lib/json-lines.ts';
 import type { Logger } from './lib/log.ts';
-import { KeystoneTokens, NovaEvents, ServiceSession } from './openstack/index.ts';
+import { KeystoneTokens, NovaEvents, NovaMetadata, ServiceSession } from './openstack/index.ts';
 
 interface Tools {
   readonly clock: Clock;
@@ -35,12 +41,16 @@ export interface Access {
   readonly audit: AuditLog | undefined;
   /** Tells Nova what became of a port; absent where there is no Nova. */
   readonly nova: NovaEvents | undefined;
+  /** Tells the metadata of servers; absent where there is none. */
+  readonly metadata: NovaMetadata | undefined;
   /** Listens; there where oVirt asks for tokens. */
   readonly startKeystoneV2: () => Promise<void>;
 }
 
 /** Keystone and Nova answer within milliseconds, or are ill. */
 const HTTP = { timeoutMs: 5_000, answerBytesMax: 1024 * 1024, socketsMax: 32 };
+/** Metadata is made when it is asked for; `socketsMax` as many as a controller asks at a time. */
+const METADATA_HTTP = { timeoutMs: 10_000, answerBytesMax: 1024 * 1024, socketsMax: 64 };
 const SECRET_BYTES_MAX = 4096;
 
 export async function openAccess(config: Config, tools: Tools): Promise<Access> {
@@ -49,8 +59,10 @@ export async function openAccess(config: Config, tools: Tools): Promise<Access> 
   const inner = await authenticatorOf(config, session, tools);
   const nova = openNova(config.novaUrl, session, tools);
   const shim = await openShim(config.keystoneV2, tools.clock);
+  const metadata = await openMetadata(config.metadata, tools);
   if (shim === undefined) {
-    return { authenticator: inner, audit, nova, startKeystoneV2: () => Promise.resolve() };
+    const startKeystoneV2 = () => Promise.resolve();
+    return { authenticator: inner, audit, nova, metadata, startKeystoneV2 };
   }
   const { settings, user, tickets } = shim;
   const startKeystoneV2 = async (): Promise<void> => {
@@ -59,7 +71,8 @@ export async function openAccess(config: Config, tools: Tools): Promise<Access> 
     await app.listen({ host: listen.host, port: listen.port });
     tools.stops.push(() => app.close());
   };
-  return { authenticator: ticketsOr(inner, tickets, user), audit, nova, startKeystoneV2 };
+  const authenticator = ticketsOr(inner, tickets, user);
+  return { authenticator, audit, nova, metadata, startKeystoneV2 };
 }
 
 async function openSession(
@@ -102,6 +115,16 @@ function openNova(
   });
   stops.push(() => Promise.resolve(nova.stop()));
   return nova;
+}
+
+async function openMetadata(
+  config: MetadataConfig | undefined,
+  { clock, stops }: Tools,
+): Promise<NovaMetadata | undefined> {
+  if (config === undefined) return undefined;
+  const http = createHttpClient({ clock, ...METADATA_HTTP });
+  stops.push(() => Promise.resolve(http.close()));
+  return new NovaMetadata({ http, url: config.url, secret: await readSecret(config.secret) });
 }
 
 function openAudit({ auditLog }: Config, log: Logger): AuditLog | undefined {

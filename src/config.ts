@@ -47,6 +47,7 @@ export interface Config {
   readonly keystone: KeystoneConfig | undefined;
   readonly keystoneV2: KeystoneV2Config | undefined;
   readonly novaUrl: string | undefined;
+  readonly metadata: MetadataConfig | undefined;
   /** A file, or one of the words. */
   readonly auditLog: 'off' | 'stderr' | { readonly file: string };
   /** Where lines of logged connections go besides `/v1/events`. */
@@ -89,6 +90,12 @@ export interface KeystoneV2Config {
   readonly networkUrl: string;
 }
 
+/** Where the metadata of servers comes from. */
+export interface MetadataConfig {
+  readonly url: string;
+  readonly secret: Secret;
+}
+
 type Text = (name: Name) => string;
 
 /** Reads the settings; `argv` are the words after the program's name. */
@@ -117,6 +124,7 @@ export function readConfig(
     keystone,
     keystoneV2: readKeystoneV2(text),
     novaUrl: readNovaUrl(text, keystone),
+    metadata: readMetadata(text),
     auditLog: readAuditLog(text('auditLog'), auth),
     networkLog: readNetworkLog(text('networkLog')),
     limits: readLimits(text),
@@ -186,18 +194,25 @@ function readKeystoneV2(text: Text): KeystoneV2Config | undefined {
   };
 }
 
-function readSecret(plain: Name, file: Name, text: Text): Secret {
+function readSecret(plain: Name, file: Name, text: Text, by = 'a user'): Secret {
   if (text(plain) !== '' && text(file) !== '') {
     const [one, other] = [SETTINGS[plain].variable, SETTINGS[file].variable];
     throw new ConfigError(`${one} and ${other} are both set; one of them is enough`);
   }
-  return text(file) === '' ? { text: needed(plain, text, 'a user') } : { file: text(file) };
+  return text(file) === '' ? { text: needed(plain, text, by) } : { file: text(file) };
 }
 
 function readNovaUrl(text: Text, keystone: KeystoneConfig | undefined): string | undefined {
   if (text('novaUrl') === '') return undefined;
   if (keystone === undefined) throw missing('keystoneUrl', SETTINGS.novaUrl.variable);
   return httpUrl(SETTINGS.novaUrl, text('novaUrl'));
+}
+
+function readMetadata(text: Text): MetadataConfig | undefined {
+  if (text('metadataUrl') === '') return undefined;
+  const url = httpUrl(SETTINGS.metadataUrl, text('metadataUrl'));
+  const { variable } = SETTINGS.metadataUrl;
+  return { url, secret: readSecret('metadataSecret', 'metadataSecretFile', text, variable) };
 }
 
 function readAuditLog(value: string, { mode }: AuthConfig): Config['auditLog'] {

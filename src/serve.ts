@@ -16,6 +16,7 @@ import {
 } from './controller/index.ts';
 import { Fleet } from './fleet/index.ts';
 import { openJsonLines } from './lib/json-lines.ts';
+import { keyedHash } from './lib/keyed-hash.ts';
 import type { Logger } from './lib/log.ts';
 import { systemClock as clock, systemRandom as random } from './lib/system.ts';
 import { type RedisAddress, Store } from './store/index.ts';
@@ -66,6 +67,8 @@ export async function serve(config: Config, { redis, log, stops }: Surroundings)
     hostLimits: config.hostLimits,
     compilerSettings: { storm: config.stormControl },
     writeConnection: openNetworkLog(config, log, stops),
+    hash: keyedHash(`${random.uuid()} ${random.uuid()}`),
+    metadata: access.metadata,
     tellServers: access.nova && ((event) => access.nova?.add(event)),
   });
   const quotaDefaults = config.auth.mode === 'none' ? NO_QUOTAS : QUOTA_DEFAULTS;

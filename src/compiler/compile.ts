@@ -31,6 +31,7 @@ import {
   forwardToLocalPort,
   forwardToRemotePort,
 } from './features/l2-forwarding.ts';
+import { askMetadata, metadataMeter, passSegments, puntMetadata } from './features/metadata.ts';
 import {
   answerFor,
   finishArpReplies,
@@ -125,6 +126,7 @@ function baseContent(host: Host): UnitContent {
       ...passUnnumbered(),
       ...checkNdAlways(),
       ...egressForAll(),
+      ...passSegments(),
       ...puntServices(),
       ...classifyFloods(),
       ...ingressForAll(),
@@ -149,6 +151,7 @@ const CONTENT: Readonly<Record<IdKind, Content>> = {
         dropUnknownUnicast(network),
         checkSize(network),
         ...askServices(network),
+        ...askMetadata(network),
       ],
       groups: floodGroups(network),
     };
@@ -165,6 +168,7 @@ const CONTENT: Readonly<Record<IdKind, Content>> = {
         ...checkNd(port),
         ...judgeEgress(port),
         meterServices(port),
+        puntMetadata(port),
         ...answerFor(port),
         ...floodOwnProbes(port),
         ...limitStorms(port, storm),
@@ -174,6 +178,7 @@ const CONTENT: Readonly<Record<IdKind, Content>> = {
       ],
       meters: [
         serviceMeter(port),
+        metadataMeter(port),
         ...port.qos.egress,
         ...port.qos.ingress,
         ...stormMeters(port, storm),

@@ -1,6 +1,6 @@
 /** What features are given: plain facts, looked up in the topology beforehand. */
 
-import type { AskedService } from '../pipeline/index.ts';
+import type { OfferedService } from '../pipeline/index.ts';
 import { type AddressValue, type Host, parseAddress } from '../topology/index.ts';
 import type { PortFacts } from './port-facts.ts';
 import type { PortQos } from './port-qos.ts';
@@ -35,7 +35,7 @@ export interface CarriedNetwork {
   /** Tunnel addresses of the other hosts that carry it. */
   readonly otherHosts: readonly AddressValue[];
   /** What its ports may ask the controller for, in the order of `SERVICES`. */
-  readonly services: readonly AskedService[];
+  readonly services: readonly OfferedService[];
 }
 
 /** Undefined when the host gave an address that means nothing: then nobody can send to it. */

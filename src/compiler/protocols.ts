@@ -12,6 +12,8 @@ export const ARP = { eth_type: ETH_TYPE.ARP } as const;
 export const ARP_REQUEST = { ...ARP, arp_op: ARP_OP.REQUEST } as const;
 export const UDP_OVER_IPV4 = { ...IPV4, ip_proto: IP_PROTO.UDP } as const;
 export const UDP_OVER_IPV6 = { ...IPV6, ip_proto: IP_PROTO.UDP } as const;
+export const TCP_OVER_IPV4 = { ...IPV4, ip_proto: IP_PROTO.TCP } as const;
+export const TCP_OVER_IPV6 = { ...IPV6, ip_proto: IP_PROTO.TCP } as const;
 export const ICMPV6 = { ...IPV6, ip_proto: IP_PROTO.ICMPV6 } as const;
 
 /** Neighbour discovery fields exist in messages of code 0 only (ovs-fields(7), nd_target). */

@@ -79,6 +79,13 @@ export const SETTINGS = {
     'the REST API as clients reach it (default: http:// and where it listens)',
   ),
   novaUrl: setting('HEDDLE_NOVA_URL', '', 'Nova to be told of its ports, as http://HOST:8774/v2.1'),
+  metadataUrl: setting(
+    'HEDDLE_METADATA_URL',
+    '',
+    'Nova’s metadata service, as http://HOST:8775 (default: guests are told that there is none)',
+  ),
+  metadataSecret: setting('HEDDLE_METADATA_SECRET', '', 'its metadata_proxy_shared_secret'),
+  metadataSecretFile: setting('HEDDLE_METADATA_SECRET_FILE', '', 'or the file that has it'),
   auditLog: setting(
     'HEDDLE_AUDIT_LOG',
     '',

@@ -6,6 +6,7 @@
 import type { CompilerSettings } from '../compiler/index.ts';
 import type { DriftReport, FleetEvents, HostStatus } from '../fleet/index.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { KeyedHash } from '../lib/keyed-hash.ts';
 import type { Logger } from '../lib/log.ts';
 import { advertisersOf } from '../services/index.ts';
 import type { Subscriber } from '../store/index.ts';
@@ -16,6 +17,7 @@ import type { FleetControl } from './fleet-control.ts';
 import { type CounterStore, HitKeeper } from './hits/hit-keeper.ts';
 import { HostRegistry, type LeaseStore } from './hosts.ts';
 import { type ConnectionLine, ConnectionLog } from './logs/connection-log.ts';
+import { MetadataServer, type MetadataSource } from './metadata/metadata-server.ts';
 import type { Requester } from './neutron/requester.ts';
 import { type HostOverview, overview } from './overview.ts';
 import { type HostProgress, Realization, type RealizationResult } from './realization.ts';
@@ -45,6 +47,10 @@ export interface ControllerOptions {
   readonly compilerSettings?: CompilerSettings | undefined;
   /** Where lines of logged connections go besides `watchConnections`; absent: nowhere. */
   readonly writeConnection?: ((line: ConnectionLine) => void) | undefined;
+  /** With a key that no guest knows: sequence numbers of TCP are made with it. */
+  readonly hash: KeyedHash;
+  /** Where the metadata of servers comes from; absent: from nowhere. */
+  readonly metadata?: MetadataSource | undefined;
   /** Told what became of servers' ports on hosts that are ours; absent: nobody waits for it. */
   readonly tellServers?: ((event: ServerEvent) => void) | undefined;
 }
@@ -63,6 +69,7 @@ export class Controller {
   readonly #serverEvents: ServerEvents | undefined;
   readonly #desk: ServiceDesk;
   readonly #advertiser: RouterAdvertiser;
+  readonly #metadata: MetadataServer;
   readonly #connections: ConnectionLog;
 
   constructor(options: ControllerOptions) {
@@ -92,9 +99,13 @@ export class Controller {
     });
     this.#connections = new ConnectionLog({ ...options, write: options.writeConnection });
     const send = fleet.sendPacket.bind(fleet);
+    this.#metadata = new MetadataServer({ ...options, source: options.metadata, send });
     this.#desk = new ServiceDesk({
       ...options,
-      handlers: serviceHandlers(topology, options),
+      handlers: {
+        ...serviceHandlers(topology, options),
+        metadata: (asker, packet) => this.#metadata.take(asker, packet),
+      },
       send,
     });
     this.#advertiser = new RouterAdvertiser({
@@ -226,6 +237,7 @@ export class Controller {
     this.#statuses.stop();
     this.hits.stop();
     this.#advertiser.stop();
+    this.#metadata.stop();
     await this.#hosts.stop();
   }
 

@@ -1,7 +1,7 @@
 /**
- * Calls to HTTP services that speak JSON, within bounds: a deadline for the whole exchange and a
- * size for the answer. Redirects are not followed. What goes wrong on the way is an `HttpFailure`;
- * any status is an answer.
+ * Calls to HTTP services, most of which speak JSON, within bounds: a deadline for the whole
+ * exchange and a size for the answer. Redirects are not followed. What goes wrong on the way is an
+ * `HttpFailure`; any status is an answer.
  */
 
 import type { IncomingHttpHeaders, IncomingMessage, RequestOptions } from 'node:http';
@@ -10,16 +10,18 @@ import { Agent as SecureAgent, request as secureRequest } from 'node:https';
 import type { Clock } from './clock.ts';
 
 export interface HttpCall {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Bytes go out as they are, everything else as JSON. */
   readonly body?: object;
 }
 
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
-  /** The parsed body; undefined when it is empty or no JSON. */
+  readonly bytes: Buffer;
+  /** The same, parsed; undefined when it is empty or no JSON. */
   readonly body: unknown;
 }
 
@@ -78,7 +80,8 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
 const STALE = Symbol('stale connection');
 
 function headersOf({ headers, body }: HttpCall): Record<string, string> {
-  const content = body === undefined ? {} : { 'content-type': 'application/json' };
+  const isJson = body !== undefined && !Buffer.isBuffer(body);
+  const content = isJson ? { 'content-type': 'application/json' } : {};
   return { accept: 'application/json', ...content, ...headers };
 }
 
@@ -108,7 +111,7 @@ function exchange(
         resolve(result);
       }, fail);
     });
-    request.end(body === undefined ? undefined : JSON.stringify(body));
+    request.end(body === undefined || Buffer.isBuffer(body) ? body : JSON.stringify(body));
   });
 }
 
@@ -125,8 +128,15 @@ async function readAnswer(answer: IncomingMessage, bytesMax: number): Promise<Ht
     if (size > bytesMax) throw new HttpFailure(`the answer is longer than ${bytesMax} bytes`);
     chunks.push(chunk);
   }
-  const text = Buffer.concat(chunks).toString('utf8');
-  return { status: answer.statusCode ?? 0, headers: answer.headers, body: parseJson(text) };
+  const bytes = Buffer.concat(chunks);
+  return {
+    status: answer.statusCode ?? 0,
+    headers: answer.headers,
+    bytes,
+    get body() {
+      return parseJson(bytes.toString('utf8'));
+    },
+  };
 }
 
 function parseJson(text: string): unknown {

@@ -77,6 +77,8 @@ export {
   type AnsweredService,
   ASKED_SERVICES,
   type AskedService,
+  OFFERED_SERVICES,
+  type OfferedService,
   readUserdata,
   SERVICES,
   type Service,

@@ -4,10 +4,9 @@
  *
  *     number = 1 + port × METERS_PER_PORT + kind
  *
- * Open vSwitch gives its datapath numbers of its own, so that there only counts how many meters
- * there are: a kernel datapath takes some 200,000, a userspace one 2^18 (ovs-ofctl(8),
- * meter-features). All ports that Open vSwitch numbers itself (ofport, 1 to 32,767) have a run; its
- * last number is 2^18. Ports above, which somebody asked for by number, share the run of port 0.
+ * A kernel datapath takes some 200,000 meters, a userspace one 2^18 (ovs-ofctl(8), meter-features).
+ * Open vSwitch numbers ports from 1 on, up to 32,767 (ofport): those that would need higher meter
+ * numbers than there are share the run of port 0.
  */
 import { assert } from '../lib/assert.ts';
 import { type MeterBand, OFPMF } from '../openflow/messages/index.ts';
@@ -26,15 +25,19 @@ export const METER_KINDS = {
   'ingress-packets': 5,
   /** Packets that the port sends to many at once. */
   storm: 6,
+  /** What the port sends to the metadata service. */
+  metadata: 8,
 } as const;
 
 export type MeterKind = keyof typeof METER_KINDS;
 
 /** Kinds that there is room for. */
-export const METERS_PER_PORT = 8;
+export const METERS_PER_PORT = 9;
+
+const METER_MAX = 2 ** 18;
 
 /** The highest port that has meters of its own. */
-export const METERED_PORT_MAX = 32_767;
+export const METERED_PORT_MAX = Math.floor(METER_MAX / METERS_PER_PORT) - 1;
 
 /** A meter before encoding. */
 export interface MeterDraft {

@@ -15,6 +15,8 @@ const ANSWERED = {
 
 export const SERVICES = {
   ...ANSWERED,
+  /** No single question: packets of a connection, and who has the address of the service. */
+  metadata: 6,
   /** No question: a packet that is written down (logged.ts). */
   log: 16,
 } as const;
@@ -30,6 +32,11 @@ export const ASKED_SERVICES = Object.keys(ASKED) as AskedService[];
 export type AnsweredService = keyof typeof ANSWERED;
 
 export const ANSWERED_SERVICES = Object.keys(ANSWERED) as AnsweredService[];
+
+/** A service that a network may have for its ports. */
+export type OfferedService = AskedService | 'metadata';
+
+export const OFFERED_SERVICES: readonly OfferedService[] = [...ASKED_SERVICES, 'metadata'];
 
 const NO_BYTES: Buffer = Buffer.alloc(0);
 

@@ -6,7 +6,7 @@
  *                   │                                                      │
  *                   │      17 EgressVerdict ◀─ 16 ◀─ 15 ◀─ 14 ◀─ 13 EgressSecurity
  *                   │            ▼        18 Services ─▶ 19 ServiceMeter ─▶ 23 ServicePunt
- *                   │   20 NeighborResponder ─▶ 21 ArpReply, 22 NdReply
+ *                   │   20 NeighborResponder ─▶ 21 ArpReply, 22 NdReply, 28 Metadata
  *                   │            ▼
  *                   │   24 StormControl
  *                   │            ▼
@@ -221,12 +221,21 @@ export const ArpReply = new Table({
   next: [],
 });
 
+export const Metadata = new Table({
+  id: 28,
+  name: 'Metadata',
+  purpose:
+    'Hands what a local port sends to the metadata service to the controller, up to a limit.',
+  miss: 'drop',
+  next: [],
+});
+
 export const NeighborResponder = new Table({
   id: 20,
   name: 'NeighborResponder',
   purpose: 'Answers broadcast ARP requests and multicast neighbour solicitations of local ports.',
   miss: StormControl,
-  next: [ArpReply, NdReply],
+  next: [ArpReply, NdReply, Metadata],
 });
 
 export const Services = new Table({
@@ -356,6 +365,7 @@ export const TABLES: readonly Table[] = [
   NdReply,
   ServicePunt,
   StormControl,
+  Metadata,
   IngressRules,
   EgressRules,
   RuleHits,

@@ -3,6 +3,10 @@ export { dhcp4Facts } from './dhcpv4/facts.ts';
 export { answerDhcp4 } from './dhcpv4/server.ts';
 export { dhcp6Facts } from './dhcpv6/facts.ts';
 export { answerDhcp6 } from './dhcpv6/server.ts';
+export { type HttpRequest, RequestReader } from './http/request-reader.ts';
+export { type HttpResponse, plainResponse, responseBytes } from './http/response.ts';
+export { type Instance, instanceOf } from './metadata/instance.ts';
+export { readMetadataPacket } from './metadata/packet.ts';
 export {
   type Advertiser,
   advertisement,
@@ -11,4 +15,14 @@ export {
 } from './router/advertisement.ts';
 export { advertisersOf } from './router/facts.ts';
 export type { ServiceSettings } from './settings.ts';
+export {
+  answerCaller,
+  mssOf,
+  refuse,
+  reversed,
+  TcpConnection,
+  type TcpEnds,
+  type TcpFrame,
+  writeTcpFrame,
+} from './tcp/index.ts';
 export { answerTooBig } from './too-big.ts';

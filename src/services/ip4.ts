@@ -1,6 +1,10 @@
-/** IPv4 (RFC 791) over Ethernet, without options of our own. */
+/**
+ * IPv4 over Ethernet (RFC 791, RFC 894), with options passed over. Checksums of what
+ * guests send are not looked at: a virtual network card may leave them to hardware that is not
+ * there.
+ */
 import { ETH_TYPE } from '../openflow/constants.ts';
-import { defineStruct, type Reader, u8, u16, u32, Writer } from '../openflow/wire/index.ts';
+import { defineStruct, Reader, u8, u16, u32, Writer } from '../openflow/wire/index.ts';
 import { checksum } from './checksum.ts';
 import { readEthernet, writeEthernet } from './ethernet.ts';
 
@@ -25,7 +29,7 @@ export interface Ends4 {
   readonly destination: number;
 }
 
-export interface Header4 extends Ends4 {
+interface Header4 extends Ends4 {
   readonly protocol: number;
   /** Bytes of the packet, its header among them. */
   readonly totalLength: number;
@@ -35,13 +39,27 @@ export interface Header4 extends Ends4 {
   readonly fragment: number;
 }
 
+export interface Packet4 extends Ends4 {
+  readonly protocol: number;
+  readonly payload: Buffer;
+}
+
 const VERSION_4 = 0x45;
-const CHECKSUM_AT = 10;
+const IP_CHECKSUM_AT = 10;
 const FRAGMENT_BITS = 0x3fff;
 const TTL = 64;
+const ETHERNET_SIZE = 14;
+
+/** Throws DecodeError for everything but one whole IPv4 packet. */
+export function readIp4(frame: Buffer): Packet4 {
+  const reader = new Reader(frame);
+  const { fragment, payloadLength, totalLength: _, ...header } = readHeader4(reader);
+  if (fragment !== 0) throw reader.error('a whole packet', 'a fragment');
+  return { ...header, payload: reader.bytes(payloadLength) };
+}
 
 /** The reader then stands behind the header and its options. Throws DecodeError. */
-export function readIp4(reader: Reader): Header4 {
+export function readHeader4(reader: Reader): Header4 {
   const ethernet = readEthernet(reader);
   if (ethernet.type !== ETH_TYPE.IPV4) throw reader.error('IPv4', ethernet.type);
   const ip = IP.read(reader);
@@ -62,46 +80,40 @@ export function readIp4(reader: Reader): Header4 {
   };
 }
 
-/** The frame of a whole packet. */
-export function writeIp4(ends: Ends4, protocol: number, payload: Buffer): Buffer {
-  const { source, destination } = ends;
-  const ip = bytesOf(IP.size, (writer) =>
-    IP.write(writer, {
-      versionAndLength: VERSION_4,
-      serviceType: 0,
-      totalLength: IP.size + payload.length,
-      identification: 0,
-      fragment: 0,
-      ttl: TTL,
-      protocol,
-      checksum: 0,
-      source,
-      destination,
-    }),
-  );
-  ip.writeUInt16BE(checksum(ip), CHECKSUM_AT);
-  const ethernet = bytesOf(14, (writer) =>
-    writeEthernet(writer, {
-      destination: ends.destinationMac,
-      source: ends.sourceMac,
-      type: ETH_TYPE.IPV4,
-    }),
-  );
-  return Buffer.concat([ethernet, ip, payload]);
-}
-
-/** What the checksum of UDP covers beside the datagram. */
-export function pseudoHeader4({ source, destination }: Ends4, protocol: number, length: number) {
-  return bytesOf(12, (writer) => {
-    writer.u32(source);
-    writer.u32(destination);
-    writer.u16(protocol);
-    writer.u16(length);
+/** The frame, with the checksum of the header. */
+export function writeIp4(ends: Ends4, { protocol, payload }: Omit<Packet4, keyof Ends4>): Buffer {
+  const writer = new Writer(ETHERNET_SIZE + IP.size + payload.length);
+  const { sourceMac: source, destinationMac: destination } = ends;
+  writeEthernet(writer, { destination, source, type: ETH_TYPE.IPV4 });
+  IP.write(writer, {
+    versionAndLength: VERSION_4,
+    serviceType: 0,
+    totalLength: IP.size + payload.length,
+    identification: 0,
+    fragment: 0,
+    ttl: TTL,
+    protocol,
+    checksum: 0,
+    source: ends.source,
+    destination: ends.destination,
   });
+  writer.bytes(payload);
+  const frame = writer.take();
+  const header = frame.subarray(ETHERNET_SIZE, ETHERNET_SIZE + IP.size);
+  header.writeUInt16BE(checksum(header), IP_CHECKSUM_AT);
+  return frame;
 }
 
-function bytesOf(size: number, write: (writer: Writer) => void): Buffer {
-  const writer = new Writer(size);
-  write(writer);
+/** What the checksums of UDP and TCP cover besides their own bytes. */
+export function pseudoHeader4(
+  { source, destination }: Ends4,
+  protocol: number,
+  length: number,
+): Buffer {
+  const writer = new Writer(12);
+  writer.u32(source);
+  writer.u32(destination);
+  writer.u16(protocol);
+  writer.u16(length);
   return writer.take();
 }

@@ -1,5 +1,5 @@
 /**
- * IPv6 over Ethernet (RFC 8200, RFC 2464) with UDP or ICMPv6 right behind its header: what has
+ * IPv6 over Ethernet (RFC 8200, RFC 2464) with UDP, TCP or ICMPv6 right behind its header: what has
  * extension headers is no question that a service knows. Checksums of guests are not looked at.
  */
 import { ETH_TYPE, IP_PROTO } from '../openflow/constants.ts';
@@ -71,34 +71,43 @@ export function readUdp6(frame: Buffer): Datagram6 {
 }
 
 export function writeUdp6(datagram: Datagram6): Buffer {
-  const pseudo = pseudoHeader(datagram, IP_PROTO.UDP, udpLength(datagram.payload));
+  const pseudo = pseudoHeader6(datagram, IP_PROTO.UDP, udpLength(datagram.payload));
   const payload = udpBytes(datagram, pseudo);
-  return writeIp6(datagram, { nextHeader: IP_PROTO.UDP, hopLimit: HOP_LIMIT, payload });
+  return writeIp6(datagram, { nextHeader: IP_PROTO.UDP, payload });
 }
 
 /** `message`: type and code, two bytes for the checksum, the rest. */
 export function writeIcmp6(ends: Ends6, message: Buffer): Buffer {
   const payload = Buffer.from(message);
-  const pseudo = pseudoHeader(ends, IP_PROTO.ICMPV6, payload.length);
+  const pseudo = pseudoHeader6(ends, IP_PROTO.ICMPV6, payload.length);
   payload.writeUInt16BE(checksum(pseudo, payload), ICMP_CHECKSUM_AT);
   return writeIp6(ends, { nextHeader: IP_PROTO.ICMPV6, hopLimit: HOP_LIMIT_MAX, payload });
 }
 
-function writeIp6(ends: Ends6, body: Pick<Packet6, 'nextHeader' | 'hopLimit' | 'payload'>): Buffer {
+interface Body6 extends Pick<Packet6, 'nextHeader' | 'payload'> {
+  readonly hopLimit?: number;
+}
+
+export function writeIp6(ends: Ends6, body: Body6): Buffer {
   const writer = new Writer(54 + body.payload.length);
   const { sourceMac: source, destinationMac: destination } = ends;
   writeEthernet(writer, { destination, source, type: ETH_TYPE.IPV6 });
   writer.u32(VERSION_6);
   writer.u16(body.payload.length);
   writer.u8(body.nextHeader);
-  writer.u8(body.hopLimit);
+  writer.u8(body.hopLimit ?? HOP_LIMIT);
   writer.u128(ends.source);
   writer.u128(ends.destination);
   writer.bytes(body.payload);
   return writer.take();
 }
 
-function pseudoHeader({ source, destination }: Ends6, protocol: number, length: number): Buffer {
+/** What checksums of UDP, TCP and ICMPv6 cover besides their own bytes (RFC 8200 section 8.1). */
+export function pseudoHeader6(
+  { source, destination }: Ends6,
+  protocol: number,
+  length: number,
+): Buffer {
   const writer = new Writer(40);
   writer.u128(source);
   writer.u128(destination);

@@ -13,7 +13,7 @@ import { ETH_TYPE, IP_PROTO } from '../openflow/constants.ts';
 import { DecodeError, Reader } from '../openflow/wire/index.ts';
 import { checksum } from './checksum.ts';
 import { readEthernet } from './ethernet.ts';
-import { type Ends4, readIp4, writeIp4 } from './ip4.ts';
+import { type Ends4, readHeader4, writeIp4 } from './ip4.ts';
 import { type Ends6, readHeader6, writeIcmp6 } from './ip6.ts';
 
 const ETHERNET_HEADER = 14;
@@ -39,7 +39,7 @@ export function answerTooBig(frame: Buffer, mtu: number): Buffer | string {
 
 function answer4(frame: Buffer, mtu: number): Buffer | string {
   const reader = new Reader(frame);
-  const packet = readIp4(reader);
+  const packet = readHeader4(reader);
   if (packet.totalLength <= mtu) return 'not too big';
   if ((packet.fragment & OFFSET) !== 0) return 'a later fragment';
   if (!isHost4(packet.source) || !isHost4(packet.destination)) return 'not from one to one';
@@ -51,7 +51,7 @@ function answer4(frame: Buffer, mtu: number): Buffer | string {
   message.writeUInt16BE(Math.min(mtu, 0xffff), 6);
   quoted.copy(message, 8);
   message.writeUInt16BE(checksum(message), CHECKSUM_AT);
-  return writeIp4(turned(packet), IP_PROTO.ICMP, message);
+  return writeIp4(turned(packet), { protocol: IP_PROTO.ICMP, payload: message });
 }
 
 /** Of a fragment, in units of 8 bytes. */

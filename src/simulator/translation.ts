@@ -17,6 +17,7 @@ import { fieldOf, type Masked } from '../openflow/oxm/index.ts';
 import {
   type AnsweredService,
   type CompiledFlow,
+  type OfferedService,
   readUserdata,
   TABLE_NAMES,
 } from '../pipeline/index.ts';
@@ -46,7 +47,7 @@ export interface Emission {
 
 /** A copy of the packet that goes to the controller. */
 export interface Punt {
-  readonly service: AnsweredService;
+  readonly service: AnsweredService | OfferedService;
   readonly packet: PacketFields;
 }
 

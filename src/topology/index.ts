@@ -162,7 +162,7 @@ export {
 } from './security-group-rule.ts';
 export { securityKeysOf } from './security-keys.ts';
 export { SEGMENT_ATTRIBUTES, segmentOf } from './segment.ts';
-export { SERVICE_IPV4, SERVICE_IPV6, SERVICE_MAC } from './service-address.ts';
+export { METADATA_IPV6, SERVICE_IPV4, SERVICE_IPV6, SERVICE_MAC } from './service-address.ts';
 export { isShared } from './sharing.ts';
 export type { Status } from './status.ts';
 export {

@@ -141,7 +141,11 @@ export const PORT_ATTRIBUTES = {
   status: derived(STRING, {
     about: "ACTIVE when the port's own host has acknowledged its flows, else DOWN",
   }),
-  device_id: changeable(nullAs('', text(255)), { initial: '' }),
+  device_id: changeable(nullAs('', text(255)), {
+    initial: '',
+    enforced: true,
+    about: 'the server whose metadata the port gets',
+  }),
   device_owner: changeable(nullAs('', text(255)), {
     initial: '',
     about:

@@ -15,5 +15,11 @@ export const SERVICE_MAC = 0x0248_4400_0001;
 /** 169.254.169.254. */
 export const SERVICE_IPV4 = 0xa9fe_a9fe;
 
+/**
+ * fe80::a9fe:a9fe, where guests of clouds look for metadata by IPv6: 169.254.169.254 behind the
+ * prefix of a link, as Neutron has it.
+ */
+export const METADATA_IPV6 = (0xfe80n << 112n) | BigInt(SERVICE_IPV4);
+
 /** fe80::48:44ff:fe00:1, which follows from the MAC address. */
 export const SERVICE_IPV6 = eui64Address(defined(parseCidr('fe80::/64'), 'fe80::/64'), SERVICE_MAC);

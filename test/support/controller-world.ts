@@ -5,6 +5,7 @@
 import { Controller } from '../../src/controller/index.ts';
 import type { ServerEvent } from '../../src/controller/server-events.ts';
 import type { FlowCount, HostFacts, HostStatus } from '../../src/fleet/index.ts';
+import { keyedHash } from '../../src/lib/keyed-hash.ts';
 import {
   ClaimTakenError,
   type CommitRequest,
@@ -85,6 +86,7 @@ export class ControllerWorld {
       controllerId: 'c',
       leaseMs: LEASE_MS,
       dnsDomain: 'openstacklocal.',
+      hash: keyedHash('test'),
       hostLimits,
       tellServers: (event) => void this.serverEvents.push(event),
     });

@@ -8,7 +8,21 @@ import type { Network, Subnet, Topology } from '../../src/topology/index.ts';
 type Service = Question['service'];
 
 const METADATA_ADDRESS = 0xa9fe_a9fe;
+/** fe80::a9fe:a9fe. */
+const METADATA_ADDRESS_6 = 0xfe80_0000_0000_0000_0000_0000_a9fe_a9fen;
 const METADATA_MAC = 0x0248_4400_0001;
+const SYN = 2;
+
+/** A segment of a connection to the metadata service. */
+function isMetadata({ eth_dst, ip_dst, ipv6_dst, tcp_dst }: PacketFields): boolean {
+  const isAddress = ip_dst === METADATA_ADDRESS || ipv6_dst === METADATA_ADDRESS_6;
+  return isAddress && eth_dst === METADATA_MAC && tcp_dst === 80;
+}
+
+/** One that no security group judges: what opened its connection was judged. */
+export function isLaterMetadata(packet: PacketFields): boolean {
+  return isMetadata(packet) && ((packet.tcp_flags ?? 0) & SYN) === 0;
+}
 
 /** The service that a packet of a port asks for; undefined when it goes on. */
 export function askedService(
@@ -49,6 +63,15 @@ const SERVICES: readonly Row[] = [
     isAsked: ({ icmpv6_type }) => icmpv6_type === 133,
     isOffered: ({ ip_version, ipv6_ra_mode }) => ip_version === 6 && ipv6_ra_mode !== null,
   },
+  {
+    service: 'metadata',
+    isAsked: (packet) =>
+      isMetadata(packet) ||
+      (packet.icmpv6_type === 135 &&
+        (packet.icmpv6_code ?? 0) === 0 &&
+        packet.nd_target === METADATA_ADDRESS_6),
+    isOffered: ({ enable_dhcp }) => enable_dhcp,
+  },
 ];
 
 /** The MAC address that is answered to whoever asks for the server's address. */
@@ -60,8 +83,7 @@ export function serverMac(
   const isAsked = packet.eth_type === 0x0806 && packet.arp_op === 1;
   if (!isAsked || packet.arp_tpa !== METADATA_ADDRESS) return undefined;
   const isServed = [...topology.list('subnet')].some(
-    ({ network_id, ip_version, enable_dhcp }) =>
-      network_id === network.id && ip_version === 4 && enable_dhcp,
+    ({ network_id, enable_dhcp }) => network_id === network.id && enable_dhcp,
   );
   return isServed ? METADATA_MAC : undefined;
 }

@@ -11,7 +11,7 @@ import {
   type Topology,
 } from '../../src/topology/index.ts';
 import { covers, letsIn, letsOut, Memory } from './oracle-security.ts';
-import { askedService, serverMac } from './oracle-services.ts';
+import { askedService, isLaterMetadata, serverMac } from './oracle-services.ts';
 import { BROADCAST, linkLocalOf, macOf } from './packets.ts';
 
 export interface Expectation {
@@ -38,7 +38,7 @@ export function maySend(
   if (sender === undefined) return false;
   if ((packet.vlan_vid ?? 0) !== 0 || isGroup(packet.eth_src) || packet.eth_src === 0) return false;
   if (sender.port.port_security_enabled && !mayPass(sender.port, packet)) return false;
-  return letsOut(topology, sender.port, packet, memory);
+  return isLaterMetadata(packet) || letsOut(topology, sender.port, packet, memory);
 }
 
 /** Whether a port gets a packet that is in its network. */

@@ -15,7 +15,8 @@ import {
 import type { SeededRandom } from './world-random.ts';
 
 const ETH = { ipv4: 0x0800, arp: 0x0806, rarp: 0x8035, ipv6: 0x86dd, lldp: 0x88cc } as const;
-const PROTO = { udp: 17, icmpv6: 58 } as const;
+const PROTO = { tcp: 6, udp: 17, icmpv6: 58 } as const;
+const TCP_FLAGS = { SYN: 0x02, ACK: 0x10 } as const;
 export const BROADCAST = 0xffff_ffff_ffff;
 const ALL_NODES = (0xff02n << 112n) | 1n;
 
@@ -105,6 +106,9 @@ const KINDS: readonly Kind[] = [
     eth_dst: random.pick([0x3333_0001_0002, 0x3333_0001_0003]),
   }),
   (_, self, peer) => ({ ...arpRequest(_, self, peer), arp_tpa: 0xa9fe_a9fe }),
+  (random, self) => metadata(random, ipv4(self, SERVICE)),
+  (random, self) => metadata(random, ipv6(self, SERVICE)),
+  (_, self) => solicit(_, self, SERVICE),
   arpRequest,
   arpRequest,
   (_, self, peer) => ({ ...arpRequest(_, self, peer), arp_spa: 0 }),
@@ -138,16 +142,37 @@ const KINDS: readonly Kind[] = [
   }),
 ];
 
+/** The address of services. */
+const SERVICE: Party = {
+  mac: 0x0248_4400_0001,
+  ipv4: 0xa9fe_a9fe,
+  ipv6: 0xfe80_0000_0000_0000_0000_0000_a9fe_a9fen,
+};
+
+/** A segment to the metadata service, or beside it. */
+function metadata(random: SeededRandom, ends: PacketFields): PacketFields {
+  const tcp_flags = random.pick([TCP_FLAGS.SYN, TCP_FLAGS.ACK]);
+  return {
+    ...ends,
+    ip_proto: PROTO.tcp,
+    tcp_src: 1000,
+    tcp_dst: random.pick([80, 80, 80, 81]),
+    tcp_flags,
+  };
+}
+
 function udp4(self: Party, peer: Party, ports: { udp_src: number; udp_dst: number }): PacketFields {
+  return { ...ipv4(self, peer), ip_proto: PROTO.udp, ...ports };
+}
+
+function ipv4(self: Party, peer: Party): PacketFields {
   return {
     eth_src: self.mac,
     eth_dst: peer.mac,
     eth_type: ETH.ipv4,
     ip_src: self.ipv4,
     ip_dst: peer.ipv4,
-    ip_proto: PROTO.udp,
     nw_ttl: 64,
-    ...ports,
   };
 }
 

@@ -7,6 +7,7 @@ import type { ConnectionLine } from '../../src/controller/logs/connection-log.ts
 import type { ResourceCollection } from '../../src/controller/neutron/resource.ts';
 import type { ServerEvent } from '../../src/controller/server-events.ts';
 import { Fleet } from '../../src/fleet/index.ts';
+import { keyedHash } from '../../src/lib/keyed-hash.ts';
 import { nullLogger as log } from '../../src/lib/log.ts';
 import { systemClock as clock, systemRandom as random } from '../../src/lib/system.ts';
 import { type RedisAddress, Store } from '../../src/store/index.ts';
@@ -52,6 +53,7 @@ export class Region {
       leaseMs,
       tellServers,
       dnsDomain: '',
+      hash: keyedHash('test'),
       writeConnection,
     });
     this.neutron = createNeutron({

@@ -11,6 +11,7 @@ import {
   ANSWERED_SERVICES,
   type AnsweredService,
   ArpReply,
+  ASKED_SERVICES,
   type AskedService,
   type FlowDraft,
   type MeterDraft,
@@ -45,13 +46,14 @@ const QUESTIONS: Readonly<Record<AskedService, Match>> = {
 export function askServices({ vni, services }: CarriedNetwork): FlowDraft[] {
   const metadata = networkKey(vni);
   return [
-    ...services.map((service) =>
+    ...ASKED_SERVICES.filter((service) => services.includes(service)).map((service) =>
       Services.flow(PRIORITY.normal)
         .match({ metadata }, QUESTIONS[service])
         .mark(SERVICE_MARKS[service])
         .goto(ServiceMeter),
     ),
-    ...(services.includes('dhcpv4') ? [answerForServices(vni)] : []),
+    // Where DHCP is there is metadata, which is asked for at the same address.
+    ...(services.includes('metadata') ? [answerForServices(vni)] : []),
   ];
 }
 

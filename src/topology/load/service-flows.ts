@@ -14,11 +14,15 @@ interface Row {
   readonly isOffered: (subnet: Subnet) => boolean;
 }
 
-/** One row a service: a question of its clients, and with DHCP of IPv4 who the server is. */
+/**
+ * One row a service: a question of its clients. Metadata has its address asked for and its
+ * connections, by IPv4 and by IPv6; the one of IPv4 is also that of the DHCP server.
+ */
 const SERVICES: readonly Row[] = [
-  { flows: 2, isOffered: (subnet) => subnet.ip_version === 4 && hasDhcp(subnet) },
+  { flows: 1, isOffered: (subnet) => subnet.ip_version === 4 && hasDhcp(subnet) },
   { flows: 1, isOffered: (subnet) => subnet.ip_version === 6 && hasDhcp(subnet) },
   { flows: 1, isOffered: isAdvertised },
+  { flows: 4, isOffered: ({ enable_dhcp }) => enable_dhcp },
 ];
 
 /** Of a network on each host that carries it. */

@@ -56,7 +56,7 @@ async function run(
     send: async (call) => {
       calls.push(call);
       if (status === 0) throw new HttpFailure('ECONNREFUSED');
-      return { status, headers: {}, body };
+      return { status, headers: {}, bytes: Buffer.alloc(0), body };
     },
     out: (text) => void (out += text),
     err: (text) => void (err += text),

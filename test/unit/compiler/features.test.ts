@@ -6,7 +6,7 @@
 import { expect, test } from 'vitest';
 import { binding, host, network, networkLog, port } from '../../../lab/records.ts';
 import { compileHost, compileUnit, DesiredState } from '../../../src/compiler/index.ts';
-import { TABLE_NAMES } from '../../../src/pipeline/index.ts';
+import { portMeter, TABLE_NAMES } from '../../../src/pipeline/index.ts';
 import type { AnyRecord, NetworkLog, RecordKey, UnitKey } from '../../../src/topology/index.ts';
 import { topologyOf } from '../../support/world.ts';
 import { flowLine } from '../../support/world-text.ts';
@@ -201,7 +201,10 @@ test('what is let through goes its way and is told of, as far as a meter of the 
   const [first = ''] = flows;
   expect(first).toContain('table=EgressVerdict, priority=400,ct_state=+new+trk,ct_mark=0/0x1,ip');
   expect(first).toContain(',in_port=3,');
-  expect(first).toMatch(/actions=controller\(.*max_len=192.*meter_id=26\),ct\(commit,.*goto_table/);
+  expect(first).toMatch(
+    /actions=controller\(.*max_len=192.*meter_id=\d+\),ct\(commit,.*goto_table/,
+  );
+  expect(first).toContain(`meter_id=${portMeter('log', 3)}`);
   for (const flow of flows) expect(flow).toMatch(/goto_table:(NeighborResponder|Output)$/);
 });
 

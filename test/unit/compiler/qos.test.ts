@@ -15,6 +15,14 @@ import {
 import { changeBetween, type State, topologyOf } from '../../support/world.ts';
 import { flowLine, meterLines } from '../../support/world-text.ts';
 
+/** Of the port that a policy is looked at. */
+const METER = {
+  egressBits: portMeter('egress-bandwidth', 3),
+  ingressBits: portMeter('ingress-bandwidth', 3),
+  egressPackets: portMeter('egress-packets', 3),
+  ingressPackets: portMeter('ingress-packets', 3),
+};
+
 const AT = { network: 'net', mac: '02:00:00:00:00:0a', ips: ['10.0.0.10'] };
 
 function stateOf(rules: readonly QosRule[], more: readonly [RecordKey, AnyRecord][] = []): State {
@@ -39,8 +47,10 @@ function compiled(state: State): { flows: string[]; meters: string[] } {
   const own = flows.filter((flow) =>
     /^table=(Classifier|EgressMeter|Output|IngressMeter),/.test(flow),
   );
-  const everybodys = [portMeter('services', 3), portMeter('storm', 3)];
-  const meters = (unit?.meters ?? []).filter(({ meterId }) => !everybodys.includes(meterId));
+  // Meters of services are those that every port has.
+  const meters = (unit?.meters ?? []).filter(({ meterId }) =>
+    Object.values(METER).includes(meterId),
+  );
   return { flows: own, meters: meterLines(meters) };
 }
 
@@ -78,23 +88,23 @@ test('limits of both kinds are meters that the flows of the port name', () => {
   const rates = [packets('egress', 2), packets('ingress', 3, 1)];
   expect(compiled(stateOf([...rules, ...rates]))).toEqual({
     flows: [
-      `table=Classifier, priority=100,${FROM_PORT} actions=meter:27,${METADATA},goto_table:EgressMeter`,
-      'table=EgressMeter, priority=100,in_port=3 actions=meter:29,goto_table:PortSecurityEth',
-      'table=Output, priority=200,reg15=0x3 actions=meter:28,goto_table:IngressMeter',
-      'table=IngressMeter, priority=100,reg15=0x3 actions=meter:30,output:NXM_NX_REG15[]',
+      `table=Classifier, priority=100,${FROM_PORT} actions=meter:${METER.egressBits},${METADATA},goto_table:EgressMeter`,
+      `table=EgressMeter, priority=100,in_port=3 actions=meter:${METER.egressPackets},goto_table:PortSecurityEth`,
+      `table=Output, priority=200,reg15=0x3 actions=meter:${METER.ingressBits},goto_table:IngressMeter`,
+      `table=IngressMeter, priority=100,reg15=0x3 actions=meter:${METER.ingressPackets},output:NXM_NX_REG15[]`,
     ],
     meters: [
-      'meter=27 kbps burst stats bands=\ntype=drop rate=5000 burst_size=4000',
-      'meter=29 pktps burst stats bands=\ntype=drop rate=2000 burst_size=1600',
-      'meter=28 kbps burst stats bands=\ntype=drop rate=4000 burst_size=1000',
-      'meter=30 pktps burst stats bands=\ntype=drop rate=3000 burst_size=1000',
+      `meter=${METER.egressBits} kbps burst stats bands=\ntype=drop rate=5000 burst_size=4000`,
+      `meter=${METER.egressPackets} pktps burst stats bands=\ntype=drop rate=2000 burst_size=1600`,
+      `meter=${METER.ingressBits} kbps burst stats bands=\ntype=drop rate=4000 burst_size=1000`,
+      `meter=${METER.ingressPackets} pktps burst stats bands=\ntype=drop rate=3000 burst_size=1000`,
     ],
   });
 });
 
 test('one limit is one flow, whichever it is', () => {
   expect(compiled(stateOf([packets('ingress', 2)])).flows.slice(1)).toEqual([
-    'table=Output, priority=200,reg15=0x3 actions=meter:30,output:NXM_NX_REG15[]',
+    `table=Output, priority=200,reg15=0x3 actions=meter:${METER.ingressPackets},output:NXM_NX_REG15[]`,
   ]);
 });
 
@@ -112,7 +122,7 @@ test('a limit of 0 is none, and one above what a meter holds is as high as it go
 test('a mark is written into IP packets of either version, metered alike', () => {
   const { flows } = compiled(stateOf([mark, limit('egress', 5000)]));
   const marked = (ip: string) =>
-    `table=Classifier, priority=200,${ip},${FROM_PORT} actions=meter:27,${METADATA},set_field:46->ip_dscp,goto_table:PortSecurityEth`;
+    `table=Classifier, priority=200,${ip},${FROM_PORT} actions=meter:${METER.egressBits},${METADATA},set_field:46->ip_dscp,goto_table:PortSecurityEth`;
   expect(flows.slice(1)).toEqual([marked('ip'), marked('ipv6')]);
 });
 

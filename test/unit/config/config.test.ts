@@ -96,6 +96,15 @@ test('oVirt is sent to where the API listens', () => {
   });
 });
 
+test('metadata comes from a service and a secret, or from nowhere', () => {
+  expect(readConfig({ HEDDLE_METADATA_SECRET: 's' }, []).metadata).toBeUndefined();
+  const url = { HEDDLE_METADATA_URL: 'http://n:8775/' };
+  expect(readConfig({ ...url, HEDDLE_METADATA_SECRET_FILE: '/s' }, []).metadata).toEqual({
+    url: 'http://n:8775',
+    secret: { file: '/s' },
+  });
+});
+
 test('limits are off unless they are set', () => {
   expect(readConfig({}, []).limits).toEqual({ listMax: undefined, projectRate: undefined });
   const set = { HEDDLE_LIST_MAX: '500', HEDDLE_RATE_PER_PROJECT: '0.5' };
@@ -136,6 +145,11 @@ test.each([
   [{ HEDDLE_KEYSTONE_V2_LISTEN: '0.0.0.0:35357' }, 'HEDDLE_KEYSTONE_V2_USER is not set'],
   [{ ...KEYSTONE_V2, HEDDLE_KEYSTONE_V2_LISTEN: '35357' }, 'HOST:PORT'],
   [{ ...KEYSTONE_V2, HEDDLE_API_LISTEN: 'unix:/s' }, 'HEDDLE_KEYSTONE_V2_NETWORK_URL'],
+  [{ HEDDLE_METADATA_URL: 'n:8775', HEDDLE_METADATA_SECRET: 's' }, 'an http or https address'],
+  [
+    { HEDDLE_METADATA_URL: 'http://n:8775' },
+    'HEDDLE_METADATA_SECRET is not set, and HEDDLE_METADATA_URL needs it',
+  ],
   [{ HEDDLE_LIST_MAX: '0' }, 'at least 1'],
   [{ HEDDLE_RATE_PER_PROJECT: '5/0' }, 'RATE or RATE/BURST'],
   [{ HEDDLE_RATE_PER_PROJECT: '0' }, 'RATE or RATE/BURST'],

@@ -43,6 +43,15 @@ test('a call goes out with its headers and body, and its answer comes back parse
   expect(received?.headers).toMatchObject({ 'x-a': '1', 'content-type': 'application/json' });
 });
 
+test('bytes go out as they are', async () => {
+  const body = Buffer.from('{"raw":1}');
+  const answer = await client.send({ method: 'PUT', url: `${server.url}/x`, body });
+  expect(answer.bytes.toString()).toBe('{"good":true}');
+  const [received] = server.received;
+  expect(received).toMatchObject({ method: 'PUT', body: { raw: 1 } });
+  expect(received?.headers['content-type']).toBeUndefined();
+});
+
 test.each([400, 404, 500, 302])('the status %i is an answer, and not followed', async (status) => {
   given = { status, headers: { location: '/elsewhere' }, body: 'text' };
   expect(await get()).toMatchObject({ status, body: undefined });

@@ -27,7 +27,8 @@ class World {
         const [answer = 'away'] = this.answers;
         if (this.answers.length > 1) this.answers.shift();
         if (answer === 'away') throw new HttpFailure('ECONNREFUSED');
-        return { status: 200, headers: {}, body: undefined, ...answer };
+        const empty = { headers: {}, bytes: Buffer.alloc(0), body: undefined };
+        return { status: 200, ...empty, ...answer };
       },
     },
   });

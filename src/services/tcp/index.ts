@@ -1,0 +1,11 @@
+/** TCP for those who are called, as pure functions of segments and time. */
+export { TcpConnection } from './connection.ts';
+export {
+  mssOf,
+  readTcpFrame,
+  reversed,
+  type TcpEnds,
+  type TcpFrame,
+  writeTcpFrame,
+} from './frame.ts';
+export { answerCaller, refuse } from './handshake.ts';
