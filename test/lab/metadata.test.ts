@@ -175,6 +175,24 @@ labDescribe('a cloud with metadata', () => {
     await answers.stop();
   });
 
+  labTest(
+    'a port that nobody judges, and one that is judged packet by packet, have it',
+    async () => {
+      const open = await boot('open', { port_security_enabled: false, security_groups: [] });
+      const { security_group: group } = await cloud.controller.rest.post<{
+        security_group: { id: string };
+      }>('/v2.0/security-groups', {
+        security_group: { name: 'stateless', project_id: network.projectId, stateful: false },
+      });
+      const stateless = await boot('free', { security_groups: [group.id] });
+      await cloud.realized(open, stateless);
+      for (const vm of [open, stateless]) {
+        const { status, body } = await askMetadata(vm, `/bytes/${20 * KIB}`);
+        expect([status, body.length]).toEqual([200, 20 * KIB]);
+      }
+    },
+  );
+
   labTest('twenty ask at once', async () => {
     const asked = Array.from({ length: 20 }, (_, n) => askMetadata(victim, `/${n}`));
     const answers = await Promise.all(asked);
