@@ -26,7 +26,8 @@ shown.
 | routers, gateways, routes, conntrack helpers | stored | no packet leaves its network; a later version routes |
 | floating IPs, port forwardings | stored | no address is translated; a later version does |
 | DHCP, \`extra_dhcp_opts\`, router advertisements | enforced | of both versions; answered by the controller that owns the host, from intent: a lease survives them all; 20 questions a second and port |
-| DNS | stored | nobody answers; a later version does |
+| DNS names of ports | enforced | A, AAAA and PTR by UDP, answered in the network by the controller that owns the host, whichever server is asked; all else goes on to that; 100 queries a second and port; \`HEDDLE_DNS_DOMAIN\` other than the default lets ports have names |
+| publishing of DNS names | stored | no other server is told |
 | MTU | enforced | told by DHCP and router advertisements; packets are not checked |
 | QoS policies of ports and networks | enforced | limits of bandwidth and packet rate, in either direction, and DSCP marks; a limit of 0 is none. Bursts are at least 525 kbit, the largest IP packet. Broadcast ARP, ND and DHCP for a port do not count against what it may get |
 | promised bandwidth and packet rates, policies of floating IPs and gateways | stored | nothing is promised; a later version does |

@@ -88,6 +88,7 @@ export class Controller {
       ...options,
       handlers: serviceHandlers(topology, options),
       send: (hostId, ofport, frame) => fleet.sendPacket(hostId, ofport, frame),
+      passOn: (packet) => fleet.passOn(packet),
     });
     this.#serverEvents = this.#openServerEvents();
     this.#tracer = new Tracer(topology, {

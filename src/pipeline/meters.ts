@@ -5,8 +5,8 @@
  *     number = 1 + port × METERS_PER_PORT + kind
  *
  * A kernel datapath takes some 200,000 meters, a userspace one 2^18 (ovs-ofctl(8), meter-features):
- * the numbers of all ports that Open vSwitch numbers itself fit (ofport, 1 to 32,767). Ports above,
- * which somebody asked for by number, share the run of port 0.
+ * the numbers of some 25,000 ports fit, and Open vSwitch numbers ports from 1 on. Those above share
+ * the run of port 0.
  */
 import { assert } from '../lib/assert.ts';
 import { type MeterBand, OFPMF } from '../openflow/messages/index.ts';
@@ -23,15 +23,17 @@ export const METER_KINDS = {
   /** Packets that the port sends, and that it gets. */
   'egress-packets': 4,
   'ingress-packets': 5,
+  /** DNS queries of the port. */
+  dns: 7,
 } as const;
 
 export type MeterKind = keyof typeof METER_KINDS;
 
 /** Kinds that there is room for. */
-export const METERS_PER_PORT = 6;
+export const METERS_PER_PORT = 8;
 
 /** The highest port that has meters of its own. */
-export const METERED_PORT_MAX = 32_767;
+export const METERED_PORT_MAX = 24_998;
 
 /** A meter before encoding. */
 export interface MeterDraft {

@@ -8,6 +8,8 @@ const ASKED = { dhcpv4: 1, dhcpv6: 2, 'router-solicitation': 3 } as const;
 
 export const SERVICES = {
   ...ASKED,
+  /** Asked of whoever the guest's resolver is: what has no answer here goes on to it. */
+  dns: 5,
   /** No question: a packet that is written down (logged.ts). */
   log: 16,
 } as const;

@@ -6,7 +6,7 @@
  *                   │                                                      │
  *                   │      17 EgressVerdict ◀─ 16 ◀─ 15 ◀─ 14 ◀─ 13 EgressSecurity
  *                   │            ▼        18 Services ─▶ 19 ServiceMeter ─▶ 23 ServicePunt
- *                   │   20 NeighborResponder ─▶ 21 ArpReply, 22 NdReply
+ *                   │   20 NeighborResponder ─▶ 21 ArpReply, 22 NdReply, 27 DnsQueries
  *                   │            ▼
  *                   └─▶ 4, 5 ▶ 60 L2Forwarding ─▶ 61 FloodClassifier ─▶ 62 FloodLocal
  *                                ▼                                           ▼
@@ -192,12 +192,20 @@ export const ServicePunt = new Table({
   next: [],
 });
 
+export const DnsQueries = new Table({
+  id: 27,
+  name: 'DnsQueries',
+  purpose: 'Limits DNS queries of local ports, and hands them to the controller.',
+  miss: 'drop',
+  next: [],
+});
+
 export const NeighborResponder = new Table({
   id: 20,
   name: 'NeighborResponder',
   purpose: 'Answers broadcast ARP requests and multicast neighbour solicitations of local ports.',
   miss: L2Forwarding,
-  next: [ArpReply, NdReply],
+  next: [ArpReply, NdReply, DnsQueries],
 });
 
 export const ServiceMeter = new Table({
@@ -334,6 +342,7 @@ export const TABLES: readonly Table[] = [
   ArpReply,
   NdReply,
   ServicePunt,
+  DnsQueries,
   IngressRules,
   EgressRules,
   RuleHits,

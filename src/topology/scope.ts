@@ -6,6 +6,7 @@
  * derived from it after. `FACETS` says which members of a record any unit is derived from at all.
  */
 import type { Binding } from './binding.ts';
+import { DnsScope } from './dns-scope.ts';
 import { LogScope, type LogUnitKey } from './log-scope.ts';
 import type { Network } from './network.ts';
 import type { Port } from './port.ts';
@@ -90,9 +91,11 @@ export function touchedUnits(topology: Topology, change: Change): Scope {
   for (const impact of impacts) collect(topology, impact, scope);
   const security = new SecurityScope(topology, change, scope);
   const logs = new LogScope(topology, change, scope);
+  const names = new DnsScope(topology, change, scope);
   topology.apply(change);
   security.finish();
   logs.finish();
+  names.finish();
   for (const impact of impacts) collect(topology, impact, scope);
   for (const [networkId, before] of carriersBefore) {
     collectCarrierChanges(topology, networkId, before, scope);

@@ -4,7 +4,7 @@
  */
 import { Controller } from '../../src/controller/index.ts';
 import type { ServerEvent } from '../../src/controller/server-events.ts';
-import type { FlowCount, HostFacts, HostStatus } from '../../src/fleet/index.ts';
+import type { FlowCount, HostFacts, HostStatus, ServicePacket } from '../../src/fleet/index.ts';
 import {
   ClaimTakenError,
   type CommitRequest,
@@ -47,6 +47,7 @@ export class ControllerWorld {
   readonly serverEvents: ServerEvent[] = [];
   readonly controller: Controller;
   /** The revision that each host has acknowledged. */
+  readonly passed: ServicePacket[] = [];
   readonly realized = new Map<string, number>();
   readonly leases = new Map<string, { holder: string; epoch: number }>();
   readonly #claims = new Map<string, string>();
@@ -70,6 +71,7 @@ export class ControllerWorld {
         update: (hostId) => void this.told.push(`update ${hostId}`),
         advance: () => {},
         sendPacket: (hostId, ofport, frame) => void this.packets.push({ hostId, ofport, frame }),
+        passOn: (packet) => void this.passed.push(packet),
         release: (hostId) => void this.told.push(`release ${hostId}`),
         hosts: () => [...this.realized.keys()].map((id) => this.#status(id)),
         units: () => undefined,

@@ -78,23 +78,23 @@ test('limits of both kinds are meters that the flows of the port name', () => {
   const rates = [packets('egress', 2), packets('ingress', 3, 1)];
   expect(compiled(stateOf([...rules, ...rates]))).toEqual({
     flows: [
-      `table=Classifier, priority=100,${FROM_PORT} actions=meter:21,${METADATA},goto_table:EgressMeter`,
-      'table=EgressMeter, priority=100,in_port=3 actions=meter:23,goto_table:PortSecurityEth',
-      'table=Output, priority=200,reg15=0x3 actions=meter:22,goto_table:IngressMeter',
-      'table=IngressMeter, priority=100,reg15=0x3 actions=meter:24,output:NXM_NX_REG15[]',
+      `table=Classifier, priority=100,${FROM_PORT} actions=meter:27,${METADATA},goto_table:EgressMeter`,
+      'table=EgressMeter, priority=100,in_port=3 actions=meter:29,goto_table:PortSecurityEth',
+      'table=Output, priority=200,reg15=0x3 actions=meter:28,goto_table:IngressMeter',
+      'table=IngressMeter, priority=100,reg15=0x3 actions=meter:30,output:NXM_NX_REG15[]',
     ],
     meters: [
-      'meter=21 kbps burst stats bands=\ntype=drop rate=5000 burst_size=4000',
-      'meter=23 pktps burst stats bands=\ntype=drop rate=2000 burst_size=1600',
-      'meter=22 kbps burst stats bands=\ntype=drop rate=4000 burst_size=1000',
-      'meter=24 pktps burst stats bands=\ntype=drop rate=3000 burst_size=1000',
+      'meter=27 kbps burst stats bands=\ntype=drop rate=5000 burst_size=4000',
+      'meter=29 pktps burst stats bands=\ntype=drop rate=2000 burst_size=1600',
+      'meter=28 kbps burst stats bands=\ntype=drop rate=4000 burst_size=1000',
+      'meter=30 pktps burst stats bands=\ntype=drop rate=3000 burst_size=1000',
     ],
   });
 });
 
 test('one limit is one flow, whichever it is', () => {
   expect(compiled(stateOf([packets('ingress', 2)])).flows.slice(1)).toEqual([
-    'table=Output, priority=200,reg15=0x3 actions=meter:24,output:NXM_NX_REG15[]',
+    'table=Output, priority=200,reg15=0x3 actions=meter:30,output:NXM_NX_REG15[]',
   ]);
 });
 
@@ -112,7 +112,7 @@ test('a limit of 0 is none, and one above what a meter holds is as high as it go
 test('a mark is written into IP packets of either version, metered alike', () => {
   const { flows } = compiled(stateOf([mark, limit('egress', 5000)]));
   const marked = (ip: string) =>
-    `table=Classifier, priority=200,${ip},${FROM_PORT} actions=meter:21,${METADATA},set_field:46->ip_dscp,goto_table:PortSecurityEth`;
+    `table=Classifier, priority=200,${ip},${FROM_PORT} actions=meter:27,${METADATA},set_field:46->ip_dscp,goto_table:PortSecurityEth`;
   expect(flows.slice(1)).toEqual([marked('ip'), marked('ipv6')]);
 });
 
