@@ -12,6 +12,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   port: async () => (await import('./port.ts')).port,
   cold: async () => (await import('./cold.ts')).cold,
   api: async () => (await import('./api.ts')).api,
+  services: async () => (await import('./services.ts')).services,
 };
 
 const DEFAULT_REPORT = 'bench-results.json';

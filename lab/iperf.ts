@@ -1,4 +1,6 @@
-/** How fast UDP gets from one VM to another, and whether TCP does: iperf3, whose receiver counts. */
+/**
+ * How fast UDP gets from one VM to another, and whether TCP does: iperf3, whose receiver counts.
+ */
 import type { ChildProcess } from 'node:child_process';
 import { endChild } from './background.ts';
 import { until } from './exec.ts';

@@ -27,7 +27,8 @@ shown.
 | floating IPs, port forwardings | stored | no address is translated; a later version does |
 | DHCP, \`extra_dhcp_opts\`, router advertisements | enforced | of both versions; answered by the controller that owns the host, from intent: a lease survives them all; 20 questions a second and port. What is advertised is told anew when it changes, and every ten minutes |
 | metadata (169.254.169.254, fe80::a9fe:a9fe) | enforced | in networks with DHCP; of the server that the port belongs to, from Nova's metadata service; 100 packets a second and port ([metadata.md](metadata.md)) |
-| DNS | stored | nobody answers; a later version does |
+| DNS names of ports | enforced | A, AAAA and PTR by UDP, answered in the network by the controller that owns the host, whichever server is asked; all else goes on to that; 100 queries a second and port; \`HEDDLE_DNS_DOMAIN\` other than the default lets ports have names |
+| publishing of DNS names | stored | no other server is told |
 | MTU | enforced | told by DHCP and router advertisements; who sends a larger packet to another host is told by ICMP |
 | QoS policies of ports and networks | enforced | limits of bandwidth and packet rate, in either direction, and DSCP marks; a limit of 0 is none. Bursts are at least 525 kbit, the largest IP packet. Broadcast ARP, ND and DHCP for a port do not count against what it may get |
 | promised bandwidth and packet rates, policies of floating IPs and gateways | stored | nothing is promised; a later version does |

@@ -54,7 +54,7 @@ const RECORDS: readonly (readonly [RecordKey, AnyRecord])[] = [
     port(
       'web',
       { network: 'blue', mac: '02:00:00:00:00:0a', ips: ['10.0.0.10', 'fd00::a'] },
-      { security_groups: ['web'] },
+      { security_groups: ['web'], dns_name: 'web' },
     ),
   ],
   [

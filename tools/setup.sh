@@ -11,7 +11,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 readonly NODE_MIN='20.19.0'
 # What must be on the path, and the Debian package that brings it. python3, which sends the lab's
-# raw frames, comes with openvswitch-switch. The DHCP clients run in VMs of the lab alone.
+# raw frames, comes with openvswitch-switch. DHCP clients, dig and dnsmasq run in VMs of the lab alone.
 NEEDED=(
   ovs-vswitchd:openvswitch-switch
   python3:python3
@@ -25,6 +25,8 @@ NEEDED=(
   udhcpc:udhcpc
   dhcpcd:dhcpcd-base
   iperf3:iperf3
+  dig:bind9-dnsutils
+  dnsmasq:dnsmasq-base
 )
 # The command depends on the SDK.
 readonly CLIENTS=(

@@ -10,6 +10,7 @@ import {
 } from '../pipeline/index.ts';
 import {
   type Host,
+  hasNames,
   loggedEvents,
   logKeysOf,
   type PluggedPort,
@@ -20,6 +21,7 @@ import {
 } from '../topology/index.ts';
 import { classifyLocalPort, classifyTunnel } from './features/classifier.ts';
 import { type LoggedPort, logConnections } from './features/connection-log.ts';
+import { queryMeters, takeQueries } from './features/dns.ts';
 import { egressForAll, judgeEgress } from './features/egress-security.ts';
 import { ingressForAll, judgeIngress } from './features/ingress-security.ts';
 import {
@@ -152,8 +154,10 @@ const CONTENT: Readonly<Record<IdKind, Content>> = {
         checkSize(network),
         ...askServices(network),
         ...askMetadata(network),
+        ...takeQueries(network),
       ],
       groups: floodGroups(network),
+      meters: queryMeters(network),
     };
   },
 
@@ -224,6 +228,7 @@ function carriedNetwork(topology: Topology, host: Host, id: string): CarriedNetw
       .map((other) => encapOf(topology.get('host', other)))
       .filter((encap) => encap !== undefined),
     services: servicesOf(topology, id),
+    isNamed: hasNames(topology, id),
   };
 }
 

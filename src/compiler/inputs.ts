@@ -36,6 +36,8 @@ export interface CarriedNetwork {
   readonly otherHosts: readonly AddressValue[];
   /** What its ports may ask the controller for, in the order of `SERVICES`. */
   readonly services: readonly OfferedService[];
+  /** Whether a port of it, wherever, has a name. */
+  readonly isNamed: boolean;
 }
 
 /** Undefined when the host gave an address that means nothing: then nobody can send to it. */

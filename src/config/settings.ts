@@ -125,7 +125,7 @@ export const SETTINGS = {
   dnsDomain: setting(
     'HEDDLE_DNS_DOMAIN',
     'openstacklocal.',
-    'domain of the names of ports; while it is this one, ports have none of their own',
+    'domain of the names of ports; any other than this lets ports have names, which DNS answers',
   ),
   logLevel: setting('HEDDLE_LOG_LEVEL', 'info', 'debug, info, warn, error or silent'),
   logFile: setting('HEDDLE_LOG_FILE', '', 'file for log lines (default: standard error)'),

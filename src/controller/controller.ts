@@ -107,6 +107,7 @@ export class Controller {
         metadata: (asker, packet) => this.#metadata.take(asker, packet),
       },
       send,
+      passOn: (packet) => fleet.passOn(packet),
     });
     this.#advertiser = new RouterAdvertiser({
       ...options,

@@ -1,6 +1,6 @@
 /** What the controller needs of the fleet, declared by its user. `src/fleet` provides it. */
 import type { CompiledUnit, DesiredState, SwitchConfig, UnitKey } from '../compiler/index.ts';
-import type { FlowCount, HostStatus, Inspection } from '../fleet/index.ts';
+import type { FlowCount, HostStatus, Inspection, ServicePacket } from '../fleet/index.ts';
 
 export type UnitDelta = ReadonlyMap<UnitKey, CompiledUnit | undefined>;
 
@@ -23,6 +23,8 @@ export interface FleetControl {
   release(hostId: string): void;
   /** Sends a frame out of a port of a host of ours; lost when the host is away. Never waits. */
   sendPacket(hostId: string, ofport: number, data: Buffer): void;
+  /** Lets a packet that a service was handed go on to where it was sent; as `sendPacket`. */
+  passOn(packet: ServicePacket): void;
   hosts(): readonly HostStatus[];
   status(hostId: string): HostStatus | undefined;
   /** What a host should hold; undefined when it is not ours. */

@@ -3,8 +3,8 @@
  * prefix or a name server that comes later, and of a router that goes. The owner of a host sends
  * them to the ports there, one by one, as it answers solicitations.
  *
- * The work is bounded: hosts are spread over the interval, and what is to be sent waits in one entry
- * for each network of a host, of which some are sent each turn.
+ * The work is bounded: hosts are spread over the interval, and what is to be sent waits in one
+ * entry for each network of a host, of which some are sent each turn.
  */
 import type { Clock, Timer } from '../lib/clock.ts';
 import { hashText } from '../lib/hash.ts';

@@ -6,10 +6,14 @@
  */
 import type { Service, ServicePacket } from '../fleet/index.ts';
 import type { Logger } from '../lib/log.ts';
+import { PASSED_ON } from '../services/index.ts';
 import { type PluggedPort, pluggedPort, type Topology } from '../topology/index.ts';
 
-/** What a service makes of a packet: frames to send back, or why there are none, in a few words. */
-export type Answer = readonly Buffer[] | string;
+/**
+ * What a service makes of a packet: frames to send back, or why there are none, in a few words, or
+ * that it is somebody else's to answer.
+ */
+export type Answer = readonly Buffer[] | string | typeof PASSED_ON;
 
 /** Answers a packet of a port. Pure, and quick: everything else waits meanwhile. */
 export type ServiceHandler = (asker: PluggedPort, packet: ServicePacket) => Answer;
@@ -18,6 +22,8 @@ export interface ServiceDeskOptions {
   readonly topology: Topology;
   /** Never waits. */
   readonly send: (hostId: string, ofport: number, frame: Buffer) => void;
+  /** Lets a packet go on to where it was sent. Never waits. */
+  readonly passOn: (packet: ServicePacket) => void;
   readonly handlers: Readonly<Partial<Record<Service, ServiceHandler>>>;
   readonly log: Logger;
 }
@@ -33,6 +39,10 @@ export class ServiceDesk {
 
   take(packet: ServicePacket): void {
     const answer = this.#answer(packet);
+    if (answer === PASSED_ON) {
+      this.#options.passOn(packet);
+      return;
+    }
     if (typeof answer === 'string') {
       this.#count(packet, answer);
       return;

@@ -3,10 +3,12 @@ import {
   advertisersOf,
   answerDhcp4,
   answerDhcp6,
+  answerDns,
   answerSolicitation,
   answerTooBig,
   dhcp4Facts,
   dhcp6Facts,
+  NetworkNames,
   type ServiceSettings,
 } from '../services/index.ts';
 import type { Topology } from '../topology/index.ts';
@@ -32,11 +34,13 @@ export function serviceHandlers(
     'router-solicitation': ({ network }, { data }) =>
       answerSolicitation(data, advertisersOf(topology, network, settings)),
     'packet-too-big': ({ network }, { data }) => one(answerTooBig(data, network.mtu)),
+    dns: ({ network }, { data }) =>
+      one(answerDns(data, new NetworkNames(topology, network, settings))),
   };
 }
 
 const NO_ADDRESS = 'no address by DHCP';
 
-function one(answer: Buffer | string): Answer {
-  return typeof answer === 'string' ? answer : [answer];
+function one(answer: Buffer | Exclude<Answer, readonly Buffer[]>): Answer {
+  return Buffer.isBuffer(answer) ? [answer] : answer;
 }

@@ -22,7 +22,14 @@ import { Lobby } from './lobby.ts';
 import { systemIdOf } from './observe.ts';
 import type { HostDatabase, SwitchLink } from './ports.ts';
 import { ChannelLink } from './switch-link.ts';
-import type { DriftReport, FleetEvents, FlowCount, HostStatus, Inspection } from './types.ts';
+import type {
+  DriftReport,
+  FleetEvents,
+  FlowCount,
+  HostStatus,
+  Inspection,
+  ServicePacket,
+} from './types.ts';
 
 export interface FleetOptions {
   readonly clock: Clock;
@@ -161,6 +168,11 @@ export class Fleet {
   /** Sends a packet out of a port of a host of ours; lost when the host is away. Never waits. */
   sendPacket(hostId: string, ofport: number, data: Buffer): void {
     this.#sessions.get(hostId)?.sendPacket(ofport, data);
+  }
+
+  /** Gives a packet that a service had back to the pipeline: it goes on as if none had asked. */
+  passOn(packet: ServicePacket): void {
+    this.#sessions.get(packet.hostId)?.passOn(packet);
   }
 
   hosts(): HostStatus[] {

@@ -13,7 +13,7 @@ import { HostWatch } from './host-watch.ts';
 import { readQuestion } from './inbox.ts';
 import { inspect } from './inspect.ts';
 import { Lane } from './lane.ts';
-import type { HostDatabase, PuntedPacket, SwitchLink } from './ports.ts';
+import type { HostDatabase, PassedPacket, PuntedPacket, SwitchLink } from './ports.ts';
 import { Progress } from './progress.ts';
 import {
   hostState,
@@ -212,6 +212,11 @@ export class HostSession {
   /** Hands a packet to a port of the host; lost while the host is not ours, or away. */
   sendPacket(ofport: number, data: Buffer): void {
     if (this.#isOurs()) this.link?.sendPacket(ofport, data);
+  }
+
+  /** Gives a packet of a port of the host back to the pipeline; lost as above. */
+  passOn(packet: PassedPacket): void {
+    if (this.#isOurs()) this.link?.passOn(packet);
   }
 
   status(): HostStatus {

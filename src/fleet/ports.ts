@@ -7,7 +7,7 @@ import type { Operation } from '../ovsdb/index.ts';
 import type { FlowState, GroupState, InstalledFlow, MeterState, Step } from './changes.ts';
 import type { HostTables } from './observe.ts';
 import type { MeterStep } from './order.ts';
-import type { FlowCount } from './types.ts';
+import type { FlowCount, ServicePacket } from './types.ts';
 
 export interface HostDatabase {
   readonly tables: HostTables;
@@ -53,11 +53,16 @@ export interface SwitchLink {
   onPacket(listener: (packet: PuntedPacket) => void): void;
   /** Hands a packet to the table Output for a port; not waited for, and lost with the link. */
   sendPacket(ofport: number, data: Buffer): void;
+  /** Gives a packet back to the pipeline, as one that its port may send; as `sendPacket`. */
+  passOn(packet: PassedPacket): void;
   /** A controller with a newer epoch took over. */
   onFenced(listener: () => void): void;
   onClose(listener: (reason: string) => void): void;
   close(reason: string): void;
 }
+
+/** A packet that its sender sends after all. */
+export type PassedPacket = Pick<ServicePacket, 'ofport' | 'vni' | 'data'>;
 
 /** A packet as a switch hands it over. */
 export interface PuntedPacket {

@@ -23,13 +23,21 @@ import {
 } from '../openflow/index.ts';
 import { matchFromBytes } from '../openflow/oxm/index.ts';
 import { Reader } from '../openflow/wire/index.ts';
-import { COUNTING_TABLES, flowFlagsOf, flowKey, Output, OutputPort } from '../pipeline/index.ts';
+import {
+  COUNTING_TABLES,
+  flowFlagsOf,
+  flowKey,
+  networkKey,
+  Output,
+  OutputPort,
+  StormControl,
+} from '../pipeline/index.ts';
 import type { FlowState, GroupState, InstalledFlow, MeterState, Step } from './changes.ts';
 import { canonicalFlow } from './diff.ts';
 import { FencedError } from './fencing.ts';
 import { editGroup } from './group-edit.ts';
 import type { MeterStep } from './order.ts';
-import { type PuntedPacket, RejectedError, type SwitchLink } from './ports.ts';
+import { type PassedPacket, type PuntedPacket, RejectedError, type SwitchLink } from './ports.ts';
 import type { FlowCount } from './types.ts';
 
 const NO_BYTES = Buffer.alloc(0);
@@ -147,6 +155,17 @@ export class ChannelLink implements SwitchLink {
         { type: 'set_field', field: OutputPort.register, value: ofport },
         { type: 'resubmit', table: Output.id },
       ],
+      data,
+    });
+  }
+
+  /** Port and network are all that forwarding has to know of where a packet was. */
+  passOn({ ofport, vni, data }: PassedPacket): void {
+    this.#channel.send({
+      type: 'OFPT_PACKET_OUT',
+      bufferId: OFP_NO_BUFFER,
+      match: { in_port: ofport, metadata: networkKey(vni) },
+      actions: [{ type: 'resubmit', table: StormControl.id }],
       data,
     });
   }

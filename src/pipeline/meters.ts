@@ -25,6 +25,8 @@ export const METER_KINDS = {
   'ingress-packets': 5,
   /** Packets that the port sends to many at once. */
   storm: 6,
+  /** DNS queries of the port. */
+  dns: 7,
   /** What the port sends to the metadata service. */
   metadata: 8,
 } as const;

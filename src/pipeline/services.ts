@@ -15,6 +15,8 @@ const ANSWERED = {
 
 export const SERVICES = {
   ...ANSWERED,
+  /** Asked of whoever the guest's resolver is: what has no answer here goes on to it. */
+  dns: 5,
   /** No single question: packets of a connection, and who has the address of the service. */
   metadata: 6,
   /** No question: a packet that is written down (logged.ts). */

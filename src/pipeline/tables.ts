@@ -6,7 +6,7 @@
  *                   │                                                      │
  *                   │      17 EgressVerdict ◀─ 16 ◀─ 15 ◀─ 14 ◀─ 13 EgressSecurity
  *                   │            ▼        18 Services ─▶ 19 ServiceMeter ─▶ 23 ServicePunt
- *                   │   20 NeighborResponder ─▶ 21 ArpReply, 22 NdReply, 28 Metadata
+ *                   │   20 NeighborResponder ─▶ 21 ArpReply, 22 NdReply, 27 DnsQueries, 28 Metadata
  *                   │            ▼
  *                   │   24 StormControl
  *                   │            ▼
@@ -230,12 +230,20 @@ export const Metadata = new Table({
   next: [],
 });
 
+export const DnsQueries = new Table({
+  id: 27,
+  name: 'DnsQueries',
+  purpose: 'Limits DNS queries of local ports, and hands them to the controller.',
+  miss: 'drop',
+  next: [],
+});
+
 export const NeighborResponder = new Table({
   id: 20,
   name: 'NeighborResponder',
   purpose: 'Answers broadcast ARP requests and multicast neighbour solicitations of local ports.',
   miss: StormControl,
-  next: [ArpReply, NdReply, Metadata],
+  next: [ArpReply, NdReply, DnsQueries, Metadata],
 });
 
 export const Services = new Table({
@@ -365,6 +373,7 @@ export const TABLES: readonly Table[] = [
   NdReply,
   ServicePunt,
   StormControl,
+  DnsQueries,
   Metadata,
   IngressRules,
   EgressRules,

@@ -20,3 +20,8 @@ export function readEthernet(reader: Reader): Ethernet {
 export function writeEthernet(writer: Writer, ethernet: Ethernet): void {
   HEADER.write(writer, ethernet);
 }
+
+/** What a frame holds, where it is long enough to say so. */
+export function ethernetType(frame: Buffer): number | undefined {
+  return frame.length < HEADER.size ? undefined : frame.readUInt16BE(HEADER.size - 2);
+}

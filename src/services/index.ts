@@ -3,6 +3,8 @@ export { dhcp4Facts } from './dhcpv4/facts.ts';
 export { answerDhcp4 } from './dhcpv4/server.ts';
 export { dhcp6Facts } from './dhcpv6/facts.ts';
 export { answerDhcp6 } from './dhcpv6/server.ts';
+export { NetworkNames } from './dns/facts.ts';
+export { answerDns, PASSED_ON } from './dns/server.ts';
 export { type HttpRequest, RequestReader } from './http/request-reader.ts';
 export { type HttpResponse, plainResponse, responseBytes } from './http/response.ts';
 export { type Instance, instanceOf } from './metadata/instance.ts';

@@ -132,7 +132,11 @@ const WORDS: Readonly<Record<string, Words>> = {
     miss: 'from a port that is none of ours',
   },
   ServicePunt: { normal: 'to the controller, which answers' },
-  NeighborResponder: { any: 'no question for a neighbour that is answered here' },
+  NeighborResponder: {
+    'normal DnsQueries': 'a DNS query, and ports of {network} have names',
+    any: 'no question for a neighbour that is answered here',
+  },
+  DnsQueries: { normal: 'to the controller, which answers for names of {network}' },
   StormControl: {
     normal: 'as long as the port sends no more to everybody than it may',
     miss: 'to one port alone, or without a limit',

@@ -14,13 +14,7 @@ import type {
 import { OFPP } from '../openflow/constants.ts';
 import type { Instruction } from '../openflow/instructions.ts';
 import { fieldOf, type Masked } from '../openflow/oxm/index.ts';
-import {
-  type AnsweredService,
-  type CompiledFlow,
-  type OfferedService,
-  readUserdata,
-  TABLE_NAMES,
-} from '../pipeline/index.ts';
+import { type CompiledFlow, readUserdata, type Service, TABLE_NAMES } from '../pipeline/index.ts';
 import { type Conntrack, CT_STATE, hideTracked, showTracked } from './conntrack.ts';
 import type { FlowTable } from './flow-table.ts';
 import type { PacketFields, PacketState } from './packet.ts';
@@ -47,7 +41,7 @@ export interface Emission {
 
 /** A copy of the packet that goes to the controller. */
 export interface Punt {
-  readonly service: AnsweredService | OfferedService;
+  readonly service: Exclude<Service, 'log'>;
   readonly packet: PacketFields;
 }
 

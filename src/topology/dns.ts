@@ -3,8 +3,9 @@
  * settings. While that is Neutron's own default, ports have no names but those made of their
  * addresses.
  */
+
 import { intentError } from './intent-error.ts';
-import type { FixedIp } from './port.ts';
+import type { FixedIp, Port } from './port.ts';
 
 export const DEFAULT_DNS_DOMAIN = 'openstacklocal.';
 
@@ -65,4 +66,22 @@ export function dnsAssignment(
     const isWhole = hostname.endsWith('.') || domain === '';
     return { ip_address, hostname, fqdn: isWhole ? hostname : `${hostname}.${domain}` };
   });
+}
+
+/** Who has names; the replica, or a draft over it. */
+interface NameSource {
+  members(index: 'namedPortsOfNetwork', networkId: string): { readonly size: number };
+}
+
+/** Whether any port of a network has a name of its own: only then is DNS answered there. */
+export function hasNames(source: NameSource, networkId: string): boolean {
+  return source.members('namedPortsOfNetwork', networkId).size > 0;
+}
+
+/** Where the index by name has the ports of one network that have one `dns_name`. */
+export function nameInNetwork({
+  network_id,
+  dns_name,
+}: Pick<Port, 'network_id' | 'dns_name'>): string {
+  return `${network_id}/${dns_name}`;
 }

@@ -56,7 +56,11 @@ export const FLOATING_IP_ATTRIBUTES = {
     filter: 'none',
     about: 'of the external network',
   }),
-  dns_name: once(dnsName, { initial: '', filter: 'none', about: 'there is no DNS server yet' }),
+  dns_name: once(dnsName, {
+    initial: '',
+    filter: 'none',
+    about: 'names inside networks alone are answered',
+  }),
   dns_domain: once(dnsDomain, { initial: '', filter: 'none', about: 'of `dns_name`' }),
 } as const;
 

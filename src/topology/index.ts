@@ -57,7 +57,13 @@ export {
   ROUTER_INTERFACE,
 } from './device-owner.ts';
 export type { DhcpOption } from './dhcp-options.ts';
-export { DEFAULT_DNS_DOMAIN, dnsAssignment, keptNames } from './dns.ts';
+export {
+  DEFAULT_DNS_DOMAIN,
+  dnsAssignment,
+  hasNames,
+  keptNames,
+  nameInNetwork,
+} from './dns.ts';
 export {
   FLAVOR_ATTRIBUTES,
   SERVICE_PROFILE_ATTRIBUTES,

@@ -4,6 +4,7 @@
  */
 import { ruleClaim } from './claims.ts';
 import { isRouterPort } from './device-owner.ts';
+import { nameInNetwork } from './dns.ts';
 import { meantFor, wantedName } from './load/meant-for.ts';
 import { isDefaultExternal } from './network.ts';
 import type { Kind, RecordByKind } from './records.ts';
@@ -23,6 +24,11 @@ export const INDEXES = {
   routerPortsOfNetwork: index('port', ({ device_owner, network_id }) =>
     isRouterPort(device_owner) ? [network_id] : NOWHERE,
   ),
+  /** By network, and by network and name: those with a `dns_name`. */
+  namedPortsOfNetwork: index('port', ({ dns_name, network_id }) =>
+    dns_name === '' ? NOWHERE : [network_id],
+  ),
+  portsByName: index('port', (port) => (port.dns_name === '' ? NOWHERE : [nameInNetwork(port)])),
   floatingIpsOfPort: index('floatingip', ({ port_id }) => idOrNone(port_id)),
   floatingIpsOfRouter: index('floatingip', ({ router_id }) => idOrNone(router_id)),
   floatingIpsOfNetwork: index('floatingip', ({ floating_network_id }) => [floating_network_id]),

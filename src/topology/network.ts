@@ -133,7 +133,7 @@ export const NETWORK_ATTRIBUTES = {
   dns_domain: changeable(dnsDomain, {
     initial: '',
     enforced: true,
-    about: 'told by DHCP, before that of the settings; nothing publishes it yet',
+    about: 'told by DHCP, before that of the settings; names of ports are answered within both',
   }),
   availability_zone_hints: once(items(text(255)), {
     initial: [],

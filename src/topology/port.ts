@@ -191,9 +191,14 @@ export const PORT_ATTRIBUTES = {
   dns_name: changeable(dnsHostName, {
     initial: '',
     enforced: true,
-    about: 'kept where the domain of the settings is not the default; told by DHCP; not published',
+    about:
+      'kept where the domain of the settings is not the default; told by DHCP, answered by DNS ' +
+      'in its network; not published',
   }),
-  dns_domain: changeable(dnsDomain, { initial: '', about: 'as `dns_name`' }),
+  dns_domain: changeable(dnsDomain, {
+    initial: '',
+    about: 'for publishing, and kept as `dns_name`; nothing is answered within it',
+  }),
   dns_assignment: derived(DNS_ASSIGNMENTS, {
     filter: 'none',
     about: 'the names of its addresses in the domain of the settings',

@@ -6,6 +6,7 @@
  * derived from it after. `FACETS` says which members of a record any unit is derived from at all.
  */
 import type { Binding } from './binding.ts';
+import { DnsScope } from './dns-scope.ts';
 import { LogScope, type LogUnitKey } from './log-scope.ts';
 import type { Network } from './network.ts';
 import type { Port } from './port.ts';
@@ -90,9 +91,11 @@ export function touchedUnits(topology: Topology, change: Change): Scope {
   for (const impact of impacts) collect(topology, impact, scope);
   const security = new SecurityScope(topology, change, scope);
   const logs = new LogScope(topology, change, scope);
+  const names = new DnsScope(topology, change, scope);
   topology.apply(change);
   security.finish();
   logs.finish();
+  names.finish();
   for (const impact of impacts) collect(topology, impact, scope);
   for (const [networkId, before] of carriersBefore) {
     collectCarrierChanges(topology, networkId, before, scope);
@@ -105,8 +108,8 @@ export function touchedUnits(topology: Topology, change: Change): Scope {
  * shape: whether dependents exist, and all that is in them. local: the unit of a port on its own
  * host. remote: the units of a port on other hosts. flood: the list of local ports of a network.
  * self: all units of a host. encap: what other hosts know of a host. served: what the ports of a
- * network may ask the controller for. carried: what hosts say of a network, not of its ports. qos: the units of ports that a QoS policy holds for, on their
- * own hosts.
+ * network may ask the controller for. carried: what hosts say of a network, not of its ports. qos:
+ * the units of ports that a QoS policy holds for, on their own hosts.
  */
 type Facet =
   | 'shape'

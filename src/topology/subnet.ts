@@ -125,7 +125,9 @@ export const SUBNET_ATTRIBUTES = {
   dns_nameservers: changeable(nullAs([], distinct('nameserver', list('nameserver', ipAddress))), {
     initial: [],
     enforced: true,
-    about: 'told by DHCP and router advertisements',
+    about:
+      'told by DHCP and router advertisements; where none is, and ports have names, DHCP of IPv4 ' +
+      'gives the address of services; 0.0.0.0 and :: say that there is none',
   }),
   host_routes: changeable(nullAs([], distinct('hostroute', readRoutes)), {
     initial: [],

@@ -4,7 +4,7 @@
  */
 import { Controller } from '../../src/controller/index.ts';
 import type { ServerEvent } from '../../src/controller/server-events.ts';
-import type { FlowCount, HostFacts, HostStatus } from '../../src/fleet/index.ts';
+import type { FlowCount, HostFacts, HostStatus, ServicePacket } from '../../src/fleet/index.ts';
 import { keyedHash } from '../../src/lib/keyed-hash.ts';
 import {
   ClaimTakenError,
@@ -48,6 +48,7 @@ export class ControllerWorld {
   readonly serverEvents: ServerEvent[] = [];
   readonly controller: Controller;
   /** The revision that each host has acknowledged. */
+  readonly passed: ServicePacket[] = [];
   readonly realized = new Map<string, number>();
   readonly leases = new Map<string, { holder: string; epoch: number }>();
   readonly #claims = new Map<string, string>();
@@ -71,6 +72,7 @@ export class ControllerWorld {
         update: (hostId) => void this.told.push(`update ${hostId}`),
         advance: () => {},
         sendPacket: (hostId, ofport, frame) => void this.packets.push({ hostId, ofport, frame }),
+        passOn: (packet) => void this.passed.push(packet),
         release: (hostId) => void this.told.push(`release ${hostId}`),
         hosts: () => [...this.realized.keys()].map((id) => this.#status(id)),
         units: () => undefined,

@@ -15,6 +15,7 @@ import type { HostRows, HostTables } from '../../src/fleet/observe.ts';
 import type { MeterStep } from '../../src/fleet/order.ts';
 import {
   type HostDatabase,
+  type PassedPacket,
   type PuntedPacket,
   RejectedError,
   type SwitchLink,
@@ -149,6 +150,7 @@ export class FakeLink implements SwitchLink {
   readonly bundles: Step[][] = [];
   /** What was sent to ports. */
   readonly packets: { readonly ofport: number; readonly data: Buffer }[] = [];
+  readonly passed: PassedPacket[] = [];
   closed: string | undefined;
   readonly #target: FakeSwitch;
   readonly #closeListeners: ((reason: string) => void)[] = [];
@@ -244,6 +246,10 @@ export class FakeLink implements SwitchLink {
 
   sendPacket(ofport: number, data: Buffer): void {
     this.packets.push({ ofport, data });
+  }
+
+  passOn(packet: PassedPacket): void {
+    this.passed.push(packet);
   }
 
   onFenced(): void {}

@@ -30,12 +30,24 @@ export function askedService(
   network: Network,
   packet: PacketFields,
 ): Service | undefined {
+  if (isQuery(packet) && isNamed(topology, network)) return 'dns';
   const subnets = [...topology.list('subnet')].filter(
     ({ network_id }) => network_id === network.id,
   );
   return SERVICES.find(
     ({ isAsked, isOffered }) => isAsked(packet) && subnets.some((subnet) => isOffered(subnet)),
   )?.service;
+}
+
+/** To one machine, by UDP. */
+function isQuery({ udp_dst, eth_dst = 0 }: PacketFields): boolean {
+  return udp_dst === 53 && Math.floor(eth_dst / 2 ** 40) % 2 === 0;
+}
+
+function isNamed(topology: Topology, network: Network): boolean {
+  return [...topology.list('port')].some(
+    ({ network_id, dns_name }) => network_id === network.id && dns_name !== '',
+  );
 }
 
 interface Row {

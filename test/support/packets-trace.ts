@@ -1,55 +1,7 @@
-/**
- * `ofproto/trace` by the thousand: the control socket of ovs-vswitchd is kept open, where
- * `ovs-appctl` would start a process for each, and its answer is read into what left the switch.
- */
-import { connect, type Socket } from 'node:net';
+/** The answer of `ofproto/trace`, read into what left the switch. */
 import { type Masked, type Match } from '../../src/openflow/oxm/index.ts';
 import { parseMatch } from '../../src/openflow/text/index.ts';
 import { readUserdata } from '../../src/pipeline/index.ts';
-
-/** A connection to a daemon's `--unixctl` socket: JSON-RPC, one answer a request, in order. */
-export class ControlSocket {
-  readonly #socket: Socket;
-  readonly #waiting: ((reply: { result: string | null; error: unknown }) => void)[] = [];
-  #received = '';
-
-  private constructor(socket: Socket) {
-    this.#socket = socket;
-    socket.setEncoding('utf8');
-    socket.on('data', (text: string) => this.#take(text));
-  }
-
-  static open(path: string): Promise<ControlSocket> {
-    return new Promise((resolve, reject) => {
-      const socket = connect(path, () => resolve(new ControlSocket(socket)));
-      socket.once('error', reject);
-    });
-  }
-
-  call(method: string, ...params: string[]): Promise<string> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push(({ result, error }) => {
-        if (result === null) reject(new Error(`${method} ${params.join(' ')}: ${String(error)}`));
-        else resolve(result);
-      });
-      this.#socket.write(JSON.stringify({ id: 0, method, params }));
-    });
-  }
-
-  close(): void {
-    this.#socket.destroy();
-  }
-
-  /** Replies are objects one after another; strings inside them hold no raw braces of ours. */
-  #take(text: string): void {
-    this.#received += text;
-    for (let end = endOfObject(this.#received); end > 0; end = endOfObject(this.#received)) {
-      const reply = JSON.parse(this.#received.slice(0, end));
-      this.#received = this.#received.slice(end);
-      this.#waiting.shift()?.(reply);
-    }
-  }
-}
 
 interface TracedOutput {
   /** OpenFlow port number; the ingress port for a packet that goes back. */
@@ -129,17 +81,4 @@ function finalFlow(text: string): Match {
     .split(',')
     .filter((member) => !/^(tun_|gtpu_|vlan_tci|nw_frag)/.test(member));
   return parseMatch(members.join(','));
-}
-
-function endOfObject(text: string): number {
-  let depth = 0;
-  let quoted = false;
-  for (let at = 0; at < text.length; at++) {
-    const character = text[at];
-    if (character === '\\') at++;
-    else if (character === '"') quoted = !quoted;
-    else if (!quoted && character === '{') depth++;
-    else if (!quoted && character === '}' && --depth === 0) return at + 1;
-  }
-  return 0;
 }

@@ -17,8 +17,9 @@ import {
   Topology,
 } from '../../src/topology/index.ts';
 import { type Draft, type Edit, list } from './world-draft.ts';
+import { NAME_EDITS } from './world-names.ts';
 import { addQos, QOS_EDITS } from './world-qos.ts';
-import type { SeededRandom } from './world-random.ts';
+import { SeededRandom } from './world-random.ts';
 import { addSecurity, randomGroups, SECURITY_EDITS } from './world-security.ts';
 import { addSubnets, SUBNET_EDITS } from './world-subnets.ts';
 
@@ -35,9 +36,18 @@ export function randomStates(random: SeededRandom, steps: number): State[] {
   const states: State[] = [state];
   for (let step = 0; step < steps; step++) {
     state = randomEdit(random, state);
+    if (step % NAMED_EVERY === 0) state = renamed(step, state);
     states.push(state);
   }
   return states;
+}
+
+/** A few ports have names; what else is drawn does not depend on that. */
+const NAMED_EVERY = 8;
+
+function renamed(step: number, state: State): State {
+  const random = new SeededRandom(step);
+  return edited(random, state, random.pick(NAME_EDITS));
 }
 
 /** One state with most of what may exist. */

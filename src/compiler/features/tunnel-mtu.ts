@@ -32,7 +32,7 @@ export function checkSize({ vni, mtu }: CarriedNetwork): FlowDraft {
     .goto(RemoteOutput);
 }
 
-/** Of a datagram that was cut the first part alone (RFC 1122 3.2.2); what is not IP has no answer. */
+/** Of a datagram in parts the first one alone (RFC 1122 3.2.2); what is not IP has no answer. */
 export function tellTooBig(): FlowDraft[] {
   return IP_VERSIONS.map((ip) =>
     RemoteOutput.flow(PRIORITY.exception)

@@ -32,7 +32,7 @@ import {
   writeTcpFrame,
 } from '../../services/index.ts';
 import type { PluggedPort, Topology } from '../../topology/index.ts';
-import type { Answer } from '../service-desk.ts';
+
 import { Turns } from './turns.ts';
 
 /** Where metadata comes from. Rejects with `HttpFailure` when it gives none. */
@@ -93,7 +93,7 @@ export class MetadataServer {
   }
 
   /** A packet of a port: a segment, or the question who has the address. */
-  take(asker: PluggedPort, { data }: ServicePacket): Answer {
+  take(asker: PluggedPort, { data }: ServicePacket): readonly Buffer[] | string {
     const packet = readMetadataPacket(data);
     if (typeof packet === 'string') return packet;
     return Buffer.isBuffer(packet) ? [packet] : this.#takeSegment(asker, packet);
@@ -106,7 +106,10 @@ export class MetadataServer {
     this.#ofPort.clear();
   }
 
-  #takeSegment({ port, network }: PluggedPort, { ends, segment }: TcpFrame): Answer {
+  #takeSegment(
+    { port, network }: PluggedPort,
+    { ends, segment }: TcpFrame,
+  ): readonly Buffer[] | string {
     const key = `${port.id} ${ends.source} ${ends.sourcePort}`;
     const now = this.#options.clock.now();
     const known = this.#entries.get(key);

@@ -43,6 +43,7 @@ export function absence(viewer: Viewer, port: Port): Verdict | undefined {
 
 export function verdictOf(scene: Scene, result: Exchange): Verdict {
   const { isDelivered, isAnswered, reply, request } = result;
+  if (request.questions.some(({ service }) => service === 'dns')) return DNS_QUERY;
   if (!isDelivered) return dropOf(scene, request) ?? unexplained(scene, 'dropped');
   if (reply === undefined) {
     return { verdict: 'allowed', reason: 'the packet arrives; nothing answers it', advice: null };
@@ -58,6 +59,13 @@ export function verdictOf(scene: Scene, result: Exchange): Verdict {
   const advice = statelessAdvice(back, reply) ?? drop.advice;
   return { verdict: 'reply dropped', reason, advice };
 }
+
+/** What it asks for, nobody has said. */
+const DNS_QUERY: Verdict = {
+  verdict: 'allowed',
+  reason: 'the controller answers it if it asks for a name of the network, or passes it on',
+  advice: null,
+};
 
 function unexplained(scene: Scene, verdict: Verdict['verdict']): Verdict {
   const name = portName(scene, scene.receiver);

@@ -5,6 +5,7 @@ import {
   dnsAssignment,
   type FixedIp,
   hasDhcp,
+  hasNames,
   type PluggedPort,
   parseCidr,
   parseMac,
@@ -82,9 +83,19 @@ function leaseOf(topology: Topology, fixed: FixedIp): Lease | [] {
     address,
     prefix,
     router: gatewayOf(subnet) ?? routes.find(isDefault)?.router,
-    nameservers: subnet.dns_nameservers.flatMap((text) => ipv4Of(text) ?? []),
+    nameservers: nameserversOf(topology, subnet),
     routes: [...routes.filter((route) => !isDefault(route)), ...serviceRoute(routes)],
   };
+}
+
+/** "0.0.0.0" says that there are none, as in Neutron. */
+const NO_SERVER = 0;
+
+/** The subnet's; where it has none, and its network has names, the one that knows them. */
+function nameserversOf(topology: Topology, subnet: Subnet): number[] {
+  const { dns_nameservers: given, network_id: networkId } = subnet;
+  if (given.length === 0) return hasNames(topology, networkId) ? [SERVICE_IPV4] : [];
+  return given.flatMap((text) => ipv4Of(text) ?? []).filter((server) => server !== NO_SERVER);
 }
 
 function gatewayOf({ gateway_ip }: Subnet): number | undefined {

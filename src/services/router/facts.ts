@@ -75,9 +75,12 @@ function prefixOf(subnet: Subnet): Prefix {
   return { first: BigInt(first), length: prefix, isAutonomous };
 }
 
+/** "::" says that there are none, as in Neutron. */
+const NO_SERVER = 0n;
+
 export function nameserversOf({ dns_nameservers }: Subnet): bigint[] {
   return dns_nameservers.flatMap((text) => {
     const address = parseAddress(text);
-    return typeof address === 'bigint' ? address : [];
+    return typeof address === 'bigint' && address !== NO_SERVER ? address : [];
   });
 }

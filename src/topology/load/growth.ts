@@ -4,6 +4,7 @@
  */
 import type { AddressGroup } from '../address-group.ts';
 import type { Binding } from '../binding.ts';
+import { hasNames } from '../dns.ts';
 import { groupSetOf, groupsOfSet, NO_GROUPS } from '../group-places.ts';
 import type { Intent } from '../intent.ts';
 import type { Network } from '../network.ts';
@@ -25,7 +26,7 @@ import {
   ruleFlows,
   setFlows,
 } from './group-flows.ts';
-import { type LoadSource, networkFlows, plus } from './host-loads.ts';
+import { type LoadSource, NAMES_FLOWS, networkFlows, plus } from './host-loads.ts';
 import { type ByVersion, matchesOf, NO_FLOWS, portFlows } from './port-flows.ts';
 import {
   flowsOfEvents,
@@ -84,7 +85,9 @@ const GROWTHS: Readonly<Partial<Record<Kind, (times: Times, change: RecordChange
 export function plugged(times: Times, port: Port, hostId: string, before?: Port): Growth[] {
   const [is, was] = [portFlows(port), before && portFlows(before)];
   const policies = policyFlows(times.next, port) - (before ? policyFlows(times.now, before) : 0);
-  const own = is.local - (was?.local ?? 0) + Math.max(0, policies);
+  // Where ports have names, or one that comes with it has, each has a flow for what it asks.
+  const queries = before === undefined ? 1 : 0;
+  const own = is.local - (was?.local ?? 0) + Math.max(0, policies) + queries;
   const more = plus({ flows: Math.max(0, own), clauses: 0 }, newOn(times, port, hostId));
   const others = is.remote - (was?.remote ?? 0);
   const growths: Growth[] = [];
@@ -99,10 +102,25 @@ export function plugged(times: Times, port: Port, hostId: string, before?: Port)
 function ofPort(times: Times, before: Port | undefined, after: Port | undefined): Growth[] {
   if (after === undefined) return [];
   const hostId = times.next.get('binding', after.id)?.host_id;
-  const growths = ofMember(times, before, after);
+  const growths = [...ofMember(times, before, after), ...ofName(times, after)];
   if (hostId === undefined || !after.admin_state_up) return growths;
   const wasThere = before?.admin_state_up === true && before.network_id === after.network_id;
   return [...growths, ...plugged(times, after, hostId, wasThere ? before : undefined)];
+}
+
+/** The first name of a network: all its ports may be asked for by name from then on. */
+function ofName({ now }: Times, { dns_name, network_id: networkId }: Port): Growth[] {
+  if (dns_name === '' || hasNames(now, networkId)) return [];
+  return ofEachHolder(now, networkId, NAMES_FLOWS);
+}
+
+/** So much for each host with ports of a network, and one flow more for what each of them asks. */
+function ofEachHolder(now: LoadSource, networkId: string, flows: number): Growth[] {
+  return [...now.holdersOfNetwork(networkId)].map((hostId) => ({
+    flows: flows + now.heldPorts(networkId, hostId).size,
+    clauses: 0,
+    hosts: () => [hostId],
+  }));
 }
 
 function ofBinding(times: Times, before: Binding | undefined, after?: Binding): Growth[] {
@@ -119,7 +137,9 @@ function newOn(times: Times, port: Port, hostId: string): Load {
   // A host that carries its first network has a flow for each of its peers.
   const peers = carried.size === 0 ? now.count('host') : 0;
   const services = serviceFlows(times.next, networkId) - serviceFlows(now, networkId);
-  const network = networkFlows(now, networkId) + Math.max(0, services);
+  // Names may come with the port, or with another in the same change.
+  const names = hasNames(now, networkId) ? 0 : NAMES_FLOWS;
+  const network = networkFlows(now, networkId) + Math.max(0, services) + names;
   const flows = carried.has(networkId) ? 0 : network + peers;
   const set = groupSetOf(port);
   let more: Load = { flows, clauses: 0 };
@@ -214,7 +234,7 @@ function ofNetwork({ now, next }: Times, before: Network | undefined, after?: Ne
   }
   if (!after.admin_state_up || before?.admin_state_up === true) return growths;
   const flows = networkFlows(now, id) + now.count('host');
-  return [...growths, { flows, clauses: 0, hosts: () => now.holdersOfNetwork(id) }];
+  return [...growths, ...ofEachHolder(now, id, flows)];
 }
 
 function ofSubnet({ now }: Times, subnet: Subnet | undefined): Growth[] {

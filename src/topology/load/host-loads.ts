@@ -4,6 +4,7 @@
  * when everything was read, and then only when somebody must know it: until then it is what it was,
  * and all that any host can have grown by since. So a change costs what it touches.
  */
+import { hasNames } from '../dns.ts';
 import { groupsOfSet } from '../group-places.ts';
 import type { Intent } from '../intent.ts';
 import type { Clauses } from '../security-clauses.ts';
@@ -37,9 +38,11 @@ export interface LoadSource extends Intent {
 export const NO_LOAD: Load = { flows: 0, clauses: 0 };
 
 /** What every host has. */
-const BASE_FLOWS = 120;
+const BASE_FLOWS = 121;
 /** Of a network on a host that carries it, apart from its ports. */
 const NETWORK_FLOWS = 7;
+/** Of one whose ports have names, and one more for each local port. */
+export const NAMES_FLOWS = 2;
 
 export class HostLoads {
   readonly #source: LoadSource;
@@ -108,7 +111,10 @@ export class HostLoads {
     const { portSums, groupPlaces } = this.#source;
     let flows = BASE_FLOWS + portSums.ofHost(hostId);
     const networks = this.#source.networksOfHost(hostId);
-    for (const id of networks) flows += networkFlows(this.#source, id);
+    for (const id of networks) {
+      flows += networkFlows(this.#source, id);
+      if (hasNames(this.#source, id)) flows += this.#source.heldPorts(id, hostId).size;
+    }
     if (networks.size > 0) flows += this.#source.count('host');
     flows += this.#policyFlows(hostId);
     for (const set of groupPlaces.setsOf(hostId).keys()) flows += setFlows(groupsOfSet(set).length);
@@ -134,7 +140,9 @@ export class HostLoads {
 
 /** Of a network on a host that carries it, with all its ports as if they were elsewhere. */
 export function networkFlows(source: LoadSource, networkId: string): number {
-  return NETWORK_FLOWS + source.portSums.ofNetwork(networkId) + serviceFlows(source, networkId);
+  const names = hasNames(source, networkId) ? NAMES_FLOWS : 0;
+  const services = serviceFlows(source, networkId);
+  return NETWORK_FLOWS + source.portSums.ofNetwork(networkId) + services + names;
 }
 
 export function plus(one: Load, other: Load): Load {

@@ -7,6 +7,7 @@
 import { get, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { ControlSocket } from '../../../lab/control-socket.ts';
 import { until } from '../../../lab/exec.ts';
 import type { Ovs } from '../../../lab/ovs.ts';
 import { buildApp } from '../../../src/api/index.ts';
@@ -17,7 +18,6 @@ import { systemClock as clock, systemRandom as random } from '../../../src/lib/s
 import type { PacketFields } from '../../../src/simulator/index.ts';
 import { parseAddress } from '../../../src/topology/index.ts';
 import { frameOf } from '../../support/packets-bytes.ts';
-import { ControlSocket } from '../../support/packets-trace.ts';
 import { type RedisServer, startRedis } from '../../support/redis.ts';
 import { plug, Region } from '../../support/region.ts';
 import { startSandbox } from '../../support/sandbox.ts';

@@ -7,6 +7,7 @@
 import { readFile } from 'node:fs/promises';
 import { join as joinPath } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { ControlSocket } from '../../../lab/control-socket.ts';
 import { until } from '../../../lab/exec.ts';
 import type { Ovs } from '../../../lab/ovs.ts';
 import type { MeterState } from '../../../src/fleet/changes.ts';
@@ -37,7 +38,6 @@ import {
   unitMap,
 } from '../../support/fleet-host.ts';
 import { type SwitchUnderTest, startSwitch } from '../../support/openflow-switch.ts';
-import { ControlSocket } from '../../support/packets-trace.ts';
 import { startSandbox } from '../../support/sandbox.ts';
 import { SeededRandom } from '../../support/world-random.ts';
 

@@ -6,6 +6,7 @@
  */
 import { join as pathOf } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { ControlSocket } from '../../../lab/control-socket.ts';
 import { until } from '../../../lab/exec.ts';
 import type { Ovs } from '../../../lab/ovs.ts';
 import {
@@ -27,7 +28,6 @@ import {
   startFleet,
 } from '../../support/fleet-host.ts';
 import { frameOf } from '../../support/packets-bytes.ts';
-import { ControlSocket } from '../../support/packets-trace.ts';
 import { startSandbox } from '../../support/sandbox.ts';
 import { changeBetween, type State } from '../../support/world.ts';
 

@@ -8,6 +8,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ControlSocket } from '../../../lab/control-socket.ts';
 import { host } from '../../../lab/records.ts';
 import { compileHost, DesiredState } from '../../../src/compiler/index.ts';
 import { diffMeters } from '../../../src/fleet/diff.ts';
@@ -22,7 +23,6 @@ import { type SwitchUnderTest, startSwitch } from '../../support/openflow-switch
 import { expectedFrom } from '../../support/oracle.ts';
 import { Memory } from '../../support/oracle-security.ts';
 import { frameOf } from '../../support/packets-bytes.ts';
-import { ControlSocket } from '../../support/packets-trace.ts';
 import { putMeters } from '../../support/put-meters.ts';
 import { shrink } from '../../support/shrink.ts';
 import { changedPolicy, randomStates, type State, topologyOf } from '../../support/world.ts';

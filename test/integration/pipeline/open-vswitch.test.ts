@@ -7,6 +7,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ControlSocket } from '../../../lab/control-socket.ts';
 import { until } from '../../../lab/exec.ts';
 import type { Ovs } from '../../../lab/ovs.ts';
 import { binding, host, network, port } from '../../../lab/records.ts';
@@ -27,7 +28,7 @@ import { expectedFrom } from '../../support/oracle.ts';
 import { Memory } from '../../support/oracle-security.ts';
 import { boundPorts, ipv6Of, randomPacket } from '../../support/packets.ts';
 import { frameOf } from '../../support/packets-bytes.ts';
-import { ControlSocket, exactFields, readTrace } from '../../support/packets-trace.ts';
+import { exactFields, readTrace } from '../../support/packets-trace.ts';
 import { putMeters } from '../../support/put-meters.ts';
 import { startSandbox } from '../../support/sandbox.ts';
 import { randomStates, type State, topologyOf } from '../../support/world.ts';

@@ -7,6 +7,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ControlSocket } from '../../../lab/control-socket.ts';
 import type { Channel } from '../../../src/openflow/channel.ts';
 import { type PacketFields, SwitchModel } from '../../../src/simulator/index.ts';
 import { framesOf } from '../../support/captures.ts';
@@ -18,7 +19,6 @@ import {
 import { stateFromText } from '../../support/flow-text.ts';
 import { type SwitchUnderTest, startSwitch } from '../../support/openflow-switch.ts';
 import { frameOf } from '../../support/packets-bytes.ts';
-import { ControlSocket } from '../../support/packets-trace.ts';
 import {
   OUT_PORTS,
   type RandomPipeline,

@@ -21,7 +21,9 @@ import {
   type AnyRecord,
   type Change,
   claimsOf,
+  hasNames,
   KINDS,
+  nameInNetwork,
   type Put,
   parseAddress,
   type RecordKey,
@@ -58,6 +60,7 @@ const portPut = fc
     mac: fc.constantFrom('fa:16:3e:00:00:01', 'fa:16:3e:00:00:02'),
     up: flag,
     device_id: fc.constantFrom('', 'vm1', 'vm2'),
+    dns_name: fc.constantFrom('', '', 'web', 'db'),
     security_groups: fc.subarray(IDS),
     fixed_ips: fc.uniqueArray(fixedIp, { maxLength: 2, selector: (f) => JSON.stringify(f) }),
   })
@@ -171,6 +174,7 @@ function checkIndexes(topology: Topology, records: Records): void {
     expect(new Set(topology.members('bindingsOfHost', name).values())).toEqual(new Set(bound));
     checkAddresses(topology, ports, name);
     checkGroups(topology, records, name);
+    checkNames(topology, inNetwork, name);
   }
   for (const device of ['vm1', 'vm2']) {
     expect(new Set(topology.members('portsOfDevice', device).keys())).toEqual(
@@ -178,6 +182,15 @@ function checkIndexes(topology: Topology, records: Records): void {
     );
   }
   expect(topology.members('portsOfDevice', '').size).toBe(0);
+}
+
+function checkNames(topology: Topology, ports: readonly PortRecord[], networkId: string): void {
+  expect(hasNames(topology, networkId)).toBe(ports.some(({ dns_name }) => dns_name !== ''));
+  for (const name of ['', 'web', 'db']) {
+    const key = nameInNetwork({ network_id: networkId, dns_name: name });
+    const found = name === '' ? [] : ports.filter(({ dns_name }) => dns_name === name);
+    expect(new Set(topology.members('portsByName', key).values())).toEqual(new Set(found));
+  }
 }
 
 function checkGroups(topology: Topology, records: Records, name: string): void {

@@ -226,3 +226,27 @@ test('logs cost their ports a sum, and nobody else anything', () => {
   // Two logs of one port cost what one costs.
   expect(costs([...logOf(), ...all]) - none).toBe(12);
 });
+
+const NAMED: Records = [
+  [
+    'port/db',
+    port('db', { network: 'net', mac: '02:00:00:00:00:0b', ips: [] }, { dns_name: 'db' }),
+  ],
+];
+
+test('while no port of a network has a name, its DNS costs nothing', () => {
+  const unit = compileUnit(topologyOf(new Map(RECORDS)), 'a', 'network/net');
+  expect(unit?.meters).toEqual([]);
+  expect(flowsOf('a', 'network/net').filter((flow) => /Dns|tp_dst=53/.test(flow))).toEqual([]);
+});
+
+test('where one has, wherever it is, queries go to the controller through a meter a port', () => {
+  const flows = flowsOf('a', 'network/net', NAMED);
+  expect(flows.filter((flow) => flow.includes('Dns'))).toEqual([
+    'table=NeighborResponder, priority=100,udp,metadata=0x65,dl_dst=00:00:00:00:00:00/01:00:00:00:00:00,tp_dst=53 actions=goto_table:DnsQueries',
+    'table=NeighborResponder, priority=100,udp6,metadata=0x65,dl_dst=00:00:00:00:00:00/01:00:00:00:00:00,tp_dst=53 actions=goto_table:DnsQueries',
+    'table=DnsQueries, priority=100,in_port=3 actions=meter:32,controller(userdata=05)',
+  ]);
+  const unit = compileUnit(topologyOf(new Map([...RECORDS, ...NAMED])), 'a', 'network/net');
+  expect(unit?.meters.map(({ meterId }) => meterId)).toEqual([32]);
+});

@@ -80,6 +80,22 @@ test('the MTU of a network touches what hosts hold of the network, and none of i
   );
 });
 
+test('the first name of a network touches the network, where it is; others touch nothing', () => {
+  const named = (p: number) => ({ ...portNumber(p), dns_name: `vm-${p}` });
+  expect(touched((state) => void state.set('port/p7', named(7)))).toEqual([
+    'h1 network/net',
+    'h2 network/net',
+    'h3 network/net',
+    'h4 network/net',
+  ]);
+  const before = new Map([...world(), ['port/p7', named(7)] as const]);
+  const scopeOf = (after: State) =>
+    touchedUnits(topologyOf(before), changeBetween(before, after, 2)).size;
+  expect(scopeOf(new Map([...before, ['port/p8', named(8)]]))).toBe(0);
+  expect(scopeOf(new Map([...before, ['port/p7', { ...named(7), dns_name: 'other' }]]))).toBe(0);
+  expect(scopeOf(new Map([...before, ['port/p7', portNumber(7)]]))).toBe(4);
+});
+
 test('what only the own host checks touches only the own host', () => {
   expect(
     touched((state) => state.set('port/p7', { ...portNumber(7), port_security_enabled: false })),

@@ -7,6 +7,7 @@ import { expect, test } from 'vitest';
 import { binding, host, network, port } from '../../../lab/records.ts';
 import { ServiceDesk, type ServiceHandler } from '../../../src/controller/service-desk.ts';
 import type { ServicePacket } from '../../../src/fleet/index.ts';
+import { PASSED_ON } from '../../../src/services/index.ts';
 import { type AnyRecord, type RecordKey, Topology } from '../../../src/topology/index.ts';
 import { FleetRecord } from '../../support/fleet-host.ts';
 
@@ -28,13 +29,21 @@ function desk(handler?: ServiceHandler) {
     records.map(([key, value]) => ({ key, value, revision: 1 })),
   );
   const sent: string[] = [];
+  const passed: ServicePacket[] = [];
   const record = new FleetRecord();
   const handlers = handler === undefined ? {} : { dhcpv4: handler };
   const send = (hostId: string, ofport: number, frame: Buffer): void =>
     void sent.push(`${hostId} ${ofport} ${frame.toString()}`);
   return {
-    desk: new ServiceDesk({ topology, send, handlers, log: record.logger() }),
+    desk: new ServiceDesk({
+      topology,
+      send,
+      passOn: (packet) => void passed.push(packet),
+      handlers,
+      log: record.logger(),
+    }),
     sent,
+    passed,
     record,
   };
 }
@@ -50,6 +59,13 @@ test('the service is told who asks, and its answer goes back to that port', () =
   ]);
   it.take(packet());
   expect(sent).toEqual(['h 3 ? a']);
+});
+
+test('what is somebody else’s to answer goes on, and costs no line', () => {
+  const { desk: it, sent, passed, record } = desk(() => PASSED_ON);
+  const asked = packet();
+  it.take(asked);
+  expect({ sent, passed, lines: record.lines }).toEqual({ sent: [], passed: [asked], lines: [] });
 });
 
 test.each([

@@ -514,16 +514,17 @@ describe('packets of guests', () => {
     session.attachLink(link);
     await settle();
     link.punt(punted);
-    session.sendPacket(5, punted.data);
+    const sent = { ofport: 5, data: punted.data };
+    const send = () => [session.sendPacket(5, sent.data), session.passOn({ ...sent, vni: 101 })];
+    send();
     adopt([A]);
     await settle();
-    session.sendPacket(5, punted.data);
-    expect(link.packets).toEqual([{ ofport: 5, data: punted.data }]);
+    send();
     session.release();
     link.punt(punted);
-    session.sendPacket(5, punted.data);
+    send();
     expect(packets).toEqual([]);
-    expect(link.packets).toHaveLength(1);
+    expect([link.packets, link.passed]).toEqual([[sent], [{ ...sent, vni: 101 }]]);
   });
 });
 

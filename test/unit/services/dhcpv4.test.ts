@@ -27,6 +27,8 @@ interface Said {
   readonly subnet?: Partial<Subnet>;
   readonly port?: Partial<Port>;
   readonly others?: readonly Subnet[];
+  /** Whether another port of the network has a name. */
+  readonly isNamed?: boolean;
 }
 
 function facts(said: Said = {}) {
@@ -38,6 +40,11 @@ function facts(said: Said = {}) {
     { key: 'network/net', value: net, revision: 1 },
     ...subnets.map((value) => ({ key: `subnet/${value.id}` as const, value, revision: 1 })),
   ]);
+  if (said.isNamed === true) {
+    const named = { network: 'net', mac: '02:00:00:00:00:0b', ips: [] };
+    const value = port('named', named, { dns_name: 'web' });
+    topology.apply({ revision: 2, at: '', puts: [{ key: 'port/named', value }], deletes: [] });
+  }
   const at = { network: 'net', mac: CLIENT_MAC, ips: ['fd00::10', '10.0.0.10'] };
   const asker = { port: port('p', at, said.port), network: net, binding: undefined as never };
   return dhcp4Facts(topology, asker, { dnsDomain: 'openstacklocal.', leaseS: 86_400 });
@@ -191,6 +198,16 @@ describe('what the subnet says', () => {
     expect(String(got.get(15))).toBe('blue.example');
     expect(got.get(26)?.readUInt16BE()).toBe(1442);
     expect(String(options({ port: { dns_name: 'web' } }).get(12))).toBe('web');
+  });
+
+  test.each<[string, string[], boolean, string | undefined]>([
+    ['none where there is none', [], false, undefined],
+    ['the address of services where ports have names', [], true, SERVER],
+    ['the subnet’s own all the same', ['9.9.9.9'], true, '9.9.9.9'],
+    ['none where it says that there is none', ['0.0.0.0'], true, undefined],
+  ])('as name server %s', (_, dns_nameservers, isNamed, expected) => {
+    const server = options({ subnet: { dns_nameservers }, isNamed }).get(6);
+    expect(server && dotted(server)).toBe(expected);
   });
 
   test('only what was asked for, in that order, and the least that a client needs', () => {

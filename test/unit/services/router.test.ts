@@ -98,6 +98,8 @@ test('name servers are told', () => {
   expect((only as ReturnType<typeof read>).options[3]).toBe(
     '19050000ffffffff' + '20010db8000000000000000000000053' + '20010db8000000000000000000000054',
   );
+  const [none] = answers([{ ...slaac, dns_nameservers: ['::'] }]);
+  expect((none as ReturnType<typeof read>).options[3]).toMatch(/^1f/);
 });
 
 test('a router speaks for the subnets that it has a port on, and lives', () => {

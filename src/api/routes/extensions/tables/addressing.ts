@@ -53,7 +53,7 @@ export const ADDRESSING: readonly Extension[] = [
   extension(
     'dns-integration',
     'DNS Integration',
-    'Ports have names; stored, not yet enforced.',
+    'Ports have names, which DHCP tells and DNS answers in their network.',
     '2015-08-15',
   ),
   extension(
