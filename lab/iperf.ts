@@ -1,4 +1,6 @@
-/** How fast UDP gets from one VM to another: iperf3, whose receiver counts. */
+/**
+ * How fast UDP gets from one VM to another, and whether TCP does: iperf3, whose receiver counts.
+ */
 import type { ChildProcess } from 'node:child_process';
 import { endChild } from './background.ts';
 import { until } from './exec.ts';
@@ -57,6 +59,13 @@ export class IperfServer {
     if (end === undefined) throw new Error(`iperf3 of ${from.name}: ${stdout} ${stderr}`);
     const packetsPerSecond = end.bits_per_second / 8 / size;
     return { packetsPerSecond, kbps: (packetsPerSecond * (size + HEADERS[family]) * 8) / 1000 };
+  }
+
+  /** Sends so many bytes, as `4M`, by TCP; false: they have not all come after some time. */
+  async transfer(from: Vm, family: Family, bytes: string): Promise<boolean> {
+    const words = ['iperf3', '--client', this.#vm.address(family), '--port', String(this.#port)];
+    const { exitCode } = await from.run(['timeout', '20', ...words, '--bytes', bytes]);
+    return exitCode === 0;
   }
 
   async stop(): Promise<void> {

@@ -27,7 +27,7 @@ shown.
 | floating IPs, port forwardings | stored | no address is translated; a later version does |
 | DHCP, \`extra_dhcp_opts\`, router advertisements | enforced | of both versions; answered by the controller that owns the host, from intent: a lease survives them all; 20 questions a second and port |
 | DNS | stored | nobody answers; a later version does |
-| MTU | enforced | told by DHCP and router advertisements; packets are not checked |
+| MTU | enforced | told by DHCP and router advertisements; who sends a larger packet to another host is told by ICMP |
 | QoS policies of ports and networks | enforced | limits of bandwidth and packet rate, in either direction, and DSCP marks; a limit of 0 is none. Bursts are at least 525 kbit, the largest IP packet. Broadcast ARP, ND and DHCP for a port do not count against what it may get |
 | promised bandwidth and packet rates, policies of floating IPs and gateways | stored | nothing is promised; a later version does |
 | trunks | stored | subports carry no traffic; a later version does |

@@ -45,6 +45,7 @@ import { askServices, meterServices, puntServices, serviceMeter } from './featur
 import { limitStorms, stormMeters } from './features/storm-control.ts';
 import { tableMisses } from './features/table-miss.ts';
 import { admitNetwork, admitPeer } from './features/tunnel-admission.ts';
+import { checkSize, tellTooBig } from './features/tunnel-mtu.ts';
 import { type CarriedNetwork, encapOf, type LocalPort, type RemotePort } from './inputs.ts';
 import { portFacts } from './port-facts.ts';
 import { portQos } from './port-qos.ts';
@@ -131,6 +132,7 @@ function baseContent(host: Host): UnitContent {
       ...(host.nd_extensions ? finishNdReplies() : []),
       outputToPort(),
       ...outputToTunnel(),
+      ...tellTooBig(),
     ],
   };
 }
@@ -145,6 +147,7 @@ const CONTENT: Readonly<Record<IdKind, Content>> = {
         ...floodNetwork(network),
         ...floodLocalPorts(network),
         dropUnknownUnicast(network),
+        checkSize(network),
         ...askServices(network),
       ],
       groups: floodGroups(network),
@@ -210,6 +213,7 @@ function carriedNetwork(topology: Topology, host: Host, id: string): CarriedNetw
   const others = [...hosts].filter((other) => other !== host.id).sort();
   return {
     vni: network.vni,
+    mtu: network.mtu,
     localPorts: [...localPorts].sort((one, other) => one - other),
     otherHosts: others
       .map((other) => encapOf(topology.get('host', other)))

@@ -28,6 +28,8 @@ export interface RemotePort {
 /** One network on one host. */
 export interface CarriedNetwork {
   readonly vni: number;
+  /** Bytes of the largest IP packet that tunnels carry. */
+  readonly mtu: number;
   /** OpenFlow ports of the network on this host, ascending. */
   readonly localPorts: readonly number[];
   /** Tunnel addresses of the other hosts that carry it. */

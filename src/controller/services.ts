@@ -4,6 +4,7 @@ import {
   answerDhcp4,
   answerDhcp6,
   answerSolicitation,
+  answerTooBig,
   dhcp4Facts,
   dhcp6Facts,
   type ServiceSettings,
@@ -30,6 +31,7 @@ export function serviceHandlers(
     },
     'router-solicitation': ({ network }, { data }) =>
       answerSolicitation(data, advertisersOf(topology, network, settings)),
+    'packet-too-big': ({ network }, { data }) => one(answerTooBig(data, network.mtu)),
   };
 }
 

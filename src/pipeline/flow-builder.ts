@@ -94,6 +94,11 @@ export class FlowBuilder {
     return this.#act({ type: 'move', source: whole(source), destination: whole(destination) });
   }
 
+  /** Writes into a field of one bit whether the whole frame has more bytes than that. */
+  checkLarger(size: number, { subField }: RegField): this {
+    return this.#act({ type: 'check_pkt_larger', size, destination: subField });
+  }
+
   output(port: number): this {
     return this.#act({ type: 'output', port });
   }
@@ -120,9 +125,10 @@ export class FlowBuilder {
     return this.#act({ type: 'meter', meterId });
   }
 
-  /** Hands the packet to the owner of the switch, for a service. */
-  punt(service: Service): this {
-    return this.#act({ type: 'controller', userdata: serviceUserdata(service) });
+  /** Hands the packet to the owner of the switch, for a service; or its first bytes. */
+  punt(service: Service, maxLength?: number): this {
+    const most = maxLength === undefined ? {} : { maxLength };
+    return this.#act({ type: 'controller', userdata: serviceUserdata(service), ...most });
   }
 
   /** Hands over the first bytes of the packet as well, as far as a meter allows; then goes on. */

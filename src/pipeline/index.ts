@@ -52,6 +52,7 @@ export {
   Allowed,
   Clause,
   ConntrackZone,
+  Fits,
   FromTunnel,
   fieldIn,
   GroupSet,
@@ -67,9 +68,13 @@ export {
   Rule,
   Scratch,
   SERVICE_MARKS,
+  Size,
+  TooBig,
   TunnelKey,
 } from './registers.ts';
 export {
+  ANSWERED_SERVICES,
+  type AnsweredService,
   ASKED_SERVICES,
   type AskedService,
   readUserdata,

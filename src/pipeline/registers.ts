@@ -5,6 +5,7 @@
  *     metadata  [0..23]   NetworkKey: VNI of the packet's network
  *     reg0      [0]       FromTunnel
  *     reg0      [1]       Allowed
+ *     reg0      [2]       TooBig
  *     reg0      [8..15]   Asked
  *     reg1      [0..31]   Scratch, inside one table only
  *     xreg1     [0..63]   GroupSet (reg2, reg3)
@@ -15,7 +16,7 @@
  */
 import { assert } from '../lib/assert.ts';
 import type { FieldName, Match, SubField } from '../openflow/oxm/index.ts';
-import { type AskedService, SERVICES } from './services.ts';
+import { type AnsweredService, SERVICES } from './services.ts';
 
 export type RegisterName = `reg${number}` & FieldName;
 
@@ -99,16 +100,30 @@ export const NotAllowed = new RegMark('NotAllowed', Verdict, {
   purpose: 'No rule has let the packet through.',
 });
 
+/** `check_pkt_larger` writes it. */
+export const Size = new RegField('Size', [0, 2, 2], 'Whether a tunnel carries the packet.');
+
+export const TooBig = new RegMark('TooBig', Size, {
+  value: 1,
+  purpose: 'Larger than the MTU of its network.',
+});
+
+export const Fits = new RegMark('Fits', Size, {
+  value: 0,
+  purpose: 'No larger than that, or not for a tunnel.',
+});
+
 const Asked = new RegField('Asked', [0, 8, 15], 'What a packet asks the controller for.');
 
-function serviceMark(service: AskedService, purpose: string): RegMark {
+function serviceMark(service: AnsweredService, purpose: string): RegMark {
   return new RegMark(`Asks ${service}`, Asked, { value: SERVICES[service], purpose });
 }
 
-export const SERVICE_MARKS: Readonly<Record<AskedService, RegMark>> = {
+export const SERVICE_MARKS: Readonly<Record<AnsweredService, RegMark>> = {
   dhcpv4: serviceMark('dhcpv4', 'A question of a DHCP client.'),
   dhcpv6: serviceMark('dhcpv6', 'A question of a DHCPv6 client.'),
   'router-solicitation': serviceMark('router-solicitation', 'A question for routers.'),
+  'packet-too-big': serviceMark('packet-too-big', 'Nothing; its sender is to be told.'),
 };
 
 export const Clause = new RegField(
@@ -145,6 +160,7 @@ export const OutputPort = new RegField(
 export const REG_FIELDS: readonly RegField[] = [
   Source,
   Verdict,
+  Size,
   Asked,
   Scratch,
   Clause,
@@ -157,12 +173,14 @@ export const REG_MARKS: readonly RegMark[] = [
   FromTunnel,
   NotAllowed,
   Allowed,
+  Fits,
+  TooBig,
   ...Object.values(SERVICE_MARKS),
 ];
 
 /** Room kept for features to come, so that none of them has to move what exists. */
 export const RESERVED_REGISTERS: readonly { registers: string; purpose: string }[] = [
-  { registers: 'reg0[2..7], reg0[16..31]', purpose: 'Marks of later stages.' },
+  { registers: 'reg0[3..7], reg0[16..31]', purpose: 'Marks of later stages.' },
   { registers: 'reg6 … reg9', purpose: 'Routing.' },
   { registers: 'reg10[16..31], reg11 … reg13', purpose: 'Address translation.' },
 ];

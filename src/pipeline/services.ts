@@ -6,8 +6,15 @@
 /** What guests ask. A number is never given to another service. */
 const ASKED = { dhcpv4: 1, dhcpv6: 2, 'router-solicitation': 3 } as const;
 
-export const SERVICES = {
+/** What the controller answers. */
+const ANSWERED = {
   ...ASKED,
+  /** No question, but a guest has to be told. */
+  'packet-too-big': 4,
+} as const;
+
+export const SERVICES = {
+  ...ANSWERED,
   /** No question: a packet that is written down (logged.ts). */
   log: 16,
 } as const;
@@ -18,6 +25,11 @@ export type Service = keyof typeof SERVICES;
 export type AskedService = keyof typeof ASKED;
 
 export const ASKED_SERVICES = Object.keys(ASKED) as AskedService[];
+
+/** A service whose packets the controller answers. */
+export type AnsweredService = keyof typeof ANSWERED;
+
+export const ANSWERED_SERVICES = Object.keys(ANSWERED) as AnsweredService[];
 
 const NO_BYTES: Buffer = Buffer.alloc(0);
 

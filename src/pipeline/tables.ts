@@ -14,10 +14,12 @@
  *                                ▼                                           ▼
  *     100 Output ◀─ 74 IngressVerdict ◀─ 73 ◀─ 72 ◀─ 71 ◀─ 70 IngressSecurity
  *
+ * 90 TunnelMtu and 101 RemoteOutput lead from 60 to other hosts; 101 asks 19 for those who are told
+ * that a packet is too big.
  * 2 EgressMeter behind Classifier and 102 IngressMeter behind Output are for ports of two limits.
  * Tables 30 to 35 are asked by those of security groups and come back to them.
  *
- * Free: 40–59 routing and NAT, 80–99.
+ * Free: 40–59 routing and NAT, 80–89, 91–99.
  */
 import { Table } from './table.ts';
 
@@ -29,11 +31,36 @@ export const Marker = new Table({
   next: [],
 });
 
+export const ServicePunt = new Table({
+  id: 23,
+  name: 'ServicePunt',
+  purpose: 'Hands a question to the controller that owns the host.',
+  miss: 'drop',
+  next: [],
+});
+
+export const ServiceMeter = new Table({
+  id: 19,
+  name: 'ServiceMeter',
+  purpose: 'Limits what the controller answers each local port.',
+  miss: 'drop',
+  next: [ServicePunt],
+});
+
 export const RemoteOutput = new Table({
   id: 101,
   name: 'RemoteOutput',
-  purpose: 'Sends a packet through the tunnel, unless it came from one.',
+  purpose: 'Sends a packet through the tunnel, unless it came from one or is too big.',
   miss: 'drop',
+  next: [],
+  calls: [ServiceMeter],
+});
+
+export const TunnelMtu = new Table({
+  id: 90,
+  name: 'TunnelMtu',
+  purpose: 'Finds out whether a packet for another host is larger than its network carries.',
+  miss: RemoteOutput,
   next: [],
 });
 
@@ -167,7 +194,7 @@ export const L2Forwarding = new Table({
   name: 'L2Forwarding',
   purpose: 'Finds the port or the host that has the destination MAC address in the network.',
   miss: 'drop',
-  next: [FloodClassifier, IngressSecurity, RemoteOutput],
+  next: [FloodClassifier, IngressSecurity, TunnelMtu],
 });
 
 export const StormControl = new Table({
@@ -194,28 +221,12 @@ export const ArpReply = new Table({
   next: [],
 });
 
-export const ServicePunt = new Table({
-  id: 23,
-  name: 'ServicePunt',
-  purpose: 'Hands a question to the controller that owns the host.',
-  miss: 'drop',
-  next: [],
-});
-
 export const NeighborResponder = new Table({
   id: 20,
   name: 'NeighborResponder',
   purpose: 'Answers broadcast ARP requests and multicast neighbour solicitations of local ports.',
   miss: StormControl,
   next: [ArpReply, NdReply],
-});
-
-export const ServiceMeter = new Table({
-  id: 19,
-  name: 'ServiceMeter',
-  purpose: 'Limits what each local port asks for.',
-  miss: 'drop',
-  next: [ServicePunt],
 });
 
 export const Services = new Table({
@@ -359,6 +370,7 @@ export const TABLES: readonly Table[] = [
   IngressTracking,
   IngressConnection,
   IngressVerdict,
+  TunnelMtu,
   Output,
   RemoteOutput,
   IngressMeter,

@@ -6,3 +6,4 @@ export { answerDhcp6 } from './dhcpv6/server.ts';
 export { answerSolicitation } from './router/advertisement.ts';
 export { advertisersOf } from './router/facts.ts';
 export type { ServiceSettings } from './settings.ts';
+export { answerTooBig } from './too-big.ts';

@@ -30,14 +30,25 @@ export const HOP_LIMIT_MAX = 255;
 const HOP_LIMIT = 64;
 const ICMP_CHECKSUM_AT = 2;
 
+interface Header6 extends Omit<Packet6, 'payload'> {
+  /** Bytes behind the header. */
+  readonly payloadLength: number;
+}
+
 /** Throws DecodeError for what is no IPv6 packet. */
 export function readIp6(frame: Buffer): Packet6 {
   const reader = new Reader(frame);
+  const { payloadLength, ...header } = readHeader6(reader);
+  return { ...header, payload: reader.bytes(payloadLength) };
+}
+
+/** The reader then stands behind the header. Throws DecodeError. */
+export function readHeader6(reader: Reader): Header6 {
   const ethernet = readEthernet(reader);
   if (ethernet.type !== ETH_TYPE.IPV6) throw reader.error('IPv6', ethernet.type);
   const first = reader.u32();
   if (first >>> 28 !== 6) throw reader.error('version 6', first >>> 28);
-  const length = reader.u16();
+  const payloadLength = reader.u16();
   const [nextHeader, hopLimit] = [reader.u8(), reader.u8()];
   const [source, destination] = [reader.u128(), reader.u128()];
   return {
@@ -47,7 +58,7 @@ export function readIp6(frame: Buffer): Packet6 {
     destination,
     nextHeader,
     hopLimit,
-    payload: reader.bytes(length),
+    payloadLength,
   };
 }
 

@@ -159,9 +159,12 @@ const WORDS: Readonly<Record<string, Words>> = {
     'others open the connection: ingress rules are asked',
   ),
   IngressVerdict: verdict('in'),
+  TunnelMtu: { normal: 'the packet may be as large as {network} carries' },
   Output: { normal: 'out to {receiver}', miss: 'no port to send it to' },
   RemoteOutput: {
     normal: 'into the tunnel to {receiverHost}',
-    exception: 'it came from a tunnel, and goes into none again',
+    exception: 'it is larger than {network} carries, and its sender is told',
+    guard: 'it came from a tunnel, and goes into none again',
+    miss: 'it is larger than {network} carries',
   },
 };

@@ -10,6 +10,8 @@ export type PacketFields = { readonly [N in FieldName]?: FieldValue<N> } & Paylo
 
 /** What no flow can match, and connection tracking looks at. */
 interface Payload {
+  /** Bytes of the frame; absent: few. */
+  readonly length?: number;
   /** Identifier of an ICMP query (echo, timestamp): tells two of them between two hosts apart. */
   readonly icmp_id?: number;
   /** The packet that an ICMP error is about, of which it carries the first bytes. */
@@ -41,8 +43,9 @@ export class PacketState {
     this.#datapath = datapath;
   }
 
-  static of({ icmp_id, quoted, ...fields }: PacketFields): PacketState {
+  static of({ length, icmp_id, quoted, ...fields }: PacketFields): PacketState {
     const payload = {
+      ...(length === undefined ? {} : { length }),
       ...(icmp_id === undefined ? {} : { icmp_id }),
       ...(quoted === undefined ? {} : { quoted }),
     };
@@ -98,6 +101,10 @@ export class PacketState {
   setMasked(field: FieldName, value: Value, mask: Value): void {
     const kept = BigInt(this.get(field)) & ~BigInt(mask);
     this.set(field, kept | (BigInt(value) & BigInt(mask)));
+  }
+
+  isLarger(bytes: number): boolean {
+    return (this.payload.length ?? 0) > bytes;
   }
 
   read({ field, offset, bits }: SubField): bigint {

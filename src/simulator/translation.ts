@@ -15,7 +15,7 @@ import { OFPP } from '../openflow/constants.ts';
 import type { Instruction } from '../openflow/instructions.ts';
 import { fieldOf, type Masked } from '../openflow/oxm/index.ts';
 import {
-  type AskedService,
+  type AnsweredService,
   type CompiledFlow,
   readUserdata,
   TABLE_NAMES,
@@ -46,7 +46,7 @@ export interface Emission {
 
 /** A copy of the packet that goes to the controller. */
 export interface Punt {
-  readonly service: AskedService;
+  readonly service: AnsweredService;
   readonly packet: PacketFields;
 }
 
@@ -136,10 +136,6 @@ export class Translation {
         return this.#output(packet, Number(packet.read(action.source)));
       case 'group':
         return this.#group(packet, action.groupId, table);
-      case 'set_field':
-        return setField(packet, action);
-      case 'move':
-        return this.#move(packet, action);
       case 'resubmit':
         return this.#resubmit(packet, table, tableOf(action, table));
       case 'ct':
@@ -151,6 +147,20 @@ export class Translation {
         return;
       case 'controller':
         return this.#punt(packet, action);
+      default:
+        return this.#alter(packet, action);
+    }
+  }
+
+  /** What alters the packet or its metadata, and no way. */
+  #alter(packet: PacketState, action: Action): void {
+    switch (action.type) {
+      case 'set_field':
+        return setField(packet, action);
+      case 'move':
+        return this.#move(packet, action);
+      case 'check_pkt_larger':
+        return packet.write(action.destination, packet.isLarger(action.size) ? 1n : 0n);
       default:
         throw new Error(`the simulator does not know the action ${action.type}`);
     }

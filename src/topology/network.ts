@@ -94,7 +94,7 @@ export const NETWORK_ATTRIBUTES = {
     initial: 0,
     enforced: true,
     about:
-      'told by DHCP and RA, at least what the subnets need; packets are not checked against it',
+      'told by DHCP and RA, at least what the subnets need; who sends more to another host is told',
   }),
   subnets: derived(STRINGS),
   port_security_enabled: changeable(boolean, {

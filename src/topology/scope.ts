@@ -105,14 +105,28 @@ export function touchedUnits(topology: Topology, change: Change): Scope {
  * shape: whether dependents exist, and all that is in them. local: the unit of a port on its own
  * host. remote: the units of a port on other hosts. flood: the list of local ports of a network.
  * self: all units of a host. encap: what other hosts know of a host. served: what the ports of a
- * network may ask the controller for. qos: the units of ports that a QoS policy holds for, on their
- * own hosts.
+ * network may ask the controller for. carried: what hosts say of a network, not of its ports. qos:
+ * the units of ports that a QoS policy holds for, on their own hosts.
  */
-type Facet = 'shape' | 'local' | 'remote' | 'flood' | 'self' | 'encap' | 'served' | 'qos';
+type Facet =
+  | 'shape'
+  | 'local'
+  | 'remote'
+  | 'flood'
+  | 'self'
+  | 'encap'
+  | 'served'
+  | 'carried'
+  | 'qos';
 
 /** Members that matter; a change of any other member touches nothing. */
 const FACETS: Readonly<Partial<Record<Kind, Readonly<Record<string, readonly Facet[]>>>>> = {
-  network: { vni: ['shape'], admin_state_up: ['shape'], qos_policy_id: ['qos'] },
+  network: {
+    vni: ['shape'],
+    admin_state_up: ['shape'],
+    mtu: ['carried'],
+    qos_policy_id: ['qos'],
+  },
   subnet: {
     network_id: ['served'],
     ip_version: ['served'],
@@ -242,8 +256,10 @@ function collect(topology: Topology, impact: Impact, scope: Scope): void {
 }
 
 function collectNetwork(topology: Topology, { id, facets }: Impact, scope: Scope): void {
-  if (facets.has('shape')) collectWholeNetwork(topology, id, scope);
-  else collectLocal(topology, topology.members('portsOfNetwork', id).keys(), scope);
+  if (facets.has('shape')) return collectWholeNetwork(topology, id, scope);
+  if (facets.has('carried')) collectCarried(topology, id, scope);
+  if (facets.has('qos'))
+    collectLocal(topology, topology.members('portsOfNetwork', id).keys(), scope);
 }
 
 function collectQosRule(topology: Topology, ruleId: string, scope: Scope): void {
@@ -273,7 +289,11 @@ function collectWholeNetwork(topology: Topology, networkId: string, scope: Scope
 /** What a host tells its local ports of a network. */
 function collectServed(topology: Topology, subnetId: string, scope: Scope): void {
   const networkId = topology.get('subnet', subnetId)?.network_id;
-  if (networkId === undefined) return;
+  if (networkId !== undefined) collectCarried(topology, networkId, scope);
+}
+
+/** The unit of a network on each host that carries it. */
+function collectCarried(topology: Topology, networkId: string, scope: Scope): void {
   for (const hostId of topology.hostsOfNetwork(networkId)) {
     scope.add(hostId, `network/${networkId}`);
   }

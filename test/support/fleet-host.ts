@@ -24,7 +24,7 @@ import {
   OutputPort,
   PortSecurityEth,
   PRIORITY,
-  RemoteOutput,
+  TunnelMtu,
 } from '../../src/pipeline/index.ts';
 
 export interface LogLine extends LogFields {
@@ -151,7 +151,7 @@ export function networkUnit(vni: number, ports: readonly number[]): CompiledUnit
         L2Forwarding.flow(PRIORITY.normal)
           .match({ metadata, eth_dst: 0x02_00_00_00_00_00 + port })
           .load(OutputPort, port)
-          .goto(RemoteOutput),
+          .goto(TunnelMtu),
       ]),
       L2Forwarding.flow(PRIORITY.exception)
         .match({ metadata, eth_dst: { value: 0x01_00_00_00_00_00, mask: 0x01_00_00_00_00_00 } })

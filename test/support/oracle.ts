@@ -69,6 +69,7 @@ export function expectedFrom(
   if (server !== undefined) return { ports: [], packet, reply: arpReply(packet, server) };
   const reply = replyTo(packet, sender, members);
   if (reply !== undefined) return { ports: [], packet, reply };
+  if (isTooBig(packet, sender, members)) return tooBig(packet);
   const ports = receivers(topology, packet, members, memory);
   return { ports: ports.filter((id) => id !== portId), packet };
 }
@@ -92,6 +93,18 @@ export function expectedFromTunnel(
   return shared && local.length > 0
     ? { ports: receivers(topology, packet, local, new Memory()), packet }
     : NOBODY;
+}
+
+/** Whether a packet is for one port on another host, and larger than the network carries. */
+function isTooBig(packet: PacketFields, sender: Place, members: readonly Place[]): boolean {
+  const receiver = members.find(({ port }) => macOf(port.mac_address) === packet.eth_dst);
+  const isFar = receiver !== undefined && receiver.host.id !== sender.host.id;
+  return isFar && (packet.length ?? 0) > 14 + sender.network.mtu;
+}
+
+function tooBig(packet: PacketFields): Expectation {
+  const isIp = packet.eth_type === 0x0800 || packet.eth_type === 0x86dd;
+  return { ports: [], packet, ...(isIp ? { service: 'packet-too-big' } : {}) };
 }
 
 interface Place {

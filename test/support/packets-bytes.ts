@@ -83,14 +83,12 @@ function transport(packet: PacketFields, addresses: Buffer): Buffer {
   }
 }
 
+/** With as much data as makes a frame of the length that the packet says. */
 function udp(packet: PacketFields, addresses: Buffer): Buffer {
-  const body = Buffer.concat([
-    u16(packet.udp_src),
-    u16(packet.udp_dst),
-    u16(16),
-    u16(0),
-    Buffer.alloc(8),
-  ]);
+  const headers = 14 + (packet.eth_type === 0x0800 ? 20 : 40) + 8;
+  const data = Buffer.alloc(Math.max(8, (packet.length ?? 0) - headers));
+  const [from, to] = [u16(packet.udp_src), u16(packet.udp_dst)];
+  const body = Buffer.concat([from, to, u16(8 + data.length), u16(0), data]);
   body.writeUInt16BE(checksum(pseudo(addresses, 17, body)) || 0xffff, 6);
   return body;
 }

@@ -66,8 +66,12 @@ export interface Traced {
   readonly final: Match;
 }
 
-/** Reads the text of `ofproto/trace`. */
-export function readTrace(text: string, inPort: number): Traced {
+/** Reads the text of `ofproto/trace` of a frame of so many bytes. */
+export function readTrace(
+  said: string,
+  { inPort, bytes }: { readonly inPort: number; readonly bytes: number },
+): Traced {
+  const text = wayTaken(said, bytes);
   const outputs: TracedOutput[] = [];
   const services: string[] = [];
   let destination = '';
@@ -85,6 +89,22 @@ export function readTrace(text: string, inPort: number): Traced {
   }
   // What is written down goes on as if it were not.
   return { outputs, services: services.filter((name) => name !== 'log'), final: finalFlow(text) };
+}
+
+/**
+ * A trace follows `check_pkt_larger` both ways, first that of larger packets, which begins with the
+ * same line as the other; the lines of the way that the packet does not take are left out.
+ */
+function wayTaken(text: string, bytes: number): string {
+  const lines = text.split('\n');
+  const check = lines.findIndex((line) => line.includes('check_pkt_larger('));
+  if (check < 0) return text;
+  const size = Number(/check_pkt_larger\((\d+)\)/.exec(lines[check] ?? '')?.[1]);
+  const larger = check + 1;
+  const other = lines.indexOf(lines[larger] ?? '', larger + 1);
+  const end = lines.indexOf('', other);
+  const [from, to] = bytes > size ? [other, end] : [larger, other];
+  return [...lines.slice(0, from), ...lines.slice(to)].join('\n');
 }
 
 /** The exact fields of a match: the final flow has no other. */

@@ -67,7 +67,13 @@ export function randomPacket(random: SeededRandom, topology: Topology, port: Por
   const self = partyOf(random, port);
   const peer = partners.length > 0 ? partyOf(random, random.pick(partners)) : stranger(random);
   const packet = random.pick(KINDS)(random, self, random.chance(0.1) ? stranger(random) : peer);
-  return random.chance(0.4) ? distort(random, packet, [self, peer, stranger(random)]) : packet;
+  const sized = packet.udp_src !== undefined && random.chance(0.3) ? large(random, packet) : packet;
+  return random.chance(0.4) ? distort(random, sized, [self, peer, stranger(random)]) : sized;
+}
+
+/** As large as a network of 1,400 or 1,442 bytes carries, with its Ethernet header, and larger. */
+function large(random: SeededRandom, packet: PacketFields): PacketFields {
+  return { ...packet, length: random.pick([1414, 1416, 1456, 1458]) };
 }
 
 type Kind = (random: SeededRandom, self: Party, peer: Party) => PacketFields;

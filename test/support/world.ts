@@ -164,6 +164,7 @@ const editNetwork: Edit = (random, draft) => {
   const edits: readonly Partial<Network>[] = [
     { admin_state_up: !old.admin_state_up },
     { name: `${old.name}+` },
+    { mtu: old.mtu === 1400 ? 1442 : 1400 },
     { vni: 100 + Number(old.id.slice(4)) + 10 * random.integer(3) },
   ];
   draft.set(`network/${old.id}`, { ...old, ...random.pick(edits) });

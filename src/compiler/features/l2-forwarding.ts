@@ -22,9 +22,9 @@ import {
   networkKey,
   OutputPort,
   PRIORITY,
-  RemoteOutput,
   TUNNEL_PORT,
   TunnelKey,
+  TunnelMtu,
 } from '../../pipeline/index.ts';
 import type { AddressValue } from '../../topology/index.ts';
 import type { CarriedNetwork, LocalPort, RemotePort } from '../inputs.ts';
@@ -47,7 +47,7 @@ export function forwardToRemotePort({ vni, encap, facts }: RemotePort): FlowDraf
   return L2Forwarding.flow(PRIORITY.normal)
     .match({ metadata: networkKey(vni), eth_dst: facts.mac })
     .setField(field, value)
-    .goto(RemoteOutput);
+    .goto(TunnelMtu);
 }
 
 /**

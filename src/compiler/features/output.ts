@@ -1,5 +1,6 @@
 /** Tables Output and RemoteOutput: the last step of a unicast packet. */
 import {
+  Fits,
   type FlowDraft,
   FromTunnel,
   IngressMeter,
@@ -35,8 +36,9 @@ export function outputToPort(): FlowDraft {
 /** A packet from the tunnel for a port of yet another host: its sender is behind; split horizon. */
 export function outputToTunnel(): FlowDraft[] {
   return [
-    RemoteOutput.flow(PRIORITY.exception).matchMark(FromTunnel).drop(),
+    RemoteOutput.flow(PRIORITY.guard).matchMark(FromTunnel).drop(),
     RemoteOutput.flow(PRIORITY.normal)
+      .matchMark(Fits)
       .move(NetworkKey.subField, TunnelKey.subField)
       .output(TUNNEL_PORT)
       .done(),

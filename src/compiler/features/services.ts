@@ -8,8 +8,9 @@
 import { ICMPV6_TYPE } from '../../openflow/constants.ts';
 import type { Match } from '../../openflow/oxm/index.ts';
 import {
+  ANSWERED_SERVICES,
+  type AnsweredService,
   ArpReply,
-  ASKED_SERVICES,
   type AskedService,
   type FlowDraft,
   type MeterDraft,
@@ -75,7 +76,13 @@ export function serviceMeter({ ofport }: LocalPort): MeterDraft {
 }
 
 export function puntServices(): FlowDraft[] {
-  return ASKED_SERVICES.map((service) =>
-    ServicePunt.flow(PRIORITY.normal).matchMark(SERVICE_MARKS[service]).punt(service).done(),
+  return ANSWERED_SERVICES.map((service) =>
+    ServicePunt.flow(PRIORITY.normal)
+      .matchMark(SERVICE_MARKS[service])
+      .punt(service, BYTES[service])
+      .done(),
   );
 }
+
+/** Of packets that are not needed whole: what an ICMPv6 error quotes, at most. */
+const BYTES: Readonly<Partial<Record<AnsweredService, number>>> = { 'packet-too-big': 1280 };

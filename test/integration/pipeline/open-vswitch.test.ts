@@ -239,7 +239,8 @@ function tunnelMetadata(source: string, destination: string): string {
 
 async function trace(bridge: string, at: { port: number; metadata: string }, frame: string) {
   const flow = `in_port=${at.port}${at.metadata}`;
-  return readTrace(await control.call('ofproto/trace', bridge, flow, frame), at.port);
+  const said = await control.call('ofproto/trace', bridge, flow, frame);
+  return readTrace(said, { inPort: at.port, bytes: frame.length / 2 });
 }
 
 /** What a trace prints of a reply; the bytes of one are looked at in a test of their own. */

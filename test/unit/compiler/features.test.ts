@@ -39,7 +39,7 @@ test('a port is classified by its number and its lack of a tag', () => {
 test('a port elsewhere is one flow for its address and one for each question about it', () => {
   expect(flowsOf('a', 'remote-port/db')).toEqual([
     'table=NeighborResponder, priority=100,icmp6,metadata=0x65,dl_dst=33:33:00:00:00:00/ff:ff:00:00:00:00,icmp_type=135,icmp_code=0,nd_target=fd00::b actions=move:NXM_OF_ETH_SRC[]->NXM_OF_ETH_DST[],set_field:02:00:00:00:00:0b->eth_src,set_field:136->icmpv6_type,goto_table:NdReply',
-    'table=L2Forwarding, priority=100,metadata=0x65,dl_dst=02:00:00:00:00:0b actions=set_field:198.18.0.2->tun_dst,goto_table:RemoteOutput',
+    'table=L2Forwarding, priority=100,metadata=0x65,dl_dst=02:00:00:00:00:0b actions=set_field:198.18.0.2->tun_dst,goto_table:TunnelMtu',
   ]);
 });
 
@@ -101,10 +101,34 @@ test('what comes from the tunnel is marked, and its broadcasts go to local ports
 
 test('what comes from the tunnel for a port elsewhere, or for nobody, is dropped and counted', () => {
   expect(flowsOf('a', 'base')).toContain(
-    'table=RemoteOutput, priority=200,reg0=0x1/0x1 actions=drop',
+    'table=RemoteOutput, priority=300,reg0=0x1/0x1 actions=drop',
   );
   expect(flowsOf('a', 'network/net')).toContain(
     'table=L2Forwarding, priority=10,metadata=0x65 actions=drop',
+  );
+});
+
+test('what is for another host is checked against the MTU of its network, in one flow', () => {
+  const check = (more: Records) =>
+    flowsOf('a', 'network/net', more).filter((flow) => flow.startsWith('table=TunnelMtu'));
+  const sized = (bytes: number) =>
+    `table=TunnelMtu, priority=100,metadata=0x65 actions=check_pkt_larger(${bytes})->NXM_NX_REG0[2],goto_table:RemoteOutput`;
+  expect(check([])).toEqual([sized(1442 + 14)]);
+  expect(check([['network/net', network('net', 101, { mtu: 65_535 })]])).toEqual([sized(65_535)]);
+});
+
+test('who sends what is too big is told as far as its meter allows, and the rest is dropped', () => {
+  const flows = flowsOf('a', 'base').filter((flow) =>
+    /^table=(RemoteOutput|ServicePunt)/.test(flow),
+  );
+  for (const ip of ['ip', 'ipv6']) {
+    expect(flows).toContain(
+      `table=RemoteOutput, priority=200,${ip},reg0=0x4/0x4,nw_frag=not_later actions=set_field:0x400/0xff00->reg0,resubmit(,ServiceMeter)`,
+    );
+  }
+  expect(flows).toContain('table=RemoteOutput, priority=0 actions=drop');
+  expect(flows).toContain(
+    'table=ServicePunt, priority=100,reg0=0x400/0xff00 actions=controller(max_len=1280,userdata=04)',
   );
 });
 

@@ -66,11 +66,18 @@ test('a port that nobody has plugged in touches nothing', () => {
 test('names, subnets and statuses touch nothing', () => {
   expect(
     touched((state) => {
-      state.set('network/net', { ...network('net', 101), name: 'other', mtu: 1400 });
+      state.set('network/net', { ...network('net', 101), name: 'other' });
       state.set('port/p7', { ...portNumber(7), name: 'other', revision_number: 9 });
       state.set('status/p7', status('p7', 'h4', true));
     }),
   ).toEqual([]);
+});
+
+test('the MTU of a network touches what hosts hold of the network, and none of its ports', () => {
+  const other = { ...network('net', 101), mtu: 1400 };
+  expect(touched((state) => state.set('network/net', other))).toEqual(
+    [1, 2, 3, 4].map((host) => `h${host} network/net`),
+  );
 });
 
 test('what only the own host checks touches only the own host', () => {
