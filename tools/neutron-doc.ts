@@ -25,7 +25,7 @@ shown.
 | security groups, address groups | enforced | by the opening of each connection, at this moment: a rule that goes cuts its connections; \`stateful=false\` packet by packet. Rules for ports of DCCP and UDP-Lite, and for ICMP messages other than echoes, let nothing through |
 | routers, gateways, routes, conntrack helpers | stored | no packet leaves its network; a later version routes |
 | floating IPs, port forwardings | stored | no address is translated; a later version does |
-| DHCP, \`extra_dhcp_opts\`, router advertisements | enforced | of both versions; answered by the controller that owns the host, from intent: a lease survives them all; 20 questions a second and port |
+| DHCP, \`extra_dhcp_opts\`, router advertisements | enforced | of both versions; answered by the controller that owns the host, from intent: a lease survives them all; 20 questions a second and port. What is advertised is told anew when it changes, and every ten minutes |
 | DNS | stored | nobody answers; a later version does |
 | MTU | enforced | told by DHCP and router advertisements; who sends a larger packet to another host is told by ICMP |
 | QoS policies of ports and networks | enforced | limits of bandwidth and packet rate, in either direction, and DSCP marks; a limit of 0 is none. Bursts are at least 525 kbit, the largest IP packet. Broadcast ARP, ND and DHCP for a port do not count against what it may get |

@@ -7,6 +7,7 @@ import type { CompilerSettings } from '../compiler/index.ts';
 import type { DriftReport, FleetEvents, HostStatus } from '../fleet/index.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
+import { advertisersOf } from '../services/index.ts';
 import type { Subscriber } from '../store/index.ts';
 import type { Change, HostLimits, Topology } from '../topology/index.ts';
 import { Binder } from './binder.ts';
@@ -19,6 +20,7 @@ import type { Requester } from './neutron/requester.ts';
 import { type HostOverview, overview } from './overview.ts';
 import { type HostProgress, Realization, type RealizationResult } from './realization.ts';
 import { Reconciler } from './reconciler.ts';
+import { RouterAdvertiser } from './router-advertiser.ts';
 import { type ServerEvent, ServerEvents } from './server-events.ts';
 import { ServiceDesk } from './service-desk.ts';
 import { serviceHandlers } from './services.ts';
@@ -60,6 +62,7 @@ export class Controller {
   readonly #tracer: Tracer;
   readonly #serverEvents: ServerEvents | undefined;
   readonly #desk: ServiceDesk;
+  readonly #advertiser: RouterAdvertiser;
   readonly #connections: ConnectionLog;
 
   constructor(options: ControllerOptions) {
@@ -88,10 +91,17 @@ export class Controller {
         this.#hosts.owns(hostId) ? fleet.status(hostId)?.realizedRevision : undefined,
     });
     this.#connections = new ConnectionLog({ ...options, write: options.writeConnection });
+    const send = fleet.sendPacket.bind(fleet);
     this.#desk = new ServiceDesk({
       ...options,
       handlers: serviceHandlers(topology, options),
-      send: (hostId, ofport, frame) => fleet.sendPacket(hostId, ofport, frame),
+      send,
+    });
+    this.#advertiser = new RouterAdvertiser({
+      ...options,
+      advertisersOf: (network) => advertisersOf(topology, network, options),
+      owned: () => this.#hosts.owned(),
+      send,
     });
     this.#serverEvents = this.#openServerEvents();
     this.#tracer = new Tracer(topology, {
@@ -119,10 +129,12 @@ export class Controller {
         this.#realization.progressed();
         this.#events.reset();
         this.hits.reset();
+        this.#advertiser.reset();
       },
       change: (change: Change) => {
         const tell = this.#events.observe(change);
         const tellServers = this.#serverEvents?.observe(change);
+        const advertise = this.#advertiser.observe(change);
         this.#realization.touched(change.revision, this.#reconciler.change(change));
         this.#binder.change(change);
         this.#statuses.change(change);
@@ -130,6 +142,7 @@ export class Controller {
         this.#realization.progressed();
         tell();
         tellServers?.();
+        advertise();
       },
     };
   }
@@ -212,6 +225,7 @@ export class Controller {
     this.#binder.stop();
     this.#statuses.stop();
     this.hits.stop();
+    this.#advertiser.stop();
     await this.#hosts.stop();
   }
 

@@ -4,7 +4,7 @@
  * Method: the kernel's own SLAAC, and the DHCPv6 clients of Debian, unmodified, in VMs.
  */
 import { expect } from 'vitest';
-import { captureIncoming } from '../../lab/capture.ts';
+import { Capture, captureIncoming } from '../../lab/capture.ts';
 import type { Cloud, CloudNetwork } from '../../lab/cloud.ts';
 import { DhcpClient, type DhcpClientKind } from '../../lab/dhcp.ts';
 import { until } from '../../lab/exec.ts';
@@ -22,6 +22,12 @@ const ASKING_KERNEL = {
 } as const;
 
 type Mode = 'slaac' | 'dhcpv6-stateful' | 'dhcpv6-stateless';
+
+/** Takes in what is advertised and asks nobody. */
+const LISTENING_KERNEL = {
+  ...ASKING_KERNEL,
+  'net.ipv6.conf.eth0.router_solicitations': 0,
+} as const;
 
 labDescribe('networks of IPv6', () => {
   let cloud: Cloud;
@@ -120,5 +126,25 @@ labDescribe('networks of IPv6', () => {
     const [, via = ''] = /default via (\S+)/.exec(await shows(vm, 'route')) ?? [];
     expect(via.startsWith(ROUTED)).toBe(true);
     expect(via).toMatch(new RegExp(`${port.mac_address.slice(-2)}$`));
+  });
+
+  labTest('a guest that does not ask hears of a router that comes, and of its end', async () => {
+    const vm = await boot('dhcpv6-stateless');
+    await vm.namespace.sysctl(LISTENING_KERNEL);
+    await vm.namespace.ip('link set eth0 down', 'link set eth0 up');
+    const asked = await Capture.start(vm.namespace, 'eth0', 'icmp6 and ip6[40] == 133');
+    const { rest } = cloud.controller;
+    const { router } = await rest.post<{ router: { id: string } }>('/v2.0/routers', {
+      router: { name: 'late' },
+    });
+    const subnet_id = networkOf('dhcpv6-stateless').subnets.get('ipv6')?.id;
+    await rest.put(`/v2.0/routers/${router.id}/add_router_interface`, { subnet_id });
+    await until(async () => (await shows(vm, 'route')).includes('default via'), 'the route');
+    const address = `${vm.address('ipv6')}/64`;
+    await until(async () => (await shows(vm, 'addr')).includes(address), 'the address');
+    await rest.put(`/v2.0/routers/${router.id}/remove_router_interface`, { subnet_id });
+    await until(async () => !(await shows(vm, 'route')).includes('default'), 'the route to go');
+    expect(await asked.count()).toBe(0);
+    await asked.stop();
   });
 });

@@ -1,5 +1,5 @@
 /**
- * Router advertisements (RFC 4861 section 4.2) as answers to solicitations: how the addresses of a
+ * Router advertisements (RFC 4861 section 4.2), asked for or not: how the addresses of a
  * network are made, and whether anything routes. Who advertises is the router interface, or, where
  * there is none, the address of services, as a router that nobody should use (lifetime 0).
  */
@@ -67,8 +67,15 @@ export function answerSolicitation(
   }
 }
 
+const NOTHING_MORE = { isRouter: false, prefixes: [], nameservers: [], domain: '' } as const;
+
+/** What a router says last (RFC 4861 section 6.2.5): that it is one no more. */
+export function withdrawal(advertiser: Advertiser): Buffer {
+  return advertisement({ ...advertiser, ...NOTHING_MORE });
+}
+
 /** To all nodes: which of them gets it is the switch's business. */
-function advertisement(advertiser: Advertiser): Buffer {
+export function advertisement(advertiser: Advertiser): Buffer {
   const { mac, address } = advertiser;
   const ends = {
     sourceMac: mac,
