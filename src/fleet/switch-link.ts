@@ -234,10 +234,8 @@ function meterMod({ type, meter }: MeterStep): Message {
 function puntedPacket(message: PacketIn | PacketIn2): PuntedPacket | undefined {
   if (message.type !== 'NXT_PACKET_IN2') return undefined;
   const { packet, metadata, userdata, cookie = 0n } = message;
-  const inPort = metadata?.in_port;
-  if (packet === undefined || metadata === undefined || typeof inPort !== 'number')
-    return undefined;
-  return { userdata, cookie, inPort, metadata, data: packet };
+  if (packet === undefined || metadata === undefined) return undefined;
+  return { userdata, cookie, metadata, data: packet };
 }
 
 function deletion({ table, priority, match }: FlowState): Buffer {

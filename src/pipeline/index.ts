@@ -54,6 +54,7 @@ export {
   FromTunnel,
   fieldIn,
   GroupSet,
+  InPort,
   NetworkKey,
   NotAllowed,
   networkKey,
