@@ -14,6 +14,7 @@ import type {
   SecurityGroupRule,
   Status,
   Subnet,
+  Trunk,
 } from '../src/topology/index.ts';
 
 const TIME = '2026-01-01T00:00:00Z';
@@ -239,6 +240,24 @@ export function host(id: string, encap_ip: string, more: Partial<Host> = {}): Ho
     nd_extensions: true,
     enrolled_at: TIME,
     ...more,
+  };
+}
+
+/** A trunk whose subports are in these VLANs. */
+export function trunk(id: string, parent: string, vlans: Readonly<Record<string, number>>): Trunk {
+  const sub_ports = Object.entries(vlans).map(
+    ([port_id, segmentation_id]) =>
+      ({ port_id, segmentation_type: 'vlan', segmentation_id }) as const,
+  );
+  return {
+    id,
+    project_id: 'tenant',
+    name: id,
+    description: '',
+    admin_state_up: true,
+    port_id: parent,
+    sub_ports,
+    ...STAMPS,
   };
 }
 

@@ -14,6 +14,8 @@ export interface Address {
 
 export interface VmOptions {
   readonly host: Host;
+  /** Where the other end of its link is; by default in the host. */
+  readonly link?: Namespace;
   readonly mac: string;
   readonly addresses: readonly Address[];
   /** The port it claims (`external_ids:iface-id`); by default its own name. */
@@ -57,7 +59,7 @@ export class Vm {
     const namespace = await Namespace.create(namespaceName(labId, name), { ipv6: true });
     const vm = new Vm(name, namespace, options);
     const mtu = options.mtu ?? MTU_DEFAULT;
-    await options.host.namespace.ip(
+    await (options.link ?? options.host.namespace).ip(
       `link add ${vm.interfaceName} mtu ${mtu} type veth ` +
         `peer name eth0 mtu ${mtu} address ${options.mac} netns ${namespace.name}`,
       `link set ${vm.interfaceName} up`,

@@ -32,7 +32,7 @@ shown.
 | MTU | enforced | told by DHCP and router advertisements; who sends a larger packet to another host is told by ICMP |
 | QoS policies of ports and networks | enforced | limits of bandwidth and packet rate, in either direction, and DSCP marks; a limit of 0 is none. Bursts are at least 525 kbit, the largest IP packet. Broadcast ARP, ND and DHCP for a port do not count against what it may get |
 | promised bandwidth and packet rates, policies of floating IPs and gateways | stored | nothing is promised; a later version does |
-| trunks | stored | subports carry no traffic; a later version does |
+| trunks | enforced | subports are ports of their own, told apart by VLAN; a tag that is none of them is dropped. \`binding:host_id\` of a subport stays what was said: it is where its parent is |
 | logs of security groups | enforced | connections let through and packets dropped, limited by a meter a port; to a file and \`/v1/events\` |
 | metering | stored | nothing is counted; a later version does |
 | external and provider networks | stored | nothing leads to a physical network; a later version does |

@@ -40,13 +40,14 @@ import {
   finishNdReplies,
   floodOwnProbes,
 } from './features/neighbor-responder.ts';
-import { limitIngress, outputToPort, outputToTunnel } from './features/output.ts';
+import { outputToLocalPort, outputToPort, outputToTunnel } from './features/output.ts';
 import { checkEthSource, dropImpossibleSources } from './features/port-security-eth.ts';
 import { checkIpSources, dropServers, passUnnumbered } from './features/port-security-ip.ts';
 import { checkNd, checkNdAlways } from './features/port-security-nd.ts';
 import { askServices, meterServices, puntServices, serviceMeter } from './features/services.ts';
 import { limitStorms, stormMeters } from './features/storm-control.ts';
 import { tableMisses } from './features/table-miss.ts';
+import { dropSecondTags } from './features/trunks.ts';
 import { admitNetwork, admitPeer } from './features/tunnel-admission.ts';
 import { checkSize, tellTooBig } from './features/tunnel-mtu.ts';
 import { type CarriedNetwork, encapOf, type LocalPort, type RemotePort } from './inputs.ts';
@@ -124,6 +125,7 @@ function baseContent(host: Host): UnitContent {
       ...tableMisses(),
       classifyTunnel(),
       ...dropImpossibleSources(),
+      ...dropSecondTags(),
       ...dropServers(),
       ...passUnnumbered(),
       ...checkNdAlways(),
@@ -178,7 +180,7 @@ const CONTENT: Readonly<Record<IdKind, Content>> = {
         ...limitStorms(port, storm),
         forwardToLocalPort(port),
         ...judgeIngress(port),
-        ...limitIngress(port),
+        ...outputToLocalPort(port),
       ],
       meters: [
         serviceMeter(port),
@@ -215,15 +217,19 @@ function carriedNetwork(topology: Topology, host: Host, id: string): CarriedNetw
   const hosts = topology.hostsOfNetwork(id);
   if (network === undefined || !hosts.has(host.id)) return undefined;
   const localPorts = new Set<number>();
+  const subports = new Set<number>();
   for (const portId of topology.localPorts(id, host.id)) {
-    const ofport = topology.get('binding', portId)?.ofport;
-    if (ofport !== undefined) localPorts.add(ofport);
+    const binding = topology.get('binding', portId);
+    if (binding === undefined) continue;
+    localPorts.add(binding.ofport);
+    if (binding.wire !== undefined) subports.add(binding.ofport);
   }
   const others = [...hosts].filter((other) => other !== host.id).sort();
   return {
     vni: network.vni,
     mtu: network.mtu,
     localPorts: [...localPorts].sort((one, other) => one - other),
+    subports,
     otherHosts: others
       .map((other) => encapOf(topology.get('host', other)))
       .filter((encap) => encap !== undefined),
@@ -238,6 +244,7 @@ function localPort(topology: Topology, host: Host, id: string): LocalPort | unde
   return {
     vni: plugged.network.vni,
     ofport: plugged.binding.ofport,
+    wire: plugged.binding.wire,
     facts: portFacts(plugged.port),
     groupSet: groupSetHash(plugged.port),
     answersNd: host.nd_extensions,

@@ -15,7 +15,13 @@
  *   `state.flowsOf(table)` by key.
  * - No flow has a timeout, an importance, or flags that its table does not give it.
  */
-export { cookieOf, DesiredState, type Logged, readLogged } from '../pipeline/index.ts';
+export {
+  cookieOf,
+  DesiredState,
+  type Logged,
+  METERED_PORT_MAX,
+  readLogged,
+} from '../pipeline/index.ts';
 export type { UnitKey } from '../topology/index.ts';
 export { compileBetween } from './between.ts';
 export {

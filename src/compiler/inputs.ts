@@ -1,14 +1,16 @@
 /** What features are given: plain facts, looked up in the topology beforehand. */
 
 import type { OfferedService } from '../pipeline/index.ts';
-import { type AddressValue, type Host, parseAddress } from '../topology/index.ts';
+import { type AddressValue, type Host, parseAddress, type Wire } from '../topology/index.ts';
 import type { PortFacts } from './port-facts.ts';
 import type { PortQos } from './port-qos.ts';
 
 export interface LocalPort {
   readonly vni: number;
-  /** OpenFlow port number on its host. */
+  /** Its number on its host. */
   readonly ofport: number;
+  /** Of a subport: where its packets are. */
+  readonly wire: Wire | undefined;
   readonly facts: PortFacts;
   /** Hash of its security groups; undefined when nobody judges what it sends and gets. */
   readonly groupSet: bigint | undefined;
@@ -30,8 +32,10 @@ export interface CarriedNetwork {
   readonly vni: number;
   /** Bytes of the largest IP packet that tunnels carry. */
   readonly mtu: number;
-  /** OpenFlow ports of the network on this host, ascending. */
+  /** Numbers of the ports of the network on this host, ascending. */
   readonly localPorts: readonly number[];
+  /** Those of them that are subports. */
+  readonly subports: ReadonlySet<number>;
   /** Tunnel addresses of the other hosts that carry it. */
   readonly otherHosts: readonly AddressValue[];
   /** What its ports may ask the controller for, in the order of `SERVICES`. */

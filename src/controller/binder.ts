@@ -4,6 +4,9 @@
  * A port whose `binding:host_id` names a host is given to no other, whoever claims it. One that
  * names none goes to the first host that plugs it and stays there until that host lets go; a second
  * claimant is reported, not served. What a host last showed holds while the host is away.
+ *
+ * A subport of a trunk is plugged in nowhere: it is where its parent is, and comes and goes with it
+ * in one commit.
  */
 import type { Clock, Timer } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
@@ -19,8 +22,12 @@ import {
   type RecordKey,
   recordKey,
   splitKey,
+  subportsOn,
   type Topology,
+  type Wiring,
+  wiringOf,
 } from '../topology/index.ts';
+import { BindingPlan } from './binding-plan.ts';
 import { type CommitQueue, type Committer, createCommitQueue } from './commit-queue.ts';
 import { mayMakeRoom, Refusals } from './refusals.ts';
 
@@ -124,10 +131,18 @@ export class Binder {
   }
 
   #reconsider(portId: string): void {
-    const orphan =
-      this.#topology.get('port', portId) === undefined &&
-      this.#topology.get('binding', portId) !== undefined;
-    if (orphan || this.#claimants.has(portId)) this.#queue.add(portId);
+    const wiring = wiringOf(this.#topology, portId);
+    if (this.#isOrphan(portId, wiring) || this.#claimants.has(wiring?.parentId ?? portId)) {
+      this.#queue.add(portId);
+    }
+  }
+
+  /** A binding that is left of a port, or of a subport that is none any more. */
+  #isOrphan(portId: string, wiring: Wiring | undefined): boolean {
+    const binding = this.#topology.get('binding', portId);
+    if (binding === undefined) return false;
+    const isLeft = binding.wire !== undefined && wiring === undefined;
+    return isLeft || this.#topology.get('port', portId) === undefined;
   }
 
   #claim(portId: string, hostId: string): void {
@@ -151,10 +166,12 @@ export class Binder {
     const require: RecordKey[] = [];
     const remove: RecordKey[] = [];
     const check = new LimitCheck(this.#topology, this.#topology, this.#limits);
-    for (const portId of portIds) {
+    const plan = new BindingPlan(this.#topology);
+    for (const portId of this.#inOrder(portIds, plan)) {
       const key = recordKey('binding', portId);
       const before = this.#topology.get('binding', portId);
-      const after = this.#withinLimits(check, portId, this.#desired(portId, before));
+      const after = this.#withinLimits(check, portId, this.#desired(portId, plan));
+      plan.set(portId, after);
       if (sameBinding(before, after)) continue;
       const revision = this.#topology.modRevision(key);
       if (revision === undefined) absent.push(key);
@@ -172,20 +189,46 @@ export class Binder {
     return { put, expect, absent, require, delete: remove };
   }
 
-  #desired(portId: string, before: Binding | undefined): Binding | undefined {
+  /** What is plugged in, then the subports that are there with it, or whose number it has taken. */
+  *#inOrder(portIds: Iterable<string>, plan: BindingPlan): Generator<string> {
+    const subports = new Set<string>();
+    for (const portId of portIds) {
+      if (wiringOf(this.#topology, portId) !== undefined) subports.add(portId);
+      else yield portId;
+      for (const id of subportsOn(this.#topology, portId)) subports.add(id);
+      const binding = plan.of(portId);
+      const rival = binding && plan.rivalOf(binding);
+      if (rival !== undefined) subports.add(rival);
+    }
+    yield* subports;
+  }
+
+  #desired(portId: string, plan: BindingPlan): Binding | undefined {
     const port = this.#topology.get('port', portId);
     if (port === undefined) return undefined;
+    const wiring = wiringOf(this.#topology, portId);
+    if (wiring !== undefined) return this.#desiredSubport(portId, wiring, plan);
+    const before = this.#topology.get('binding', portId);
     const hostId = this.#chooseHost(port, before);
     if (hostId === undefined) return undefined;
     this.#reportOthers(port, hostId);
     const item = this.#shown.get(hostId)?.get(portId);
-    if (item === undefined) return before;
+    if (item === undefined) return before?.wire === undefined ? before : undefined;
     return {
       port_id: portId,
       host_id: hostId,
       ofport: item.ofport,
       interface_name: item.interface,
     };
+  }
+
+  #desiredSubport(portId: string, wiring: Wiring, plan: BindingPlan): Binding | undefined {
+    const parent = plan.of(wiring.parentId);
+    const ofport = parent && plan.numberFor(portId, parent.host_id);
+    if (parent === undefined || ofport === undefined) return undefined;
+    const { host_id, interface_name } = parent;
+    const wire = { ofport: parent.ofport, vlan: wiring.vlan };
+    return { port_id: portId, host_id, ofport, interface_name, wire };
   }
 
   /** A port that is too much for its host is served nowhere; what is there stays as it is. */
@@ -238,6 +281,8 @@ function sameBinding(one: Binding | undefined, other: Binding | undefined): bool
   return (
     one.host_id === other.host_id &&
     one.ofport === other.ofport &&
-    one.interface_name === other.interface_name
+    one.interface_name === other.interface_name &&
+    one.wire?.ofport === other.wire?.ofport &&
+    one.wire?.vlan === other.wire?.vlan
   );
 }

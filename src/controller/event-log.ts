@@ -2,8 +2,9 @@
  * What changed, for whoever watches: the last changes are kept, so that a watcher that was away
  * goes on where it was, and new ones are told as they are applied.
  *
- * A binding or a status is news of its port. An event names resources; what they look like is read
- * when it is told, and may be newer than the event, never older.
+ * A binding or a status is news of its port, and of the trunk that the port is in. An event names
+ * resources; what they look like is read when it is told, and may be newer than the event, never
+ * older.
  */
 import {
   type AnyRecord,
@@ -59,7 +60,7 @@ export class EventLog {
 
   /** Looks at a change that is about to be applied; call the result when it has been. */
   observe(change: Change): () => void {
-    const resources = [...resourcesOf(change)].map(([key, isDeleted]) => {
+    const resources = [...resourcesOf(change, this.#topology)].map(([key, isDeleted]) => {
       const { kind, id } = splitKey(key);
       const deleted = isDeleted ? this.#topology.get(kind, id) : undefined;
       return { kind: kind as WatchedKind, id, deleted };
@@ -98,12 +99,23 @@ export class EventLog {
 }
 
 /** The watched resources that a change touches, each once, and whether it goes. */
-function resourcesOf({ puts, deletes }: Change): ReadonlyMap<RecordKey, boolean> {
+function resourcesOf(
+  { puts, deletes }: Change,
+  topology: Topology,
+): ReadonlyMap<RecordKey, boolean> {
   const resources = new Map<RecordKey, boolean>();
+  const touchTrunks = (portId: string): void => {
+    for (const index of ['trunksOfParent', 'trunksOfSubport'] as const) {
+      for (const id of topology.members(index, portId).keys()) {
+        if (!resources.has(`trunk/${id}`)) resources.set(`trunk/${id}`, false);
+      }
+    }
+  };
   const touch = (key: RecordKey, isDeleted: boolean): void => {
     const { kind, id } = splitKey(key);
     if (kind === 'binding' || kind === 'status') {
       if (!resources.has(`port/${id}`)) resources.set(`port/${id}`, false);
+      touchTrunks(id);
     } else if (!isUnwatched(kind)) resources.set(key, isDeleted);
   };
   for (const key of deletes) touch(key, true);

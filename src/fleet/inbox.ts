@@ -3,7 +3,7 @@
  * neither a host that floods nor all of them together keep this process from anything else.
  */
 import type { Clock } from '../lib/clock.ts';
-import { readUserdata } from '../pipeline/index.ts';
+import { fieldIn, InPort, readUserdata } from '../pipeline/index.ts';
 import type { PuntedPacket } from './ports.ts';
 import type { ServicePacket } from './types.ts';
 
@@ -19,9 +19,10 @@ const TURN_PACKETS = 64;
 
 /** What a packet of a host asks for; undefined when its flow names no service of ours. */
 export function readQuestion(hostId: string, packet: PuntedPacket): ServicePacket | undefined {
-  const { cookie, inPort: ofport, metadata, data } = packet;
+  const { cookie, metadata, data } = packet;
   const asked = readUserdata(packet.userdata);
   if (asked === undefined) return undefined;
+  const ofport = fieldIn(metadata, InPort);
   return { ...asked, hostId, ofport, vni: Number(metadata.metadata ?? 0), cookie, metadata, data };
 }
 

@@ -70,7 +70,6 @@ export interface PuntedPacket {
   readonly userdata: Buffer | undefined;
   /** Of the flow. */
   readonly cookie: bigint;
-  readonly inPort: number;
   /** in_port, metadata, registers as they were. */
   readonly metadata: Match;
   /** The whole frame. */

@@ -27,6 +27,7 @@ import {
   COUNTING_TABLES,
   flowFlagsOf,
   flowKey,
+  InPort,
   networkKey,
   Output,
   OutputPort,
@@ -165,7 +166,10 @@ export class ChannelLink implements SwitchLink {
       type: 'OFPT_PACKET_OUT',
       bufferId: OFP_NO_BUFFER,
       match: { in_port: ofport, metadata: networkKey(vni) },
-      actions: [{ type: 'resubmit', table: StormControl.id }],
+      actions: [
+        { type: 'set_field', field: InPort.register, value: ofport },
+        { type: 'resubmit', table: StormControl.id },
+      ],
       data,
     });
   }
@@ -253,10 +257,8 @@ function meterMod({ type, meter }: MeterStep): Message {
 function puntedPacket(message: PacketIn | PacketIn2): PuntedPacket | undefined {
   if (message.type !== 'NXT_PACKET_IN2') return undefined;
   const { packet, metadata, userdata, cookie = 0n } = message;
-  const inPort = metadata?.in_port;
-  if (packet === undefined || metadata === undefined || typeof inPort !== 'number')
-    return undefined;
-  return { userdata, cookie, inPort, metadata, data: packet };
+  if (packet === undefined || metadata === undefined) return undefined;
+  return { userdata, cookie, metadata, data: packet };
 }
 
 function deletion({ table, priority, match }: FlowState): Buffer {

@@ -8,7 +8,7 @@
  */
 import { assert } from '../lib/assert.ts';
 import type { Action } from '../openflow/actions/index.ts';
-import { OFPP } from '../openflow/constants.ts';
+import { ETH_TYPE, OFPVID_PRESENT } from '../openflow/constants.ts';
 import type { Instruction } from '../openflow/instructions.ts';
 import {
   type FieldName,
@@ -69,8 +69,7 @@ export class FlowBuilder {
   }
 
   matchMark(mark: RegMark): this {
-    const { field, value } = mark;
-    return this.match({ [field.register]: { value: field.place(value), mask: field.mask } });
+    return this.match(mark.field.is(mark.value));
   }
 
   setField(field: FieldName, value: number | bigint): this {
@@ -103,9 +102,23 @@ export class FlowBuilder {
     return this.#act({ type: 'output', port });
   }
 
-  /** Back to where the packet came from, which a plain `output` never does. */
-  outputInPort(): this {
-    return this.output(OFPP.IN_PORT);
+  /**
+   * Forgets the ingress port: Open vSwitch never sends a packet back to it. Who sent the packet
+   * stays known by InPort.
+   */
+  mayTurnBack(): this {
+    return this.setField('nxm_in_port', 0);
+  }
+
+  /** Puts the packet into a VLAN (IEEE 802.1Q). */
+  tag(vlan: number): this {
+    this.#act({ type: 'push_vlan', ethertype: ETH_TYPE.VLAN });
+    return this.setField('vlan_vid', OFPVID_PRESENT | vlan);
+  }
+
+  /** Takes the packet out of its VLAN: one that is in another besides is in that now. */
+  untag(): this {
+    return this.#act({ type: 'pop_vlan' });
   }
 
   outputTo(field: RegField): this {

@@ -56,6 +56,7 @@ export {
   FromTunnel,
   fieldIn,
   GroupSet,
+  InPort,
   NetworkKey,
   NotAllowed,
   networkKey,

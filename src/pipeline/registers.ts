@@ -12,6 +12,7 @@
  *     reg4      [0..31]   Clause
  *     reg5      [0..31]   Rule
  *     reg10     [0..15]   ConntrackZone
+ *     reg14     [0..31]   InPort
  *     reg15     [0..31]   OutputPort
  */
 import { assert } from '../lib/assert.ts';
@@ -55,6 +56,13 @@ export class RegField {
   /** The field as `move` and `output` name it. */
   get subField(): SubField {
     return { field: this.register, offset: this.from, bits: this.bits };
+  }
+
+  /** What a packet has to meet for the field to hold a value. */
+  is(value: number): Match {
+    const placed = this.place(value);
+    const whole = this.bits === REGISTER_BITS;
+    return { [this.register]: whole ? placed : { value: placed, mask: this.mask } };
   }
 
   /** The value shifted into its place. */
@@ -141,7 +149,7 @@ export const Rule = new RegField(
 export const ConntrackZone = new RegField(
   'ConntrackZone',
   [10, 0, 15],
-  'Conntrack zone of the local port that is being judged: its own OpenFlow port number.',
+  'Conntrack zone of the local port that is being judged: its own number.',
 );
 
 export const Scratch = new RegField(
@@ -150,10 +158,20 @@ export const Scratch = new RegField(
   'Held for the length of one action list, to swap two fields.',
 );
 
+/**
+ * Behind the Classifier a local port is known by its number here, and not by `in_port`: subports of
+ * a trunk share an OpenFlow port with their parent.
+ */
+export const InPort = new RegField(
+  'InPort',
+  [14, 0, 31],
+  'Number of the local port that sent the packet; 0 when it came from elsewhere.',
+);
+
 export const OutputPort = new RegField(
   'OutputPort',
   [15, 0, 31],
-  'OpenFlow port that the table Output sends to.',
+  'Number of the local port that the table Output sends to.',
 );
 
 /** Every field in use; a test proves that no two overlap. */
@@ -166,6 +184,7 @@ export const REG_FIELDS: readonly RegField[] = [
   Clause,
   Rule,
   ConntrackZone,
+  InPort,
   OutputPort,
 ];
 

@@ -210,7 +210,7 @@ export const NdReply = new Table({
   name: 'NdReply',
   purpose: 'Finishes a neighbour advertisement and sends it back.',
   miss: 'drop',
-  next: [],
+  next: [Output],
 });
 
 export const ArpReply = new Table({
@@ -218,7 +218,7 @@ export const ArpReply = new Table({
   name: 'ArpReply',
   purpose: 'Finishes an ARP reply and sends it back.',
   miss: 'drop',
-  next: [],
+  next: [Output],
 });
 
 export const Metadata = new Table({
@@ -347,7 +347,7 @@ export const EgressMeter = new Table({
 export const Classifier = new Table({
   id: 0,
   name: 'Classifier',
-  purpose: 'Tells local ports from the tunnel; gives a packet its network, limit and mark.',
+  purpose: 'Tells local ports and the tunnel apart; gives a packet its network, limit and mark.',
   miss: 'drop',
   next: [EgressMeter, PortSecurityEth, TunnelPeer],
 });

@@ -1,4 +1,5 @@
 /** A packet, and what the guest that gets it would answer: both ways through the fleet. */
+import { ETH_TYPE, OFPVID_PRESENT } from '../openflow/constants.ts';
 import type { FieldName } from '../openflow/oxm/index.ts';
 import type { FleetSimulator, FleetTrace } from './fleet-simulator.ts';
 import type { PacketFields } from './packet.ts';
@@ -7,6 +8,8 @@ import type { PacketFields } from './packet.ts';
 export interface Place {
   readonly hostId: string;
   readonly ofport: number;
+  /** VLAN that its packets are in there: 0 is none. */
+  readonly vlan: number;
 }
 
 export interface Exchange {
@@ -26,14 +29,24 @@ export function exchange(
   { from, to }: { readonly from: Place; readonly to: Place | undefined },
   packet: PacketFields,
 ): Exchange {
-  const request = fleet.trace(from.hostId, from.ofport, packet);
+  const request = sendFrom(fleet, from, packet);
   const isDelivered = arrives(request, to);
   const answer = isDelivered ? answerTo(packet) : undefined;
-  const reply =
-    to === undefined || answer === undefined
-      ? undefined
-      : fleet.trace(to.hostId, to.ofport, answer);
+  const reply = to === undefined || answer === undefined ? undefined : sendFrom(fleet, to, answer);
   return { request, isDelivered, reply, isAnswered: reply !== undefined && arrives(reply, from) };
+}
+
+/** Sends a packet of a port, in the VLAN that it is in there. */
+export function sendFrom(fleet: FleetSimulator, from: Place, packet: PacketFields): FleetTrace {
+  return fleet.trace(from.hostId, from.ofport, inVlan(packet, from.vlan));
+}
+
+/** To a switch that reads one tag, which is the default (`vlan-limit`), a second is a protocol. */
+export function inVlan(packet: PacketFields, vlan: number): PacketFields {
+  if (vlan === 0) return packet;
+  const { eth_src = 0, eth_dst = 0 } = packet;
+  const inner = vlanOf(packet) === 0 ? packet : { eth_src, eth_dst, eth_type: ETH_TYPE.VLAN };
+  return { ...inner, vlan_vid: OFPVID_PRESENT | vlan };
 }
 
 /** What a guest sends back; undefined for what has no answer, as an ICMP error. */
@@ -73,5 +86,13 @@ const ICMP_ANSWERS: ReadonlyMap<string, ReadonlyMap<number, number>> = new Map([
 ]);
 
 function arrives({ delivered }: FleetTrace, at: Place | undefined): boolean {
-  return delivered.some(({ hostId, port }) => hostId === at?.hostId && port === at.ofport);
+  return delivered.some(
+    ({ hostId, port, packet }) =>
+      hostId === at?.hostId && port === at.ofport && vlanOf(packet) === at.vlan,
+  );
+}
+
+/** VLAN that a packet is in; 0 is none. */
+export function vlanOf({ vlan_vid = 0 }: PacketFields): number {
+  return vlan_vid & ~OFPVID_PRESENT;
 }

@@ -100,7 +100,7 @@ const WORDS: Readonly<Record<string, Words>> = {
     normal: 'the source MAC address is one of the port',
     rest: 'the source MAC address is none of the port',
     bypass: 'port security is off',
-    sanity: 'nobody may send from that MAC address',
+    sanity: 'nobody may send from that MAC address, or with a second tag',
     miss: 'the source MAC address is none of the port',
   },
   PortSecurityIp: {
@@ -164,7 +164,12 @@ const WORDS: Readonly<Record<string, Words>> = {
   ),
   IngressVerdict: verdict('in'),
   TunnelMtu: { normal: 'the packet may be as large as {network} carries' },
-  Output: { normal: 'out to {receiver}', miss: 'no port to send it to' },
+  Output: {
+    normal: 'out to {receiver}',
+    exception: 'out to {receiver}',
+    guard: 'it would come back to its sender',
+    miss: 'no port to send it to',
+  },
   RemoteOutput: {
     normal: 'into the tunnel to {receiverHost}',
     exception: 'it is larger than {network} carries, and its sender is told',

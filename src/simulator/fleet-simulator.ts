@@ -37,7 +37,6 @@ export interface Hop {
 /** A packet that the owner of a host gets, to answer the port that it came from. */
 export interface Question extends Punt {
   readonly hostId: string;
-  readonly ofport: number;
 }
 
 export interface FleetTrace {
@@ -74,8 +73,7 @@ export class FleetSimulator {
     for (let next = arrivals.shift(); next !== undefined; next = arrivals.shift()) {
       assert(hops.length < HOPS_MAX, 'a packet does not go round in circles');
       const { outputs, punts, steps } = this.#model(next.hostId).run(next.packet, next.inPort);
-      const asker = { hostId: next.hostId, ofport: next.inPort };
-      questions.push(...punts.map((punt) => ({ ...punt, ...asker })));
+      questions.push(...punts.map((punt) => ({ ...punt, hostId: next.hostId })));
       const outPorts = outputs.map(({ port }) => port);
       hops.push({ hostId: next.hostId, inPort: next.inPort, steps, outPorts });
       for (const output of outputs) {

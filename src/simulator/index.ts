@@ -1,8 +1,9 @@
 /** Packets through compiled flows, in memory. */
 export { Conntrack } from './conntrack.ts';
-export { type Exchange, exchange, type Place, SYN } from './exchange.ts';
+export { type Exchange, exchange, inVlan, type Place, SYN, sendFrom, vlanOf } from './exchange.ts';
 export { explain, type Finding } from './explain.ts';
 export {
+  type Delivery,
   FleetSimulator,
   type FleetTrace,
   type Hop,

@@ -75,7 +75,8 @@ export class PacketState {
     this.#datapath.tracked = tracked;
   }
 
-  get(field: FieldName): Value {
+  get(name: FieldName): Value {
+    const field = ALIASES.get(name) ?? name;
     const registers = VIEWS.get(field);
     if (registers === undefined) return this.#values.get(field) ?? (fieldOf(field).wide ? 0n : 0);
     return registers.reduce((all, name) => (all << REGISTER_BITS) | BigInt(this.get(name)), 0n);
@@ -85,7 +86,8 @@ export class PacketState {
     return Number(this.get(field));
   }
 
-  set(field: FieldName, value: Value): void {
+  set(name: FieldName, value: Value): void {
+    const field = ALIASES.get(name) ?? name;
     const registers = VIEWS.get(field);
     if (registers === undefined) {
       this.#values.set(field, fieldOf(field).wide ? BigInt(value) : Number(value));
@@ -128,6 +130,9 @@ export class PacketState {
     return { ...Object.fromEntries(headers), ...this.payload };
   }
 }
+
+/** Fields that are another in fewer bits. */
+const ALIASES: ReadonlyMap<FieldName, FieldName> = new Map([['nxm_in_port', 'in_port']]);
 
 /** Fields that show several registers as one number, the first in its most significant bits. */
 const VIEWS: ReadonlyMap<FieldName, readonly FieldName[]> = new Map([

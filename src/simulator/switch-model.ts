@@ -53,7 +53,7 @@ export class SwitchModel implements Datapath {
 
   /** `packet` may carry tunnel metadata besides its headers. */
   run(packet: PacketFields, inPort: number): SwitchRun {
-    const run = { inPort, outputs: [], punts: [], steps: [], resubmits: 0 };
+    const run = { outputs: [], punts: [], steps: [], resubmits: 0 };
     new Translation(this, run).lookUp(PacketState.of({ ...packet, in_port: inPort }), 0);
     return run;
   }

@@ -11,10 +11,16 @@ import type {
   ResubmitAction,
   SetFieldAction,
 } from '../openflow/actions/index.ts';
-import { OFPP } from '../openflow/constants.ts';
+import { OFPP, OFPVID_PRESENT } from '../openflow/constants.ts';
 import type { Instruction } from '../openflow/instructions.ts';
 import { fieldOf, type Masked } from '../openflow/oxm/index.ts';
-import { type CompiledFlow, readUserdata, type Service, TABLE_NAMES } from '../pipeline/index.ts';
+import {
+  type CompiledFlow,
+  InPort,
+  readUserdata,
+  type Service,
+  TABLE_NAMES,
+} from '../pipeline/index.ts';
 import { type Conntrack, CT_STATE, hideTracked, showTracked } from './conntrack.ts';
 import type { FlowTable } from './flow-table.ts';
 import type { PacketFields, PacketState } from './packet.ts';
@@ -42,6 +48,8 @@ export interface Emission {
 /** A copy of the packet that goes to the controller. */
 export interface Punt {
   readonly service: Exclude<Service, 'log'>;
+  /** Number of the port that asks. */
+  readonly ofport: number;
   readonly packet: PacketFields;
 }
 
@@ -55,7 +63,6 @@ export interface Datapath {
 
 /** What became of a packet, filled in by all translations that it took. */
 export interface RunRecord {
-  readonly inPort: number;
   readonly outputs: Emission[];
   readonly punts: Punt[];
   readonly steps: Step[];
@@ -131,6 +138,8 @@ export class Translation {
         return this.#output(packet, Number(packet.read(action.source)));
       case 'group':
         return this.#group(packet, action.groupId, table);
+      case 'move':
+        return this.#move(packet, action);
       case 'resubmit':
         return this.#resubmit(packet, table, tableOf(action, table));
       case 'ct':
@@ -143,21 +152,7 @@ export class Translation {
       case 'controller':
         return this.#punt(packet, action);
       default:
-        return this.#alter(packet, action);
-    }
-  }
-
-  /** What alters the packet or its metadata, and no way. */
-  #alter(packet: PacketState, action: Action): void {
-    switch (action.type) {
-      case 'set_field':
-        return setField(packet, action);
-      case 'move':
-        return this.#move(packet, action);
-      case 'check_pkt_larger':
-        return packet.write(action.destination, packet.isLarger(action.size) ? 1n : 0n);
-      default:
-        throw new Error(`the simulator does not know the action ${action.type}`);
+        return edit(packet, action);
     }
   }
 
@@ -209,16 +204,17 @@ export class Translation {
     assert(asked !== undefined, 'a flow says for which service a packet is');
     // What is written down goes on as if it were not.
     if (asked.service === 'log') return;
-    this.#run.punts.push({ service: asked.service, packet: packet.headers() });
+    const ofport = packet.number(InPort.register);
+    this.#run.punts.push({ service: asked.service, ofport, packet: packet.headers() });
   }
 
   /** A packet leaves by its ingress port only where a flow says so by name. */
   #output(packet: PacketState, port: number): void {
-    const { inPort, outputs } = this.#run;
+    const inPort = packet.number('in_port');
     const toIngress = port === OFPP.IN_PORT;
     if (port === inPort || port === 0) return;
     const ipv4 = packet.get('tun_dst');
-    outputs.push({
+    this.#run.outputs.push({
       port: toIngress ? inPort : port,
       packet: packet.headers(),
       tunnel: {
@@ -254,6 +250,22 @@ function asActionSet(bucket: readonly Action[]): Action[] {
   const final = FINAL.flatMap((type) => bucket.filter((action) => action.type === type)).at(-1);
   if (final === undefined) return [];
   return [...bucket.filter(({ type }) => !FINAL.includes(type)), final];
+}
+
+/** Actions that need nothing but the packet. */
+function edit(packet: PacketState, action: Action): void {
+  switch (action.type) {
+    case 'set_field':
+      return setField(packet, action);
+    case 'push_vlan':
+      return packet.set('vlan_vid', OFPVID_PRESENT);
+    case 'pop_vlan':
+      return packet.clear(['vlan_vid', 'vlan_pcp']);
+    case 'check_pkt_larger':
+      return packet.write(action.destination, packet.isLarger(action.size) ? 1n : 0n);
+    default:
+      throw new Error(`the simulator does not know the action ${action.type}`);
+  }
 }
 
 function setField(packet: PacketState, { field, value, mask }: SetFieldAction): void {

@@ -27,7 +27,7 @@ export {
   AUTO_ALLOCATED_TOPOLOGY_ATTRIBUTES,
   type AutoAllocatedTopology,
 } from './auto-allocated-topology.ts';
-export type { Binding } from './binding.ts';
+export { type Binding, numberOn, type Wire } from './binding.ts';
 export {
   addressClaim,
   claimConflict,
@@ -351,3 +351,4 @@ export {
   updatedTrunk,
 } from './validate/trunk.ts';
 export { boolean, show } from './validate/values.ts';
+export { subportsOn, type Wiring, wiringOf } from './wiring.ts';

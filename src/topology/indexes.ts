@@ -2,6 +2,7 @@
  * Who is found under what: one row an index, with the groups that a record is a member of. An index
  * never asks whether the record that a group is named after exists.
  */
+import { numberOn } from './binding.ts';
 import { ruleClaim } from './claims.ts';
 import { isRouterPort } from './device-owner.ts';
 import { nameInNetwork } from './dns.ts';
@@ -94,6 +95,10 @@ export const INDEXES = {
   hostingsOfObject: index('agent_hosting', ({ object_id }) => [object_id]),
   hostsByName: index('host', ({ hostname }) => [hostname]),
   bindingsOfHost: index('binding', ({ host_id }) => [host_id]),
+  /** By host and number, as `numberOn` joins them. */
+  subportsByNumber: index('binding', ({ host_id, ofport, wire }) =>
+    wire === undefined ? NOWHERE : [numberOn(host_id, ofport)],
+  ),
 } as const;
 
 export type IndexName = keyof typeof INDEXES;

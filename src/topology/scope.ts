@@ -157,7 +157,7 @@ const FACETS: Readonly<Partial<Record<Kind, Readonly<Record<string, readonly Fac
     max_burst_kpps: ['qos'],
     dscp_mark: ['qos'],
   },
-  binding: { host_id: ['shape'], ofport: ['local', 'flood'] },
+  binding: { host_id: ['shape'], ofport: ['local', 'flood'], wire: ['local', 'flood'] },
   host: { nd_extensions: ['self'], encap_ip: ['encap'] },
 };
 

@@ -273,17 +273,18 @@ export class Topology implements LoadSource {
       this.#portsByMac.set(after.network_id, after.mac_address, after);
       for (const fixed of after.fixed_ips) this.#learnAddress(fixed, id);
     }
-    const hostId = this.get('binding', id)?.host_id;
+    const binding = this.get('binding', id);
+    const hostId = binding?.host_id;
     this.#carriers.move(id, placeOf(before, hostId), placeOf(after, hostId));
     this.#places.move(groupPlaceOf(before, hostId), groupPlaceOf(after, hostId));
     this.#sums.setPort(before, after);
-    this.#sums.move(plugged(before, hostId), plugged(after, hostId));
+    this.#sums.move(plugged(before, binding), plugged(after, binding));
   }
 
   #reindexBinding(id: string, before?: Binding, after?: Binding): void {
-    if (before?.host_id === after?.host_id) return;
     const port = this.get('port', id);
-    this.#sums.move(plugged(port, before?.host_id), plugged(port, after?.host_id));
+    this.#sums.move(plugged(port, before), plugged(port, after));
+    if (before?.host_id === after?.host_id) return;
     this.#carriers.move(id, placeOf(port, before?.host_id), placeOf(port, after?.host_id));
     this.#places.move(groupPlaceOf(port, before?.host_id), groupPlaceOf(port, after?.host_id));
   }
@@ -326,6 +327,7 @@ function groupPlaceOf(port: Port | undefined, hostId: string | undefined): Group
   return hostId === undefined || set === undefined ? undefined : { hostId, set };
 }
 
-function plugged(port: Port | undefined, hostId: string | undefined): Plugged | undefined {
-  return port === undefined || hostId === undefined ? undefined : { port, hostId };
+function plugged(port: Port | undefined, binding: Binding | undefined): Plugged | undefined {
+  if (port === undefined || binding === undefined) return undefined;
+  return { port, hostId: binding.host_id, isSubport: binding.wire !== undefined };
 }

@@ -40,11 +40,18 @@ export const TRUNK_ATTRIBUTES = {
     enforced: true,
     about: 'down: its subports stay as they are, and it cannot be deleted',
   }),
-  status: derived(STRING, { filter: 'none', about: 'always DOWN: no subport is connected yet' }),
-  port_id: required(uuid, { about: 'the parent, which cannot be deleted before the trunk' }),
+  status: derived(STRING, {
+    filter: 'none',
+    about: 'DOWN: its parent is; ACTIVE, DEGRADED, BUILD: all subports are connected, some, none',
+  }),
+  port_id: required(uuid, {
+    enforced: true,
+    about: 'the parent, which cannot be deleted before the trunk',
+  }),
   sub_ports: once(readSubports, {
     initial: [],
-    about: 'changed by `add_subports` and `remove_subports`',
+    enforced: true,
+    about: 'changed by `add_subports` and `remove_subports`; any other tag is dropped',
   }),
 } as const;
 

@@ -1,11 +1,14 @@
 /** The answer of `ofproto/trace`, read into what left the switch. */
+import { OFPVID_PRESENT } from '../../src/openflow/constants.ts';
 import { type Masked, type Match } from '../../src/openflow/oxm/index.ts';
 import { parseMatch } from '../../src/openflow/text/index.ts';
 import { readUserdata } from '../../src/pipeline/index.ts';
 
 interface TracedOutput {
-  /** OpenFlow port number; the ingress port for a packet that goes back. */
+  /** OpenFlow port number. */
   readonly port: number;
+  /** VLAN that the packet was put into. */
+  readonly vlan: number;
   /** Text of the tunnel destination and the tunnel key, for the tunnel port. */
   readonly tunnel: { readonly destination: string; readonly key: bigint };
 }
@@ -18,25 +21,26 @@ export interface Traced {
   readonly final: Match;
 }
 
-/** Reads the text of `ofproto/trace` of a frame of so many bytes. */
-export function readTrace(
-  said: string,
-  { inPort, bytes }: { readonly inPort: number; readonly bytes: number },
-): Traced {
+/** Reads the text of `ofproto/trace` of a frame of so many bytes, without tags. */
+export function readTrace(said: string, bytes: number): Traced {
   const text = wayTaken(said, bytes);
   const outputs: TracedOutput[] = [];
   const services: string[] = [];
   let destination = '';
+  let vlan = 0;
   let key = 0n;
   for (const line of text.split('\n').map((each) => each.trim())) {
     destination = /^set_field:(\S+)->tun(?:_ipv6)?_dst$/.exec(line)?.[1] ?? destination;
     const newKey = /NXM_NX_TUN_ID\[0\.\.23\] is now (\S+)$/.exec(line)?.[1];
     if (newKey !== undefined) key = BigInt(newKey);
+    vlan = vlanSet(line) ?? vlan;
     const port = /^(?:output:|-> output port is )(\d+)$/.exec(line)?.[1];
-    if (port !== undefined) outputs.push({ port: Number(port), tunnel: { destination, key } });
+    if (port !== undefined) {
+      outputs.push({ port: Number(port), vlan, tunnel: { destination, key } });
+      vlan = 0;
+    }
     const userdata = /^controller\(.*\buserdata=([\da-f.]+)/.exec(line)?.[1];
     if (userdata !== undefined) services.push(serviceOf(userdata));
-    if (line === 'IN_PORT') outputs.push({ port: inPort, tunnel: { destination, key } });
     if (line === '>> skipping output to input port') outputs.pop();
   }
   // What is written down goes on as if it were not.
@@ -65,6 +69,11 @@ export function exactFields(match: Match): Record<string, number | bigint> {
   return Object.fromEntries(
     entries.filter((entry): entry is [string, number | bigint] => typeof entry[1] !== 'object'),
   );
+}
+
+function vlanSet(line: string): number | undefined {
+  const tag = /^set_field:(\d+)->vlan_vid$/.exec(line)?.[1];
+  return tag === undefined ? undefined : Number(tag) - OFPVID_PRESENT;
 }
 
 function serviceOf(userdata: string): string {

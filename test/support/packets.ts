@@ -4,7 +4,7 @@
  * member that port security or forwarding looks at.
  */
 import { isIPv6 } from 'node:net';
-import type { PacketFields } from '../../src/simulator/index.ts';
+import type { PacketFields, Place } from '../../src/simulator/index.ts';
 import {
   type Binding,
   type Port,
@@ -13,6 +13,7 @@ import {
   type Topology,
 } from '../../src/topology/index.ts';
 import type { SeededRandom } from './world-random.ts';
+import { FIRST_VLAN } from './world-trunks.ts';
 
 const ETH = { ipv4: 0x0800, arp: 0x0806, rarp: 0x8035, ipv6: 0x86dd, lldp: 0x88cc } as const;
 const PROTO = { tcp: 6, udp: 17, icmpv6: 58 } as const;
@@ -258,7 +259,7 @@ function distort(
   const distortions: Readonly<Record<string, number | bigint>> = {
     eth_src: random.pick(macs),
     eth_dst: random.pick(macs),
-    vlan_vid: 0x1000 + random.integer(4095),
+    vlan_vid: 0x1000 + random.integer(FIRST_VLAN),
     ip_src: random.pick([ipv4, 0, 0x0a00_0105]),
     ip_dst: ipv4,
     arp_spa: random.pick([ipv4, 0]),
@@ -310,6 +311,11 @@ function stranger(random: SeededRandom): Party {
     ipv4: 0x0a00_0000 + number,
     ipv6: ipv6Of('fd00::') + BigInt(number),
   };
+}
+
+/** Where packets of a port go in and come out. */
+export function placeOf({ host_id: hostId, ofport, wire }: Binding): Place {
+  return { hostId, ...(wire ?? { ofport, vlan: 0 }) };
 }
 
 /** Ports that are bound, with their bindings. */

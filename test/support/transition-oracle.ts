@@ -3,16 +3,11 @@
  * the topologies alone. Each port is judged by one of them; which one it is may differ from port to
  * port, for hosts are written one after the other. What all of them let through must get through.
  */
-import type { PacketFields } from '../../src/simulator/index.ts';
+import type { PacketFields, Place } from '../../src/simulator/index.ts';
 import type { Binding, Port, Topology } from '../../src/topology/index.ts';
 import { expectedFrom, mayGet, maySend } from './oracle.ts';
 import { Memory } from './oracle-security.ts';
-
-/** A port of a switch, whoever is behind it. */
-export interface Place {
-  readonly hostId: string;
-  readonly ofport: number;
-}
+import { placeOf } from './packets.ts';
 
 /** A packet that comes in at a place; and what was said before, if it goes on with that. */
 export interface Probe {
@@ -132,8 +127,8 @@ export class TransitionOracle {
     const { ports } = expectedFrom(topology, from, probe.packet, this.#memory(probe));
     return new Set(
       ports.map((id) => {
-        const { host_id: hostId = '', ofport = 0 } = topology.get('binding', id) ?? {};
-        return `${id}@${placeName({ hostId, ofport })}`;
+        const binding = topology.get('binding', id);
+        return `${id}@${binding === undefined ? '' : placeName(placeOf(binding))}`;
       }),
     );
   }
@@ -148,8 +143,9 @@ export class TransitionOracle {
   }
 }
 
-export function placeName({ hostId, ofport }: Place): string {
-  return `${hostId} ${ofport}`;
+/** Of a port of a switch, or a VLAN there, whoever is behind it. */
+export function placeName({ hostId, ofport, vlan }: Place): string {
+  return `${hostId} ${ofport} ${vlan}`;
 }
 
 function isOne(list: readonly unknown[]): boolean {
@@ -159,10 +155,5 @@ function isOne(list: readonly unknown[]): boolean {
 /** Where two ports have one place, the switch shows one of them only. */
 function portsByPlace(topology: Topology): Map<string, string> {
   const bindings: Binding[] = [...topology.list('binding')];
-  return new Map(
-    bindings.map(({ port_id, host_id, ofport }) => [
-      placeName({ hostId: host_id, ofport }),
-      port_id,
-    ]),
-  );
+  return new Map(bindings.map((binding) => [placeName(placeOf(binding)), binding.port_id]));
 }

@@ -22,6 +22,7 @@ import { addQos, QOS_EDITS } from './world-qos.ts';
 import { SeededRandom } from './world-random.ts';
 import { addSecurity, randomGroups, SECURITY_EDITS } from './world-security.ts';
 import { addSubnets, SUBNET_EDITS } from './world-subnets.ts';
+import { TRUNK_EDITS } from './world-trunks.ts';
 
 export type State = ReadonlyMap<RecordKey, AnyRecord>;
 
@@ -57,6 +58,7 @@ function randomState(random: SeededRandom): State {
   for (let i = 0; i < 5; i++) state = edited(random, state, addNetwork);
   for (let i = 0; i < 30; i++) state = edited(random, state, addPort);
   for (let i = 0; i < 40; i++) state = edited(random, state, bindPort);
+  for (let i = 0; i < 5; i++) state = edited(random, state, random.pick(TRUNK_EDITS));
   state = edited(random, edited(random, state, addSecurity), addSubnets);
   return edited(random, state, addQos);
 }
@@ -221,6 +223,7 @@ const putStatus: Edit = (random, draft) => {
 
 const EDITS: readonly Edit[] = [
   ...SUBNET_EDITS,
+  ...TRUNK_EDITS,
   addHost,
   addHost,
   addNetwork,

@@ -6,6 +6,7 @@ import {
   EgressMeter,
   type FlowBuilder,
   type FlowDraft,
+  InPort,
   type MeterDraft,
   networkKey,
   PortSecurityEth,
@@ -16,22 +17,26 @@ import {
 } from '../../pipeline/index.ts';
 import type { LocalPort } from '../inputs.ts';
 import { IP_VERSIONS } from '../protocols.ts';
+import { arrivalAt, leaveWire } from './trunks.ts';
 
 export function classifyTunnel(): FlowDraft {
   return Classifier.flow(PRIORITY.normal).match({ in_port: TUNNEL_PORT }).goto(TunnelPeer);
 }
 
 /**
- * Untagged packets only: a guest does not choose its network with a VLAN tag. What a port sends
- * goes through the meters of its QoS policy first, and so costs nothing more when it is too much.
+ * Untagged packets only, or those of the VLAN that is a subport: no other tag means anything, so
+ * that a guest does not choose its network. What a port sends goes through the meters of its QoS
+ * policy first, and so costs nothing more when it is too much.
  */
 export function classifyLocalPort(port: LocalPort): FlowDraft[] {
-  const { ofport, qos } = port;
+  const { ofport, wire, qos } = port;
   const [first, second] = qos.egress;
   const begin = (priority: Priority, ...conditions: Match[]): FlowBuilder => {
-    const flow = Classifier.flow(priority).match({ in_port: ofport, vlan_vid: 0 }, ...conditions);
+    const flow = Classifier.flow(priority).match(arrivalAt(port), ...conditions);
     if (first !== undefined) flow.meter(first.meterId);
-    return flow.setField('metadata', networkKey(port.vni)).load(ConntrackZone, ofport);
+    if (wire !== undefined) leaveWire(flow);
+    flow.setField('metadata', networkKey(port.vni));
+    return flow.load(InPort, ofport).load(ConntrackZone, ofport);
   };
   const next = second === undefined ? PortSecurityEth : EgressMeter;
   const { dscp } = qos;
@@ -43,8 +48,8 @@ export function classifyLocalPort(port: LocalPort): FlowDraft[] {
 }
 
 /** A packet passes one meter a table (see FlowBuilder.meter). */
-function meterAgain(in_port: number, meter: MeterDraft | undefined): FlowDraft[] {
+function meterAgain(ofport: number, meter: MeterDraft | undefined): FlowDraft[] {
   if (meter === undefined) return [];
-  const flow = EgressMeter.flow(PRIORITY.normal).match({ in_port });
+  const flow = EgressMeter.flow(PRIORITY.normal).match(InPort.is(ofport));
   return [flow.meter(meter.meterId).goto(PortSecurityEth)];
 }

@@ -19,6 +19,7 @@ import {
   IngressConnection,
   IngressTracking,
   IngressVerdict,
+  InPort,
   loggedBytes,
   NeighborResponder,
   NotAllowed,
@@ -68,8 +69,8 @@ type Hand = (flow: FlowBuilder) => FlowBuilder;
 export function logConnections(port: LoggedPort): UnitContent {
   const { accept, drop } = port.events;
   const ways = [
-    [EGRESS, { in_port: port.ofport }],
-    [INGRESS, { [OutputPort.register]: port.ofport }],
+    [EGRESS, InPort.is(port.ofport)],
+    [INGRESS, OutputPort.is(port.ofport)],
   ] as const;
   return {
     flows: ways.flatMap(([way, at]) => [

@@ -11,6 +11,7 @@ import type { Match } from '../../openflow/oxm/index.ts';
 import {
   DnsQueries,
   type FlowDraft,
+  InPort,
   type MeterDraft,
   NeighborResponder,
   networkKey,
@@ -40,10 +41,10 @@ export function takeQueries({ vni, isNamed, localPorts }: CarriedNetwork): FlowD
     ...QUERIES.map((query) =>
       NeighborResponder.flow(PRIORITY.normal).match({ metadata }, query).goto(DnsQueries),
     ),
-    ...localPorts.map((in_port) =>
+    ...localPorts.map((ofport) =>
       DnsQueries.flow(PRIORITY.normal)
-        .match({ in_port })
-        .meter(portMeter('dns', in_port))
+        .match(InPort.is(ofport))
+        .meter(portMeter('dns', ofport))
         .punt('dns')
         .done(),
     ),

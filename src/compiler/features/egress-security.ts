@@ -26,6 +26,7 @@ import {
   type FlowDraft,
   GroupSet,
   IngressRules,
+  InPort,
   NeighborResponder,
   PRIORITY,
   Services,
@@ -37,20 +38,20 @@ import { ALWAYS_OUT } from './always-allowed.ts';
 import { decideConnections } from './connection-verdict.ts';
 
 export function judgeEgress({ ofport, groupSet }: LocalPort): FlowDraft[] {
-  const in_port = ofport;
+  const from = InPort.is(ofport);
   if (groupSet === undefined) {
-    return [EgressSecurity.flow(PRIORITY.bypass).match({ in_port }).goto(Services)];
+    return [EgressSecurity.flow(PRIORITY.bypass).match(from).goto(Services)];
   }
   const ask = (state: Match, rules: Table): FlowDraft =>
     EgressConnection.flow(PRIORITY.normal)
-      .match({ in_port }, state)
+      .match(from, state)
       .setField(GroupSet.field, groupSet)
       .ask(rules)
       .goto(EgressVerdict);
   return [
     ...IP_VERSIONS.map((ip) =>
       EgressSecurity.flow(PRIORITY.normal)
-        .match({ in_port }, ip)
+        .match(from, ip)
         .setField(GroupSet.field, groupSet)
         .goto(EgressStateless),
     ),

@@ -31,7 +31,7 @@ import { ALWAYS_IN } from './always-allowed.ts';
 import { decideConnections } from './connection-verdict.ts';
 
 export function judgeIngress({ ofport, groupSet }: LocalPort): FlowDraft[] {
-  const to = { [OutputPort.register]: ofport };
+  const to = OutputPort.is(ofport);
   if (groupSet === undefined) {
     return [IngressSecurity.flow(PRIORITY.bypass).match(to).goto(Output)];
   }

@@ -20,8 +20,10 @@ import {
   NetworkKey,
   NotAllowed,
   networkKey,
+  Output,
   OutputPort,
   PRIORITY,
+  type Table,
   TUNNEL_PORT,
   TunnelKey,
   TunnelMtu,
@@ -99,10 +101,12 @@ export function dropUnknownUnicast({ vni }: CarriedNetwork): FlowDraft {
     .drop();
 }
 
-export function floodGroups({ vni, localPorts, otherHosts }: CarriedNetwork): GroupDraft[] {
+export function floodGroups(network: CarriedNetwork): GroupDraft[] {
+  const { vni, localPorts, subports, otherHosts } = network;
+  const copy = (port: number) => (subports.has(port) ? copyToSubport(port) : copyToPort(port));
   return [
     ...[...byRange(localPorts)].flatMap(([chunk, ports]) => [
-      copyToAll(floodLocalGroup(vni, chunk), ports.map(copyToPort)),
+      copyToAll(floodLocalGroup(vni, chunk), ports.map(copy)),
       copyToAll(floodJudgedGroup(vni, chunk), ports.map(copyToJudge)),
     ]),
     ...chunksOf(otherHosts).map((hosts, chunk) =>
@@ -112,10 +116,19 @@ export function floodGroups({ vni, localPorts, otherHosts }: CarriedNetwork): Gr
 }
 
 function copyToJudge(port: number): Copy {
+  return copyInto(IngressSecurity, port);
+}
+
+/** Its tag is the matter of one flow, which limits and logs go by as well. */
+function copyToSubport(port: number): Copy {
+  return copyInto(Output, port);
+}
+
+function copyInto(table: Table, port: number): Copy {
   const { register: field } = OutputPort;
   const actions: Action[] = [
     { type: 'set_field', field, value: port },
-    { type: 'resubmit', table: IngressSecurity.id },
+    { type: 'resubmit', table: table.id },
   ];
   return { bucketId: port, actions };
 }

@@ -12,6 +12,7 @@ import type { Match } from '../../openflow/oxm/index.ts';
 import {
   EgressSecurity,
   type FlowDraft,
+  InPort,
   Metadata,
   type MeterDraft,
   NeighborResponder,
@@ -62,7 +63,7 @@ export function askMetadata({ vni, services }: CarriedNetwork): FlowDraft[] {
 
 export function puntMetadata({ ofport }: LocalPort): FlowDraft {
   return Metadata.flow(PRIORITY.normal)
-    .match({ in_port: ofport })
+    .match(InPort.is(ofport))
     .meter(portMeter('metadata', ofport))
     .punt('metadata')
     .done();

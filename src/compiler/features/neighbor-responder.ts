@@ -8,10 +8,14 @@
 import { ARP_OP, ICMPV6_TYPE } from '../../openflow/constants.ts';
 import {
   ArpReply,
+  type FlowBuilder,
   type FlowDraft,
+  InPort,
   NdReply,
   NeighborResponder,
   networkKey,
+  Output,
+  OutputPort,
   PRIORITY,
   Scratch,
   StormControl,
@@ -45,7 +49,7 @@ export function answerFor(port: LocalPort | RemotePort): FlowDraft[] {
  * RFC 4862 5.4): the question goes to everybody, for an answer of ours would be a conflict.
  */
 export function floodOwnProbes({ ofport, facts, answersNd }: LocalPort): FlowDraft[] {
-  const own = { in_port: ofport };
+  const own = InPort.is(ofport);
   const flow = () => NeighborResponder.flow(PRIORITY.exception);
   const solicited = answersNd ? facts.ipv6 : [];
   return [
@@ -58,16 +62,15 @@ export function floodOwnProbes({ ofport, facts, answersNd }: LocalPort): FlowDra
 
 /** The source and the target swap places; sender's hardware address is the new Ethernet source. */
 export function finishArpReplies(): FlowDraft {
-  return ArpReply.flow(PRIORITY.normal)
+  const reply = ArpReply.flow(PRIORITY.normal)
     .match(ARP)
     .setField('arp_op', ARP_OP.REPLY)
     .move('arp_sha', 'arp_tha')
     .move('eth_src', 'arp_sha')
     .move('arp_spa', Scratch.subField)
     .move('arp_tpa', 'arp_spa')
-    .move(Scratch.subField, 'arp_tpa')
-    .outputInPort()
-    .done();
+    .move(Scratch.subField, 'arp_tpa');
+  return sendBack(reply);
 }
 
 /**
@@ -75,19 +78,27 @@ export function finishArpReplies(): FlowDraft {
  * takes a table of its own: its fields exist only once the type is that of an advertisement.
  */
 export function finishNdReplies(): FlowDraft[] {
+  const reply = NdReply.flow(PRIORITY.normal)
+    .match(ND_ADVERT)
+    .move('ipv6_src', 'ipv6_dst')
+    .move('nd_target', 'ipv6_src')
+    .setField('nd_reserved', SOLICITED_OVERRIDE)
+    .setField('nd_options_type', TARGET_LINK_LAYER_ADDRESS)
+    .move('eth_src', 'nd_tll');
   return [
-    NdReply.flow(PRIORITY.normal)
-      .match(ND_ADVERT)
-      .move('ipv6_src', 'ipv6_dst')
-      .move('nd_target', 'ipv6_src')
-      .setField('nd_reserved', SOLICITED_OVERRIDE)
-      .setField('nd_options_type', TARGET_LINK_LAYER_ADDRESS)
-      .move('eth_src', 'nd_tll')
-      .outputInPort()
-      .done(),
+    sendBack(reply),
     // A solicitation without the option has no room for the answer's: its owner answers it.
     NeighborResponder.flow(PRIORITY.exception).match(ND_SOLICIT, { nd_sll: 0 }).goto(StormControl),
   ];
+}
+
+/** To whoever asked, from the switch itself. */
+function sendBack(reply: FlowBuilder): FlowDraft {
+  return reply
+    .move(InPort.subField, OutputPort.subField)
+    .load(InPort, 0)
+    .mayTurnBack()
+    .goto(Output);
 }
 
 function answerArp(vni: number, { mac, ipv4 }: PortFacts): FlowDraft[] {

@@ -2,6 +2,7 @@
 import {
   EgressSecurity,
   type FlowDraft,
+  InPort,
   PortSecurityEth,
   PortSecurityIp,
   PRIORITY,
@@ -17,14 +18,14 @@ export function dropImpossibleSources(): FlowDraft[] {
 }
 
 export function checkEthSource({ ofport, facts }: LocalPort): FlowDraft[] {
-  const in_port = ofport;
+  const from = InPort.is(ofport);
   if (!facts.secured) {
-    return [PortSecurityEth.flow(PRIORITY.bypass).match({ in_port }).goto(EgressSecurity)];
+    return [PortSecurityEth.flow(PRIORITY.bypass).match(from).goto(EgressSecurity)];
   }
   return [
     ...facts.senders.map(({ mac }) =>
-      PortSecurityEth.flow(PRIORITY.normal).match({ in_port, eth_src: mac }).goto(PortSecurityIp),
+      PortSecurityEth.flow(PRIORITY.normal).match(from, { eth_src: mac }).goto(PortSecurityIp),
     ),
-    PortSecurityEth.flow(PRIORITY.rest).match({ in_port }).drop(),
+    PortSecurityEth.flow(PRIORITY.rest).match(from).drop(),
   ];
 }

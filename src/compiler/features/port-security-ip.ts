@@ -8,6 +8,7 @@ import type { Match } from '../../openflow/oxm/index.ts';
 import {
   EgressSecurity,
   type FlowDraft,
+  InPort,
   PortSecurityIp,
   PortSecurityNd,
   PRIORITY,
@@ -68,12 +69,12 @@ export function checkIpSources({ ofport, facts }: LocalPort): FlowDraft[] {
   if (!facts.secured) return [];
   return [
     ...facts.senders.flatMap((sender) => passSender(ofport, sender)),
-    PortSecurityIp.flow(PRIORITY.rest).match({ in_port: ofport }).drop(),
+    PortSecurityIp.flow(PRIORITY.rest).match(InPort.is(ofport)).drop(),
   ];
 }
 
-function passSender(in_port: number, { mac, ipv4, ipv6 }: Sender): FlowDraft[] {
-  const from = { in_port, eth_src: mac };
+function passSender(ofport: number, { mac, ipv4, ipv6 }: Sender): FlowDraft[] {
+  const from = { ...InPort.is(ofport), eth_src: mac };
   const flow = (...conditions: Match[]) =>
     PortSecurityIp.flow(PRIORITY.normal).match(from, ...conditions);
   return [

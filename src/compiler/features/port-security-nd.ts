@@ -7,7 +7,13 @@
  * with an option twice: a target of :: is dropped, or it would hide what it carries.
  */
 import { ICMPV6_TYPE } from '../../openflow/constants.ts';
-import { EgressSecurity, type FlowDraft, PortSecurityNd, PRIORITY } from '../../pipeline/index.ts';
+import {
+  EgressSecurity,
+  type FlowDraft,
+  InPort,
+  PortSecurityNd,
+  PRIORITY,
+} from '../../pipeline/index.ts';
 import type { LocalPort } from '../inputs.ts';
 import type { Sender } from '../port-facts.ts';
 import { ANY, ICMPV6, IPV6_UNSPECIFIED, ND_ADVERT, ND_SOLICIT } from '../protocols.ts';
@@ -26,13 +32,15 @@ export function checkNd({ ofport, facts }: LocalPort): FlowDraft[] {
   return [
     ...facts.senders.flatMap((sender) => passSender(ofport, sender)),
     ...[ICMPV6_TYPE.NEIGHBOR_SOLICIT, ICMPV6_TYPE.NEIGHBOR_ADVERT].map((icmpv6_type) =>
-      PortSecurityNd.flow(PRIORITY.rest).match({ in_port: ofport, icmpv6_type }, ICMPV6).drop(),
+      PortSecurityNd.flow(PRIORITY.rest)
+        .match(InPort.is(ofport), { ...ICMPV6, icmpv6_type })
+        .drop(),
     ),
   ];
 }
 
-function passSender(in_port: number, { mac, ipv6 }: Sender): FlowDraft[] {
-  const from = { in_port, eth_src: mac };
+function passSender(ofport: number, { mac, ipv6 }: Sender): FlowDraft[] {
+  const from = { ...InPort.is(ofport), eth_src: mac };
   const targets = ipv6.map((range) => (range === undefined ? ANY : { nd_target: range }));
   return [
     PortSecurityNd.flow(PRIORITY.normal)

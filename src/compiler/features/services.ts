@@ -14,6 +14,7 @@ import {
   ASKED_SERVICES,
   type AskedService,
   type FlowDraft,
+  InPort,
   type MeterDraft,
   NeighborResponder,
   networkKey,
@@ -68,7 +69,7 @@ function answerForServices(vni: number): FlowDraft {
 
 export function meterServices({ ofport }: LocalPort): FlowDraft {
   return ServiceMeter.flow(PRIORITY.normal)
-    .match({ in_port: ofport })
+    .match(InPort.is(ofport))
     .meter(portMeter('services', ofport))
     .goto(ServicePunt);
 }

@@ -8,6 +8,7 @@
  */
 import {
   type FlowDraft,
+  InPort,
   L2Forwarding,
   type MeterDraft,
   PRIORITY,
@@ -25,7 +26,7 @@ export function limitStorms({ ofport }: LocalPort, storm: Storm): FlowDraft[] {
   if (storm === undefined) return [];
   return [
     StormControl.flow(PRIORITY.normal)
-      .match({ in_port: ofport, eth_dst: GROUP_BIT })
+      .match(InPort.is(ofport), { eth_dst: GROUP_BIT })
       .meter(portMeter('storm', ofport))
       .goto(L2Forwarding),
   ];

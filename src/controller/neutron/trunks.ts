@@ -6,6 +6,7 @@ import {
   checkEnabled,
   extendedTrunk,
   freshTrunk,
+  type Intent,
   type Port,
   readSubportBody,
   reducedTrunk,
@@ -19,7 +20,7 @@ import type { Draft } from './draft.ts';
 import { portNotFound, trunkNotFound } from './errors.ts';
 import { union } from './narrow.ts';
 import { isAllowed } from './policy.ts';
-import type { ResourceType, View } from './resource-type.ts';
+import type { ResourceType, View, Viewer } from './resource-type.ts';
 
 export const TRUNKS: ResourceType<'trunk', typeof TRUNK_ATTRIBUTES> = {
   kind: 'trunk',
@@ -66,15 +67,30 @@ export const TRUNKS: ResourceType<'trunk', typeof TRUNK_ATTRIBUTES> = {
     union(filters.get('port_id'), (id) => topology.members('trunksOfParent', id).values()),
 };
 
-function derive({ project_id }: Trunk): View {
-  return { tenant_id: project_id, status: 'DOWN' };
+function derive(trunk: Trunk, { topology }: Pick<Viewer, 'topology'>): View {
+  return { tenant_id: trunk.project_id, status: trunkStatus(trunk, topology) };
 }
 
 /** An action answers with the trunk itself, under no name. */
 function change(draft: Draft, before: Trunk, after: Trunk): () => View {
   draft.put('trunk', after.id, after);
   markSubports(draft, before, after);
-  return () => ({ ...after, ...derive(after) });
+  return () => ({ ...after, ...derive(after, draft) });
+}
+
+/**
+ * Whether the subports that are up are connected. DOWN: their parent is not. BUILD: none of them
+ * yet. DEGRADED: some of them, and the others are on their way or too much for the host.
+ */
+function trunkStatus(trunk: Trunk, topology: Intent): 'ACTIVE' | 'BUILD' | 'DEGRADED' | 'DOWN' {
+  const isActive = (id: string) => topology.get('status', id)?.active === true;
+  if (!isActive(trunk.port_id)) return 'DOWN';
+  const wanted = trunk.sub_ports.filter(
+    ({ port_id }) => topology.get('port', port_id)?.admin_state_up === true,
+  );
+  const connected = wanted.filter(({ port_id }) => isActive(port_id)).length;
+  if (connected === wanted.length) return 'ACTIVE';
+  return connected === 0 ? 'BUILD' : 'DEGRADED';
 }
 
 function contextOf({ topology, requester }: Draft) {
@@ -93,7 +109,10 @@ function nameClaims(draft: Draft, { port_id, sub_ports }: Trunk): void {
   draft.name([port_id, ...sub_ports.map((subport) => subport.port_id)].map(trunkPortClaim));
 }
 
-/** Says of ports that they became subports, or are none any more. */
+/**
+ * Says of ports that they became subports, or are none any more: these are nowhere from this commit
+ * on. Where the others are is for whoever binds ports to say.
+ */
 function markSubports(draft: Draft, before: Trunk | undefined, after: Trunk | undefined): void {
   const [had, has] = [idsOf(before), idsOf(after)];
   for (const id of has) if (!had.has(id)) mark(draft, id, true);
@@ -107,4 +126,7 @@ function idsOf(trunk: Trunk | undefined): ReadonlySet<string> {
 function mark(draft: Draft, portId: string, isSubport: boolean): void {
   const port = draft.topology.get('port', portId);
   if (port !== undefined) draft.put('port', portId, subportRecord(port, isSubport, draft.at));
+  if (isSubport) return;
+  draft.deleteIfAny('binding', portId);
+  draft.deleteIfAny('status', portId);
 }

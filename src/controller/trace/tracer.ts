@@ -111,7 +111,9 @@ export class Tracer {
 
   #place(port: Port | undefined): Place | undefined {
     const binding = this.#topology.get('binding', port?.id ?? '');
-    return binding && { hostId: binding.host_id, ofport: binding.ofport };
+    if (binding === undefined) return undefined;
+    const { ofport, vlan } = binding.wire ?? { ofport: binding.ofport, vlan: 0 };
+    return { hostId: binding.host_id, ofport, vlan };
   }
 
   async #switches(

@@ -27,7 +27,7 @@ import {
   setFlows,
 } from './group-flows.ts';
 import { type LoadSource, NAMES_FLOWS, networkFlows, plus } from './host-loads.ts';
-import { type ByVersion, matchesOf, NO_FLOWS, portFlows } from './port-flows.ts';
+import { type ByVersion, matchesOf, NO_FLOWS, portFlows, SUBPORT_FLOWS } from './port-flows.ts';
 import {
   flowsOfEvents,
   offered,
@@ -101,11 +101,13 @@ export function plugged(times: Times, port: Port, hostId: string, before?: Port)
 
 function ofPort(times: Times, before: Port | undefined, after: Port | undefined): Growth[] {
   if (after === undefined) return [];
-  const hostId = times.next.get('binding', after.id)?.host_id;
+  const binding = times.next.get('binding', after.id);
   const growths = [...ofMember(times, before, after), ...ofName(times, after)];
-  if (hostId === undefined || !after.admin_state_up) return growths;
+  if (binding === undefined || !after.admin_state_up) return growths;
+  const { host_id: hostId } = binding;
   const wasThere = before?.admin_state_up === true && before.network_id === after.network_id;
-  return [...growths, ...plugged(times, after, hostId, wasThere ? before : undefined)];
+  if (wasThere) return [...growths, ...plugged(times, after, hostId, before)];
+  return [...growths, ...plugged(times, after, hostId), ...ofSubport(binding)];
 }
 
 /** The first name of a network: all its ports may be asked for by name from then on. */
@@ -124,9 +126,16 @@ function ofEachHolder(now: LoadSource, networkId: string, flows: number): Growth
 }
 
 function ofBinding(times: Times, before: Binding | undefined, after?: Binding): Growth[] {
-  if (after === undefined || before?.host_id === after.host_id) return [];
-  const port = times.next.get('port', after.port_id);
-  return port?.admin_state_up === true ? plugged(times, port, after.host_id) : [];
+  const port = after && times.next.get('port', after.port_id);
+  if (after === undefined || port?.admin_state_up !== true) return [];
+  if (before?.host_id !== after.host_id) {
+    return [...plugged(times, port, after.host_id), ...ofSubport(after)];
+  }
+  return before.wire === undefined ? ofSubport(after) : [];
+}
+
+function ofSubport({ host_id, wire }: Binding): Growth[] {
+  return wire === undefined ? [] : [{ flows: SUBPORT_FLOWS, clauses: 0, hosts: () => [host_id] }];
 }
 
 /** What a host must have for a port that it has for no other. */

@@ -39,6 +39,9 @@ export function portFlows(port: Port): PortFlows {
   return { local, remote, member: matchesOf([...own, ...paired]) };
 }
 
+/** More of a subport: into its VLAN, and no copies of what it sends itself. */
+export const SUBPORT_FLOWS = 2;
+
 /** Its network, and its meters: of services, and of what it sends to many. */
 const CLASSIFIED = 3;
 /** Both ways: the two IP versions, and the two sides of a connection. */

@@ -4,12 +4,13 @@
  * it.
  */
 import type { Port } from '../port.ts';
-import { type ByVersion, NO_FLOWS, portFlows } from './port-flows.ts';
+import { type ByVersion, NO_FLOWS, portFlows, SUBPORT_FLOWS } from './port-flows.ts';
 
 /** A port on a host. */
 export interface Plugged {
   readonly port: Port;
   readonly hostId: string;
+  readonly isSubport: boolean;
 }
 
 export class PortSums {
@@ -49,10 +50,11 @@ export class PortSums {
     if (after !== undefined) this.#count(after, 1);
   }
 
-  #count({ port, hostId }: Plugged, by: 1 | -1): void {
+  #count({ port, hostId, isSubport }: Plugged, by: 1 | -1): void {
     if (!port.admin_state_up) return;
     const { local, remote } = portFlows(port);
-    add(this.#hosts, hostId, by * (local - remote));
+    const own = local - remote + (isSubport ? SUBPORT_FLOWS : 0);
+    add(this.#hosts, hostId, by * own);
     add(this.#networks, port.network_id, by * remote);
   }
 

@@ -12,8 +12,17 @@ import { until } from '../../../lab/exec.ts';
 import type { Ovs } from '../../../lab/ovs.ts';
 import { binding, host, network, port } from '../../../lab/records.ts';
 import { compileHost, DesiredState } from '../../../src/compiler/index.ts';
+import { defined } from '../../../src/lib/assert.ts';
 import { TUNNEL_PORT } from '../../../src/pipeline/index.ts';
-import { FleetSimulator, type PacketFields } from '../../../src/simulator/index.ts';
+import {
+  type Delivery,
+  FleetSimulator,
+  inVlan,
+  type PacketFields,
+  type Place,
+  sendFrom,
+  vlanOf,
+} from '../../../src/simulator/index.ts';
 import {
   type AnyRecord,
   formatAddress,
@@ -26,11 +35,12 @@ import {
 import { framesOf } from '../../support/captures.ts';
 import { expectedFrom } from '../../support/oracle.ts';
 import { Memory } from '../../support/oracle-security.ts';
-import { boundPorts, ipv6Of, randomPacket } from '../../support/packets.ts';
+import { boundPorts, ipv6Of, placeOf, randomPacket } from '../../support/packets.ts';
 import { frameOf } from '../../support/packets-bytes.ts';
 import { exactFields, readTrace } from '../../support/packets-trace.ts';
 import { putMeters } from '../../support/put-meters.ts';
 import { startSandbox } from '../../support/sandbox.ts';
+import { placeName } from '../../support/transition-oracle.ts';
 import { randomStates, type State, topologyOf } from '../../support/world.ts';
 import { SeededRandom } from '../../support/world-random.ts';
 import { flowLines, groupLines, meterLines } from '../../support/world-text.ts';
@@ -68,22 +78,19 @@ test.each(SEEDS)('Open vSwitch agrees with simulator and topology (seed %i)', as
     const { port, binding } = random.pick(senders);
     const packet = randomPacket(random, topology, port);
     const note = `${port.id} ${JSON.stringify(packet, (_, v) => (typeof v === 'bigint' ? v.toString(16) : v))}`;
-    const { delivered, questions } = fleet.trace(binding.host_id, binding.ofport, packet);
-    const real = await throughBridges(
-      hosts,
-      { hostId: binding.host_id, port: binding.ofport },
-      packet,
-    );
-    expect(real.copies, note).toEqual(delivered.map(placeOf).sort());
+    const place = placeOf(binding);
+    const { delivered, questions } = sendFrom(fleet, place, packet);
+    const real = await throughBridges(hosts, place, packet);
+    expect(real.copies, note).toEqual(delivered.map(arrivalOf).sort());
     expect(real.services, note).toEqual(questions.map(({ service }) => service));
 
     const { ports, reply, service } = expectedFrom(topology, port.id, packet, memory);
     expect(real.services, note).toEqual(service === undefined ? [] : [service]);
-    const own = placeOf({ hostId: binding.host_id, port: binding.ofport });
-    const expected = ports
-      .map((id) => topology.get('binding', id))
-      .map((b) => `${b?.host_id}:${b?.ofport}`);
-    expect(real.copies, note).toEqual(reply === undefined ? expected.sort() : [own]);
+    const expected = ports.map((id) =>
+      placeName(placeOf(defined(topology.get('binding', id), id))),
+    );
+    const own = [placeName(place)];
+    expect(real.copies, note).toEqual(reply === undefined ? expected.sort() : own);
     if (reply !== undefined) expect(real.reply, note).toMatchObject(headersOf(reply));
   }
 });
@@ -208,24 +215,32 @@ interface Result {
 /** Traces a packet on its bridge, and what went into the tunnel on the bridge where it comes out. */
 async function throughBridges(
   hosts: readonly Host[],
-  from: { hostId: string; port: number },
+  from: Place,
   packet: PacketFields,
 ): Promise<Result> {
   const frame = frameOf(packet).toString('hex');
-  const first = await trace(from.hostId, { port: from.port, metadata: '' }, frame);
+  const bytes = frame.length / 2;
+  const sent = frameOf(inVlan(packet, from.vlan)).toString('hex');
+  const first = await trace(from.hostId, { port: from.ofport, metadata: '', bytes }, sent);
+  const nameOf = (hostId: string, { port: ofport, vlan }: { port: number; vlan: number }) =>
+    placeName({ hostId, ofport, vlan });
   const copies = first.outputs
     .filter(({ port }) => port !== TUNNEL_PORT)
-    .map((output) => placeOf({ ...output, hostId: from.hostId }));
+    .map((output) => nameOf(from.hostId, output));
   const services = [...first.services];
   const source = hosts.find((host) => host.id === from.hostId)?.encap_ip ?? '';
   for (const { tunnel } of first.outputs.filter(({ port }) => port === TUNNEL_PORT)) {
     const hostId = hosts.find((host) => host.encap_ip === tunnel.destination)?.id ?? '';
     const metadata = `,${tunnelMetadata(source, tunnel.destination)},tun_id=${tunnel.key}`;
-    const { outputs, ...second } = await trace(hostId, { port: TUNNEL_PORT, metadata }, frame);
+    const { outputs, ...second } = await trace(
+      hostId,
+      { port: TUNNEL_PORT, metadata, bytes },
+      frame,
+    );
     services.push(...second.services);
-    copies.push(...outputs.map((output) => placeOf({ ...output, hostId })));
+    copies.push(...outputs.map((output) => nameOf(hostId, output)));
   }
-  const answered = first.outputs.some(({ port }) => port === from.port);
+  const answered = copies.includes(placeName(from));
   return {
     copies: copies.sort(),
     services,
@@ -238,10 +253,17 @@ function tunnelMetadata(source: string, destination: string): string {
   return `${name(source)}_src=${source},${name(destination)}_dst=${destination}`;
 }
 
-async function trace(bridge: string, at: { port: number; metadata: string }, frame: string) {
+interface Arrival {
+  readonly port: number;
+  readonly metadata: string;
+  /** Of the frame, without tags. */
+  readonly bytes: number;
+}
+
+async function trace(bridge: string, at: Arrival, frame: string) {
   const flow = `in_port=${at.port}${at.metadata}`;
   const said = await control.call('ofproto/trace', bridge, flow, frame);
-  return readTrace(said, { inPort: at.port, bytes: frame.length / 2 });
+  return readTrace(said, at.bytes);
 }
 
 /** What a trace prints of a reply; the bytes of one are looked at in a test of their own. */
@@ -262,6 +284,6 @@ function simulated(host: Host, states: ReadonlyMap<string, DesiredState>) {
   return { id: host.id, encap, state: states.get(host.id) ?? new DesiredState() };
 }
 
-function placeOf({ hostId, port }: { hostId: string; port: number }): string {
-  return `${hostId}:${port}`;
+function arrivalOf({ hostId, port: ofport, packet }: Delivery): string {
+  return placeName({ hostId, ofport, vlan: vlanOf(packet) });
 }

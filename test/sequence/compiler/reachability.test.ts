@@ -12,13 +12,16 @@ import {
   Conntrack,
   FleetSimulator,
   type FleetTrace,
+  type Place,
   SwitchModel,
+  sendFrom,
+  vlanOf,
 } from '../../../src/simulator/index.ts';
 import { parseAddress, type Topology } from '../../../src/topology/index.ts';
 import { randomConversations } from '../../support/conversations.ts';
 import { type Expectation, expectedFrom, expectedFromTunnel } from '../../support/oracle.ts';
 import { Memory } from '../../support/oracle-security.ts';
-import { boundPorts, randomPacket } from '../../support/packets.ts';
+import { boundPorts, placeOf, randomPacket } from '../../support/packets.ts';
 import { changedPolicy, randomStates, topologyOf } from '../../support/world.ts';
 import { SeededRandom } from '../../support/world-random.ts';
 
@@ -37,9 +40,8 @@ test.each(SEEDS)('packets of guests go where the topology says (seed %i)', (seed
   for (let i = 0; i < PACKETS && senders.length > 0; i++) {
     const { port, binding } = random.pick(senders);
     const packet = randomPacket(random, topology, port);
-    const trace = fleet.trace(binding.host_id, binding.ofport, packet);
-    const sender = { hostId: binding.host_id, port: binding.ofport };
-    const actual = outcome(topology, trace, sender);
+    const trace = sendFrom(fleet, placeOf(binding), packet);
+    const actual = outcome(topology, trace, placeOf(binding));
     expect(actual, describe(port.id, packet)).toEqual(
       normal(expectedFrom(topology, port.id, packet, memory)),
     );
@@ -66,7 +68,7 @@ test.each(SEEDS)(
         TUNNEL_PORT,
       );
       const delivered = outputs.map((output) => ({ ...output, hostId }));
-      const questions = punts.map((punt) => ({ ...punt, hostId, ofport: TUNNEL_PORT }));
+      const questions = punts.map((punt) => ({ ...punt, hostId }));
       const expected = expectedFromTunnel(topology, { hostId, source, vni }, packet);
       const note = describe(`${hostId} vni ${vni}`, packet);
       expect(outcome(topology, { delivered, questions }), note).toEqual(normal(expected));
@@ -88,9 +90,8 @@ test.each(SEEDS)('conversations go on while the policy lets them (seed %i)', (se
       fleet = simulate(topology, trackers);
     }
     const { from, packet } = random.pick(conversations).next();
-    const { host_id: hostId, ofport } = defined(topology.get('binding', from), from);
-    const trace = fleet.trace(hostId, ofport, packet);
-    const actual = outcome(topology, trace, { hostId, port: ofport });
+    const place = placeOf(defined(topology.get('binding', from), from));
+    const actual = outcome(topology, sendFrom(fleet, place, packet), place);
     const expected = normal(expectedFrom(topology, from, packet, memory));
     expect(actual, `packet ${i} of ${describe(from, packet)}`).toEqual(expected);
   }
@@ -139,14 +140,15 @@ interface Outcome {
 function outcome(
   topology: Topology,
   { delivered, questions }: Pick<FleetTrace, 'delivered' | 'questions'>,
-  sender?: { hostId: string; port: number },
+  sender?: Place,
 ): Outcome {
-  const copies = delivered.map(({ hostId, port }) =>
-    hostId === sender?.hostId && port === sender.port ? 'reply' : portAt(topology, hostId, port),
-  );
+  const copies = delivered.map(({ hostId, port, packet }) => {
+    const place = { hostId, ofport: port, vlan: vlanOf(packet) };
+    return sender !== undefined && isSame(place, sender) ? 'reply' : portAt(topology, place);
+  });
   return {
     copies: copies.sort(),
-    packets: delivered.map(({ packet }) => nonZero(packet)),
+    packets: delivered.map(({ packet }) => nonZero({ ...packet, vlan_vid: 0 })),
     services: questions.map(({ service }) => service),
   };
 }
@@ -165,11 +167,15 @@ function nonZero(packet: object): object {
   return Object.fromEntries(members);
 }
 
-function portAt(topology: Topology, hostId: string, ofport: number): string {
-  const found = [...topology.members('bindingsOfHost', hostId).values()].find(
-    (each) => each.ofport === ofport,
+function portAt(topology: Topology, place: Place): string {
+  const found = [...topology.members('bindingsOfHost', place.hostId).values()].find((each) =>
+    isSame(placeOf(each), place),
   );
-  return found?.port_id ?? `port ${ofport} of ${hostId}`;
+  return found?.port_id ?? JSON.stringify(place);
+}
+
+function isSame(one: Place, other: Place): boolean {
+  return one.hostId === other.hostId && one.ofport === other.ofport && one.vlan === other.vlan;
 }
 
 function describe(from: string, packet: object): string {

@@ -8,17 +8,16 @@
  * handed on as the controller does it, in turns. What fails is made smaller.
  */
 import { expect, test } from 'vitest';
-import type { PacketFields } from '../../../src/simulator/index.ts';
+import { type PacketFields, sendFrom, vlanOf } from '../../../src/simulator/index.ts';
 import type { Binding, Port, SecurityGroup, Topology } from '../../../src/topology/index.ts';
 import { randomConversations, type Said, turned } from '../../support/conversations.ts';
 import { expectedFrom } from '../../support/oracle.ts';
 import { Memory } from '../../support/oracle-security.ts';
-import { boundPorts, randomPacket } from '../../support/packets.ts';
+import { boundPorts, placeOf, randomPacket } from '../../support/packets.ts';
 import { shrink } from '../../support/shrink.ts';
 import { TransitionFleet } from '../../support/transition-fleet.ts';
 import {
   type Outlook,
-  type Place,
   type Probe,
   placeName,
   TransitionOracle,
@@ -172,7 +171,7 @@ function openBefore(fleet: TransitionFleet, first: Topology, probes: readonly Pr
   for (const { from, packet } of probes.flatMap(({ after = [] }) => after)) {
     // Of a smaller case the sender may be no part.
     const binding = first.get('binding', from);
-    if (binding !== undefined) simulator.trace(binding.host_id, binding.ofport, packet);
+    if (binding !== undefined) sendFrom(simulator, placeOf(binding), packet);
   }
 }
 
@@ -185,8 +184,9 @@ function faultOf(
   const simulator = fleet.simulator();
   for (const probe of probes) {
     const packet = fresh(probe, bundles);
-    const trace = simulator.trace(probe.from.hostId, probe.from.ofport, packet);
-    const places = trace.delivered.map(({ hostId, port }) => placeName({ hostId, ofport: port }));
+    const places = sendFrom(simulator, probe.from, packet).delivered.map((copy) =>
+      placeName({ hostId: copy.hostId, ofport: copy.port, vlan: vlanOf(copy.packet) }),
+    );
     delivered += places.length;
     const fault = oracle.fault({ ...probe, packet }, new Set(places));
     if (fault !== undefined) return `bundle ${bundles} ${fault}: ${textOf(packet)}`;
@@ -220,7 +220,7 @@ function hostilePackets(random: SeededRandom, topologies: readonly Topology[]): 
     const { topology, port } = random.pick(senders);
     const here = senders.filter((sender) => sender.port.id === port.id);
     const { binding } = random.pick(random.chance(0.7) ? here : senders);
-    const from: Place = { hostId: binding.host_id, ofport: binding.ofport };
+    const from = placeOf(binding);
     const own = randomPacket(random, topology, port);
     const other = random.pick(senders).port.mac_address.replaceAll(':', '');
     const packet = random.chance(0.3) ? { ...own, eth_dst: Number.parseInt(other, 16) } : own;
@@ -239,7 +239,7 @@ function openings(random: SeededRandom, topologies: readonly Topology[]): Probe[
       const { from, packet } = conversation.next();
       const binding = topology.get('binding', from);
       if (binding === undefined || !hasNumber(packet)) return [];
-      return [{ from: { hostId: binding.host_id, ofport: binding.ofport }, packet }];
+      return [{ from: placeOf(binding), packet }];
     }),
   );
 }
@@ -268,8 +268,7 @@ function openConnections(random: SeededRandom, topologies: readonly Topology[]):
     ].flatMap((said) => {
       const binding = first.get('binding', said.from);
       if (binding === undefined) return [];
-      const place = { hostId: binding.host_id, ofport: binding.ofport };
-      return [{ from: place, packet: said.packet, after }];
+      return [{ from: placeOf(binding), packet: said.packet, after }];
     });
   });
 }
@@ -296,7 +295,7 @@ function stays([first, ...others]: readonly Topology[], portId: string): boolean
   const before = first?.get('binding', portId);
   return others.every((topology) => {
     const after = topology.get('binding', portId);
-    return after?.host_id === before?.host_id && after?.ofport === before?.ofport;
+    return JSON.stringify(after) === JSON.stringify(before);
   });
 }
 

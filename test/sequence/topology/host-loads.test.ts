@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { host } from '../../../lab/records.ts';
 import { compileHost, DesiredState } from '../../../src/compiler/index.ts';
 import { instructionsFromBytes } from '../../../src/openflow/index.ts';
-import { SwitchModel } from '../../../src/simulator/index.ts';
+import { inVlan, SwitchModel } from '../../../src/simulator/index.ts';
 import {
   lookupsOf,
   type RecordKey,
@@ -17,7 +17,7 @@ import {
 } from '../../../src/topology/index.ts';
 import type { Load } from '../../../src/topology/load/group-flows.ts';
 import { growthsOf } from '../../../src/topology/load/growth.ts';
-import { BROADCAST, boundPorts, randomPacket } from '../../support/packets.ts';
+import { BROADCAST, boundPorts, placeOf, randomPacket } from '../../support/packets.ts';
 import { changeBetween, randomStates, type State, topologyOf } from '../../support/world.ts';
 import { SeededRandom } from '../../support/world-random.ts';
 
@@ -72,11 +72,12 @@ test.each(SEEDS)('no packet is looked up more often than is counted (seed %i)', 
   const topology = topologyOf(randomStates(random, STEPS).at(-1) ?? new Map());
   const models = new Map(HOSTS.map((id) => [id, new SwitchModel(stateOf(topology, id))]));
   for (const { port, binding } of boundPorts(topology)) {
+    const { ofport, vlan } = placeOf(binding);
     const here = topology.heldPorts(port.network_id, binding.host_id).size;
     for (let i = 0; i < 20; i++) {
       const packet = randomPacket(random, topology, port);
       const sent = random.chance(0.5) ? packet : { ...packet, eth_dst: BROADCAST };
-      const run = models.get(binding.host_id)?.run(sent, binding.ofport);
+      const run = models.get(binding.host_id)?.run(inVlan(sent, vlan), ofport);
       expect(run?.resubmits).toBeLessThanOrEqual(lookupsOf(here));
     }
   }

@@ -32,7 +32,7 @@ function flowsOf(hostId: string, key: UnitKey, more: Records = []): string[] {
 
 test('a port is classified by its number and its lack of a tag', () => {
   expect(flowsOf('a', 'local-port/web')).toContain(
-    'table=Classifier, priority=100,in_port=3,vlan_tci=0x0000/0x1fff actions=set_field:0x65->metadata,set_field:0x3/0xffff->reg10,goto_table:PortSecurityEth',
+    'table=Classifier, priority=100,in_port=3,vlan_tci=0x0000/0x1fff actions=set_field:0x65->metadata,set_field:0x3->reg14,set_field:0x3/0xffff->reg10,goto_table:PortSecurityEth',
   );
 });
 
@@ -69,7 +69,7 @@ test('a port without port security has one flow to pass, and none to check', () 
   );
   const flows = flowsOf('a', 'local-port/web', [['port/web', open]]);
   expect(flows.filter((flow) => flow.includes('table=PortSecurity'))).toEqual([
-    'table=PortSecurityEth, priority=400,in_port=3 actions=goto_table:EgressSecurity',
+    'table=PortSecurityEth, priority=400,reg14=0x3 actions=goto_table:EgressSecurity',
   ]);
 });
 
@@ -81,7 +81,7 @@ test('an allowed address pair binds its addresses to its own MAC address', () =>
     { allowed_address_pairs: [pair] },
   );
   expect(flowsOf('a', 'local-port/web', [['port/web', web]])).toContain(
-    'table=PortSecurityIp, priority=100,ip,in_port=3,dl_src=02:00:00:00:00:99,nw_src=10.0.1.0/24 actions=goto_table:EgressSecurity',
+    'table=PortSecurityIp, priority=100,ip,reg14=0x3,dl_src=02:00:00:00:00:99,nw_src=10.0.1.0/24 actions=goto_table:EgressSecurity',
   );
 });
 
@@ -144,7 +144,7 @@ test('an allowed address pair of all addresses asks for the MAC address alone', 
   for (const packet of ['ip,', 'ipv6,']) {
     const next = packet === 'ip,' ? 'EgressSecurity' : 'PortSecurityNd';
     expect(flows).toContain(
-      `table=PortSecurityIp, priority=100,${packet}in_port=3,dl_src=${mac_address} actions=goto_table:${next}`,
+      `table=PortSecurityIp, priority=100,${packet}reg14=0x3,dl_src=${mac_address} actions=goto_table:${next}`,
     );
   }
 });
@@ -200,7 +200,7 @@ test('what is let through goes its way and is told of, as far as a meter of the 
   expect(flows).toHaveLength(8);
   const [first = ''] = flows;
   expect(first).toContain('table=EgressVerdict, priority=400,ct_state=+new+trk,ct_mark=0/0x1,ip');
-  expect(first).toContain(',in_port=3,');
+  expect(first).toContain(',reg14=0x3,');
   expect(first).toMatch(
     /actions=controller\(.*max_len=192.*meter_id=\d+\),ct\(commit,.*goto_table/,
   );

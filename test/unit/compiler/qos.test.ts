@@ -71,7 +71,7 @@ const packets = (direction: 'ingress' | 'egress', max_kpps: number, max_burst_kp
 
 const mark = qosRule('mark', 'gold', { type: 'dscp_marking', dscp_mark: 46 });
 
-const METADATA = 'set_field:0x65->metadata,set_field:0x3/0xffff->reg10';
+const METADATA = 'set_field:0x65->metadata,set_field:0x3->reg14,set_field:0x3/0xffff->reg10';
 const FROM_PORT = 'in_port=3,vlan_tci=0x0000/0x1fff';
 
 test('a port without a policy has no flow and no meter for it', () => {
@@ -89,7 +89,7 @@ test('limits of both kinds are meters that the flows of the port name', () => {
   expect(compiled(stateOf([...rules, ...rates]))).toEqual({
     flows: [
       `table=Classifier, priority=100,${FROM_PORT} actions=meter:${METER.egressBits},${METADATA},goto_table:EgressMeter`,
-      `table=EgressMeter, priority=100,in_port=3 actions=meter:${METER.egressPackets},goto_table:PortSecurityEth`,
+      `table=EgressMeter, priority=100,reg14=0x3 actions=meter:${METER.egressPackets},goto_table:PortSecurityEth`,
       `table=Output, priority=200,reg15=0x3 actions=meter:${METER.ingressBits},goto_table:IngressMeter`,
       `table=IngressMeter, priority=100,reg15=0x3 actions=meter:${METER.ingressPackets},output:NXM_NX_REG15[]`,
     ],

@@ -3,6 +3,7 @@
  * Method: changes as the store gives them, applied to a topology between the two halves.
  */
 import { beforeEach, expect, test } from 'vitest';
+import { trunk } from '../../../lab/records.ts';
 import { EventLog, type RevisionNews } from '../../../src/controller/event-log.ts';
 import {
   type AnyRecord,
@@ -40,6 +41,7 @@ function commit(puts: readonly RecordKey[], deletes: readonly RecordKey[] = []):
 }
 
 function record(key: RecordKey): AnyRecord {
+  if (key === 'trunk/t') return trunk('t', 'p', { s: 11 });
   const ports = {
     fixed_ips: [],
     allowed_address_pairs: [],
@@ -60,6 +62,19 @@ test('a binding and a status are news of their port, told once', () => {
   log.watch(0, watcher);
   commit(['binding/p', 'status/p', 'host/h']);
   expect(resources()).toEqual([['port/p']]);
+});
+
+test('what becomes of a port is news of its trunk, too', () => {
+  commit(['trunk/t']);
+  log.watch(1, watcher);
+  for (const port of ['p', 's', 'other']) commit([`status/${port}`]);
+  commit([], ['status/s', 'trunk/t']);
+  expect(resources()).toEqual([
+    ['port/p', 'trunk/t'],
+    ['port/s', 'trunk/t'],
+    ['port/other'],
+    ['port/s', 'trunk/t gone'],
+  ]);
 });
 
 test('a resource that went is told with its last record', () => {

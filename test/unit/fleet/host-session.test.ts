@@ -485,8 +485,7 @@ describe('packets of guests', () => {
   const punted = {
     userdata: Buffer.from([1, 7]),
     cookie: 3n,
-    inPort: 5,
-    metadata: { in_port: 5, metadata: 101n },
+    metadata: { in_port: 9, metadata: 101n, xreg7: 5n << 32n },
     data: Buffer.from('frame'),
   };
 

@@ -6,7 +6,7 @@
 import { expect, test } from 'vitest';
 import type { FlowChange, Step } from '../../../src/fleet/changes.ts';
 import { orderSteps } from '../../../src/fleet/order.ts';
-import type { ConjunctionAction } from '../../../src/openflow/actions/index.ts';
+import type { Action, ConjunctionAction } from '../../../src/openflow/actions/index.ts';
 import {
   instructionBytes,
   instructionsFromBytes,
@@ -17,12 +17,15 @@ import {
   compiledFlow,
   IngressConnection,
   IngressRules,
+  IngressSecurity,
+  L2Forwarding,
   Marker,
+  OutputPort,
   PRIORITY,
   RuleHits,
 } from '../../../src/pipeline/index.ts';
 
-function flow(table: number, actions: readonly ConjunctionAction[] = []): CompiledFlow {
+function flow(table: number, actions: readonly Action[] = []): CompiledFlow {
   const match = matchBytes({ metadata: 1n });
   const instructions = instructionBytes([{ type: 'apply_actions', actions }]);
   return compiledFlow({ table, priority: PRIORITY.normal, cookie: 1n, match, instructions });
@@ -48,6 +51,19 @@ test('what is asked is there before who asks, and leaves after', () => {
     steps.flatMap((step) => ('flow' in step ? step.flow.table : []));
   expect(tables(push(flows.map((each) => ({ op: 'add', flow: each }))))).toEqual(WAY.toReversed());
   expect(tables(push(flows.map((each) => ({ op: 'delete', flow: each }))))).toEqual(WAY);
+});
+
+test('an address is gone while it comes to lead to another port', () => {
+  const leading = (value: number): CompiledFlow =>
+    flow(L2Forwarding.id, [{ type: 'set_field', field: OutputPort.register, value }]);
+  const steps = push([
+    { op: 'modify', flow: leading(4), before: leading(3) },
+    { op: 'add', flow: flow(IngressSecurity.id) },
+  ]);
+  const seen = steps.map((step) => ('flow' in step ? `${step.type} ${step.flow.table}` : ''));
+  expect(seen).toEqual(['delete_flow 60', 'put_flow 70', 'put_flow 60']);
+  const same = push([{ op: 'modify', flow: leading(3), before: leading(3) }]);
+  expect(same.map(({ type }) => type)).toEqual(['put_flow']);
 });
 
 test('a flow names the clauses before and after until all else has changed', () => {

@@ -38,7 +38,7 @@ describe('an exchange', () => {
   const run = (flows: readonly string[]) =>
     exchange(
       new FleetSimulator([{ id: 'h', encap: 1, state: stateFromText(flows) }]),
-      { from: { hostId: 'h', ofport: 1 }, to: { hostId: 'h', ofport: 2 } },
+      { from: { hostId: 'h', ofport: 1, vlan: 0 }, to: { hostId: 'h', ofport: 2, vlan: 0 } },
       udp,
     );
   const tracked = [

@@ -125,6 +125,15 @@ describe('a packet', () => {
     ]);
   });
 
+  test('of subports of trunks goes by the wires of their parents', async () => {
+    const onWire = (id: string, hostId: string, vlan: number) =>
+      [`binding/${id}`, { ...binding(id, hostId, 32_767), wire: { ofport: 5, vlan } }] as const;
+    const more = [onWire('db', 'h1', 11), onWire('web', 'h2', 12)];
+    const view = await trace({ web: { http: HTTP }, more });
+    expect(view.verdict).toBe('allowed');
+    expect(stepsOf(view, 'request').at(-1)?.text).toBe('out to port web');
+  });
+
   test('that no rule lets in is dropped, and the missing rule is told', async () => {
     const view = await trace({});
     expect(view.verdict).toBe('dropped');

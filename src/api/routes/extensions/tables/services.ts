@@ -149,7 +149,7 @@ export const SERVICES: readonly Extension[] = [
   extension(
     'trunk',
     'Trunk Extension',
-    'Ports share the wire of another; stored, not yet enforced.',
+    'Ports share the wire of another, each in a VLAN.',
     '2016-01-01',
   ),
   extension(
