@@ -42,8 +42,8 @@ export function portFlows(port: Port): PortFlows {
 /** More of a subport: into its VLAN, and no copies of what it sends itself. */
 export const SUBPORT_FLOWS = 2;
 
-/** Its network, and its meters: of services, and of what it sends to many. */
-const CLASSIFIED = 3;
+/** Its network, and its meters: of services, of metadata, and of what it sends to many. */
+const CLASSIFIED = 4;
 /** Both ways: the two IP versions, and the two sides of a connection. */
 const JUDGED = 8;
 /** What the three tables of port security count as forbidden. */

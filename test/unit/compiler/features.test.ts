@@ -245,8 +245,8 @@ test('where one has, wherever it is, queries go to the controller through a mete
   expect(flows.filter((flow) => flow.includes('Dns'))).toEqual([
     'table=NeighborResponder, priority=100,udp,metadata=0x65,dl_dst=00:00:00:00:00:00/01:00:00:00:00:00,tp_dst=53 actions=goto_table:DnsQueries',
     'table=NeighborResponder, priority=100,udp6,metadata=0x65,dl_dst=00:00:00:00:00:00/01:00:00:00:00:00,tp_dst=53 actions=goto_table:DnsQueries',
-    'table=DnsQueries, priority=100,in_port=3 actions=meter:32,controller(userdata=05)',
+    'table=DnsQueries, priority=100,reg14=0x3 actions=meter:35,controller(userdata=05)',
   ]);
   const unit = compileUnit(topologyOf(new Map([...RECORDS, ...NAMED])), 'a', 'network/net');
-  expect(unit?.meters.map(({ meterId }) => meterId)).toEqual([32]);
+  expect(unit?.meters.map(({ meterId }) => meterId)).toEqual([35]);
 });

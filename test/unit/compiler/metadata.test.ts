@@ -59,7 +59,7 @@ test('a network without DHCP has nothing of it', () => {
 test('what a port sends there is metered, apart from its other questions', () => {
   const meter = portMeter('metadata', 3);
   expect(flowsOf('local-port/web')).toEqual([
-    `table=Metadata, priority=100,in_port=3 actions=meter:${meter},controller(userdata=06)`,
+    `table=Metadata, priority=100,reg14=0x3 actions=meter:${meter},controller(userdata=06)`,
   ]);
   expect(meterLines(unitOf('local-port/web')?.meters ?? [])).toContain(
     `meter=${meter} pktps burst stats bands=\ntype=drop rate=100 burst_size=300`,
