@@ -142,8 +142,10 @@ labDescribe('a cloud with metadata', () => {
   });
 
   labTest('another’s address asks in vain', async () => {
-    const answers = await captureIncoming(mallory, 'tcp src port 80');
-    const others = await captureIncoming(victim, 'tcp src port 80');
+    // Not what connections of before still say.
+    const toThese = 'tcp src port 80 and tcp dst portrange 997-999';
+    const answers = await captureIncoming(mallory, toThese);
+    const others = await captureIncoming(victim, toThese);
     await inject(mallory.namespace, 'eth0', [
       tcp(ends({ sourceIp: victim.address('ipv4') }), { from: 999, to: 80 }),
       tcp(ends({ source: victim.mac, sourceIp: victim.address('ipv4') }), { from: 998, to: 80 }),
