@@ -4,8 +4,9 @@
  *
  * 1. Groups lose the buckets that go; new ones are empty. From here on no flow refers to a group
  *    that is not there.
- * 2. What leads to a port, a host or a network goes, if it goes for good or is another's from now
- *    on: nobody sends or gets anything by the flows of two owners of one number or address.
+ * 2. What leads to a port, a host or a network goes, if it goes for good, is another's from now on
+ *    or leads to another number: nobody sends or gets anything by the flows of two owners of one
+ *    number or address.
  * 3. Flows come, the innermost table first, so that a path opens from its end, and the highest
  *    priority first, so that a guard is there before what it guards. A flow that names conjunctions
  *    names the old ones, too, and comes after what those lead to.
@@ -16,13 +17,14 @@
  *
  * What it can not order: a number of a conjunction that means something else after the push.
  */
-import type { ConjunctionAction } from '../openflow/actions/index.ts';
+import type { Action, ConjunctionAction } from '../openflow/actions/index.ts';
 import { DecodeError, instructionBytes, instructionsFromBytes } from '../openflow/index.ts';
 import {
   Classifier,
   type CompiledFlow,
   compiledFlow,
   L2Forwarding,
+  OutputPort,
   TunnelNetwork,
   TunnelPeer,
 } from '../pipeline/index.ts';
@@ -73,9 +75,22 @@ function partOf(change: FlowChange): Part {
   return { change, names: conjunctionsOf(flow), named: before && conjunctionsOf(before) };
 }
 
-/** Whether an entry comes, goes or is another unit's from now on. */
+/** Whether an entry comes, goes or is another unit's from now on, or leads to another number. */
 function changesHands(change: FlowChange): boolean {
-  return ENTRIES.has(change.flow.table) && (change.op === 'delete' || isOtherUnit(change));
+  if (!ENTRIES.has(change.flow.table)) return false;
+  return change.op === 'delete' || isOtherUnit(change) || leadsElsewhere(change);
+}
+
+/** A port's old number may be another's before all is there that the port has at its new one. */
+function leadsElsewhere(change: FlowChange): boolean {
+  if (change.op === 'delete' || change.before === undefined) return false;
+  const [before, after] = [outputPortOf(change.before), outputPortOf(change.flow)];
+  return before !== undefined && before !== after;
+}
+
+function outputPortOf(flow: FlowState): number | bigint | undefined {
+  const writes = actionsOf(flow).filter((action) => action.type === 'set_field');
+  return writes.find(({ field }) => field === OutputPort.register)?.value;
 }
 
 function entryBefore(change: FlowChange): FlowState[] {
@@ -137,14 +152,18 @@ function nameOf({ id, clause, clauses }: ConjunctionAction): string {
 
 /** Undefined of flows that do anything else. */
 function conjunctionsOf(flow: FlowState): ConjunctionAction[] | undefined {
+  const actions = actionsOf(flow);
+  const named = actions.filter((action) => action.type === 'conjunction');
+  return named.length === actions.length && named.length > 0 ? named : undefined;
+}
+
+function actionsOf({ instructions }: FlowState): readonly Action[] {
   try {
-    const [first, ...others] = instructionsFromBytes(flow.instructions);
-    if (first?.type !== 'apply_actions' || others.length > 0) return undefined;
-    const named = first.actions.filter((action) => action.type === 'conjunction');
-    return named.length === first.actions.length && named.length > 0 ? named : undefined;
+    const [first] = instructionsFromBytes(instructions);
+    return first?.type === 'apply_actions' ? first.actions : [];
   } catch (error) {
     // What we cannot read is certainly none of ours.
-    if (error instanceof DecodeError) return undefined;
+    if (error instanceof DecodeError) return [];
     throw error;
   }
 }

@@ -6,7 +6,7 @@
 import { expect, test } from 'vitest';
 import type { FlowChange, Step } from '../../../src/fleet/changes.ts';
 import { orderSteps } from '../../../src/fleet/order.ts';
-import type { ConjunctionAction } from '../../../src/openflow/actions/index.ts';
+import type { Action, ConjunctionAction } from '../../../src/openflow/actions/index.ts';
 import {
   instructionBytes,
   instructionsFromBytes,
@@ -17,12 +17,15 @@ import {
   compiledFlow,
   IngressConnection,
   IngressRules,
+  IngressSecurity,
+  L2Forwarding,
   Marker,
+  OutputPort,
   PRIORITY,
   RuleHits,
 } from '../../../src/pipeline/index.ts';
 
-function flow(table: number, actions: readonly ConjunctionAction[] = []): CompiledFlow {
+function flow(table: number, actions: readonly Action[] = []): CompiledFlow {
   const match = matchBytes({ metadata: 1n });
   const instructions = instructionBytes([{ type: 'apply_actions', actions }]);
   return compiledFlow({ table, priority: PRIORITY.normal, cookie: 1n, match, instructions });
@@ -70,3 +73,18 @@ function idsOf({ instructions }: CompiledFlow): number[] {
       : [],
   );
 }
+
+test('a port that gets another number is led to nowhere until its new number is ready', () => {
+  const leading = (value: number): CompiledFlow =>
+    flow(L2Forwarding.id, [{ type: 'set_field', field: OutputPort.register, value }]);
+  const steps = push([
+    { op: 'modify', flow: leading(2), before: leading(1) },
+    { op: 'add', flow: flow(IngressSecurity.id) },
+  ]);
+  const seen = steps.map((step) => [step.type, 'flow' in step && step.flow.table]);
+  expect(seen).toEqual([
+    ['delete_flow', L2Forwarding.id],
+    ['put_flow', IngressSecurity.id],
+    ['put_flow', L2Forwarding.id],
+  ]);
+});
