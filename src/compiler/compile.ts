@@ -10,10 +10,14 @@ import {
 } from '../pipeline/index.ts';
 import {
   type Host,
+  hostsOf,
   loggedEvents,
   logKeysOf,
   type PluggedPort,
+  placeOn,
+  placesOf,
   pluggedPort,
+  portUnit,
   securityKeysOf,
   type Topology,
   type UnitKey,
@@ -44,7 +48,13 @@ import { checkNd, checkNdAlways } from './features/port-security-nd.ts';
 import { askServices, meterServices, puntServices, serviceMeter } from './features/services.ts';
 import { tableMisses } from './features/table-miss.ts';
 import { admitNetwork, admitPeer } from './features/tunnel-admission.ts';
-import { type CarriedNetwork, encapOf, type LocalPort, type RemotePort } from './inputs.ts';
+import {
+  type CarriedNetwork,
+  encapOf,
+  type LocalPort,
+  type PortMove,
+  type RemotePort,
+} from './inputs.ts';
 import { portFacts } from './port-facts.ts';
 import { portQos } from './port-qos.ts';
 import { type Content, groupSetHash, SECURITY_CONTENT } from './security-units.ts';
@@ -80,9 +90,8 @@ function unitKeysOf(topology: Topology, hostId: string): Set<UnitKey> {
       if (other !== hostId) keys.add(`peer/${other}`);
     }
     for (const portId of topology.members('portsOfNetwork', networkId).keys()) {
-      const owner = topology.get('binding', portId)?.host_id;
-      if (owner === hostId) keys.add(`local-port/${portId}`);
-      else if (owner !== undefined) keys.add(`remote-port/${portId}`);
+      const binding = topology.get('binding', portId);
+      if (binding !== undefined) keys.add(portUnit(binding, hostId));
     }
   }
   for (const key of securityKeysOf(topology, hostId)) keys.add(key);
@@ -191,7 +200,7 @@ function carriedNetwork(topology: Topology, host: Host, id: string): CarriedNetw
   if (network === undefined || !hosts.has(host.id)) return undefined;
   const localPorts = new Set<number>();
   for (const portId of topology.localPorts(id, host.id)) {
-    const ofport = topology.get('binding', portId)?.ofport;
+    const ofport = placeOn(topology.get('binding', portId), host.id)?.ofport;
     if (ofport !== undefined) localPorts.add(ofport);
   }
   const others = [...hosts].filter((other) => other !== host.id).sort();
@@ -207,23 +216,32 @@ function carriedNetwork(topology: Topology, host: Host, id: string): CarriedNetw
 
 function localPort(topology: Topology, host: Host, id: string): LocalPort | undefined {
   const plugged = pluggedPort(topology, id);
-  if (plugged?.binding.host_id !== host.id) return undefined;
+  const place = placeOn(plugged?.binding, host.id);
+  if (plugged === undefined || place === undefined) return undefined;
   return {
     vni: plugged.network.vni,
-    ofport: plugged.binding.ofport,
+    ofport: place.ofport,
     facts: portFacts(plugged.port),
     groupSet: groupSetHash(plugged.port),
     answersNd: host.nd_extensions,
-    qos: portQos(topology, plugged.port, plugged.binding.ofport),
+    qos: portQos(topology, plugged.port, place.ofport),
+    move: portMove(topology, host, plugged),
   };
+}
+
+function portMove(topology: Topology, host: Host, { binding }: PluggedPort): PortMove | undefined {
+  const other = hostsOf(binding).find((hostId) => hostId !== host.id);
+  if (other === undefined) return undefined;
+  const elsewhere = encapOf(topology.get('host', other));
+  return { arrives: binding.host_id !== host.id, elsewhere };
 }
 
 /** Undefined when nobody judges what it sends and gets, or nobody wants to know. */
 function loggedPort(topology: Topology, host: Host, id: string): LoggedPort | undefined {
   const port = topology.get('port', id);
-  const ofport = topology.get('binding', id)?.ofport;
+  const ofport = placeOn(topology.get('binding', id), host.id)?.ofport;
   if (port === undefined || ofport === undefined) return undefined;
-  if (topology.groupPlaceOf(id)?.hostId !== host.id) return undefined;
+  if (topology.groupPlacesOf(id).length === 0) return undefined;
   const events = loggedEvents(topology, port);
   return events && { id, ofport, events };
 }
@@ -231,11 +249,13 @@ function loggedPort(topology: Topology, host: Host, id: string): LoggedPort | un
 function remotePort(topology: Topology, host: Host, id: string): RemotePort | undefined {
   const plugged = pluggedPort(topology, id);
   if (plugged === undefined || !isRemoteOn(topology, host.id, plugged)) return undefined;
-  const encap = encapOf(topology.get('host', plugged.binding.host_id));
-  if (encap === undefined) return undefined;
+  const encaps = placesOf(plugged.binding)
+    .map(({ host_id }) => encapOf(topology.get('host', host_id)))
+    .filter((encap) => encap !== undefined);
+  if (encaps.length === 0) return undefined;
   return {
     vni: plugged.network.vni,
-    encap,
+    encaps,
     facts: portFacts(plugged.port),
     answersNd: host.nd_extensions,
   };
@@ -244,7 +264,7 @@ function remotePort(topology: Topology, host: Host, id: string): RemotePort | un
 /** Whether a host needs to reach a port that is plugged in elsewhere. */
 export function isRemoteOn(topology: Topology, hostId: string, plugged: PluggedPort): boolean {
   const { binding, network } = plugged;
-  return binding.host_id !== hostId && topology.hostsOfNetwork(network.id).has(hostId);
+  return !hostsOf(binding).includes(hostId) && topology.hostsOfNetwork(network.id).has(hostId);
 }
 
 export function shareNetwork(topology: Topology, one: string, other: string): boolean {

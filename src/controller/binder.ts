@@ -1,9 +1,10 @@
 /**
  * Who gets a port: turns what hosts show as plugged (attachments) into Binding records.
  *
- * A port whose `binding:host_id` names a host is given to no other, whoever claims it. One that
- * names none goes to the first host that plugs it and stays there until that host lets go; a second
- * claimant is reported, not served. What a host last showed holds while the host is away.
+ * A port whose `binding:host_id` names a host is given to that one and to those that its VM is to
+ * move to, and to no other, whoever claims it. One that names none goes to the first host that
+ * plugs it; see binding-choice.ts for the others. A claimant that is not served is reported. What a
+ * host last showed holds while the host is away.
  */
 import type { Clock, Timer } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
@@ -13,14 +14,17 @@ import {
   type Binding,
   type Change,
   DEFAULT_HOST_LIMITS,
+  destinationsOf,
   type HostLimits,
   LimitCheck,
+  type Plug,
   type Port,
   type RecordKey,
   recordKey,
   splitKey,
   type Topology,
 } from '../topology/index.ts';
+import { chooseBinding, type HostRole } from './binding-choice.ts';
 import { type CommitQueue, type Committer, createCommitQueue } from './commit-queue.ts';
 import { mayMakeRoom, Refusals } from './refusals.ts';
 
@@ -52,7 +56,9 @@ export class Binder {
   readonly #shown = new Map<string, ReadonlyMap<string, PluggedInterface>>();
   /** port → hosts that show it, in the order in which they did. */
   readonly #claimants = new Map<string, Set<string>>();
-  /** Second claimants that were reported already, as `port host`. */
+  /** port → the host where it was heard while it was to arrive there. */
+  readonly #heard = new Map<string, string>();
+  /** Claimants that were reported already, as `port host`. */
   readonly #reported = new Set<string>();
   readonly #limits: HostLimits;
   readonly #refusals: Refusals;
@@ -99,6 +105,13 @@ export class Binder {
     if (mayMakeRoom(change)) this.#retryRefused();
   }
 
+  /** A port has sent a packet on a host where its VM was to arrive: it runs there. */
+  heard(portId: string, hostId: string): void {
+    if (this.#topology.get('binding', portId)?.move?.host_id !== hostId) return;
+    this.#heard.set(portId, hostId);
+    this.#queue.add(portId);
+  }
+
   /** After a snapshot: every port that anybody claims. */
   reset(): void {
     for (const portId of this.#claimants.keys()) this.#queue.add(portId);
@@ -124,9 +137,9 @@ export class Binder {
   }
 
   #reconsider(portId: string): void {
-    const orphan =
-      this.#topology.get('port', portId) === undefined &&
-      this.#topology.get('binding', portId) !== undefined;
+    const binding = this.#topology.get('binding', portId);
+    if (binding?.move?.host_id !== this.#heard.get(portId)) this.#heard.delete(portId);
+    const orphan = this.#topology.get('port', portId) === undefined && binding !== undefined;
     if (orphan || this.#claimants.has(portId)) this.#queue.add(portId);
   }
 
@@ -165,8 +178,13 @@ export class Binder {
       } else {
         remove.push(key);
       }
-      // A status speaks of the binding that it was made for.
-      if (this.#topology.get('status', portId)) remove.push(recordKey('status', portId));
+      const status = this.#topology.get('status', portId);
+      if (status === undefined || samePlug(before, after)) continue;
+      // A status speaks of the place that it was made for. It goes with a port that was heard at
+      // its new one: it was flows of that host that told us.
+      const isHeard = after !== undefined && this.#heard.get(portId) === after.host_id;
+      if (isHeard) put.set(recordKey('status', portId), { ...status, host_id: after.host_id });
+      else remove.push(recordKey('status', portId));
     }
     if (put.size === 0 && remove.length === 0) return undefined;
     return { put, expect, absent, require, delete: remove };
@@ -175,17 +193,27 @@ export class Binder {
   #desired(portId: string, before: Binding | undefined): Binding | undefined {
     const port = this.#topology.get('port', portId);
     if (port === undefined) return undefined;
-    const hostId = this.#chooseHost(port, before);
-    if (hostId === undefined) return undefined;
-    this.#reportOthers(port, hostId);
+    const after = chooseBinding({
+      portId,
+      before,
+      claimants: this.#claimants.get(portId) ?? [],
+      seen: (hostId, place) => this.#seen(portId, hostId) ?? this.#asBefore(hostId, place),
+      mayHave: (hostId) =>
+        port['binding:host_id'] === '' || this.#roleOf(port, hostId) !== undefined,
+      roleOf: (hostId) => this.#roleOf(port, hostId),
+      isHeard: (hostId) => this.#heard.get(portId) === hostId,
+    });
+    if (after !== undefined) this.#reportOthers(after);
+    return after;
+  }
+
+  #seen(portId: string, hostId: string): Plug | undefined {
     const item = this.#shown.get(hostId)?.get(portId);
-    if (item === undefined) return before;
-    return {
-      port_id: portId,
-      host_id: hostId,
-      ofport: item.ofport,
-      interface_name: item.interface,
-    };
+    return item && { host_id: hostId, ofport: item.ofport, interface_name: item.interface };
+  }
+
+  #asBefore(hostId: string, place: Plug | undefined): Plug | undefined {
+    return this.#shown.has(hostId) ? undefined : place;
   }
 
   /** A port that is too much for its host is served nowhere; what is there stays as it is. */
@@ -193,38 +221,23 @@ export class Binder {
     const before = this.#topology.get('binding', portId);
     const overrun = after && check.add({ kind: 'binding', id: portId, before, after });
     this.#refusals.set(portId, overrun);
-    return overrun === undefined ? after : undefined;
+    if (overrun === undefined) return after;
+    return after?.move !== undefined && before?.host_id === after.host_id ? before : undefined;
   }
 
-  #chooseHost(port: Port, before: Binding | undefined): string | undefined {
-    if (before !== undefined && this.#mayHave(port, before.host_id)) {
-      const shown = this.#shown.get(before.host_id);
-      if (shown === undefined || shown.has(port.id)) return before.host_id;
-    }
-    const hosts = this.#claimants.get(port.id) ?? [];
-    return [...hosts].find((hostId) => this.#mayHave(port, hostId));
+  #roleOf(port: Port, hostId: string): HostRole | undefined {
+    const names = [hostId, this.#topology.get('host', hostId)?.hostname];
+    if (names.includes(port['binding:host_id'])) return 'host';
+    return destinationsOf(port).some((name) => names.includes(name)) ? 'destination' : undefined;
   }
 
-  #mayHave(port: Port, hostId: string): boolean {
-    const wanted = port['binding:host_id'];
-    return (
-      wanted === '' || wanted === hostId || wanted === this.#topology.get('host', hostId)?.hostname
-    );
-  }
-
-  #reportOthers(port: Port, hostId: string): void {
-    for (const other of this.#claimants.get(port.id) ?? []) {
-      const mark = `${port.id} ${other}`;
-      if (other === hostId || this.#reported.has(mark)) continue;
+  #reportOthers(binding: Binding): void {
+    const { port_id: port, host_id: servedBy, move } = binding;
+    for (const host of this.#claimants.get(port) ?? []) {
+      const mark = `${port} ${host}`;
+      if (host === servedBy || host === move?.host_id || this.#reported.has(mark)) continue;
       this.#reported.add(mark);
-      this.#log.warn(
-        'A second host claims a port; it is not served there until the first lets go.',
-        {
-          port: port.id,
-          host: other,
-          servedBy: hostId,
-        },
-      );
+      this.#log.warn('A host claims a port that is served elsewhere.', { port, host, servedBy });
     }
   }
 }
@@ -235,9 +248,14 @@ function same(one: PluggedInterface | undefined, other: PluggedInterface): boole
 
 function sameBinding(one: Binding | undefined, other: Binding | undefined): boolean {
   if (one === undefined || other === undefined) return one === other;
+  const sameState = one.move?.state === other.move?.state;
+  return sameState && samePlug(one, other) && samePlug(one.move, other.move);
+}
+
+function samePlug(one: Plug | undefined, other: Plug | undefined): boolean {
   return (
-    one.host_id === other.host_id &&
-    one.ofport === other.ofport &&
-    one.interface_name === other.interface_name
+    one?.host_id === other?.host_id &&
+    one?.ofport === other?.ofport &&
+    one?.interface_name === other?.interface_name
   );
 }

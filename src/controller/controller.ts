@@ -86,7 +86,13 @@ export class Controller {
     this.#connections = new ConnectionLog({ ...options, write: options.writeConnection });
     this.#desk = new ServiceDesk({
       ...options,
-      handlers: serviceHandlers(topology, options),
+      handlers: {
+        ...serviceHandlers(topology, options),
+        activation: ({ port }, { hostId }) => {
+          this.#binder.heard(port.id, hostId);
+          return [];
+        },
+      },
       send: (hostId, ofport, frame) => fleet.sendPacket(hostId, ofport, frame),
     });
     this.#serverEvents = this.#openServerEvents();

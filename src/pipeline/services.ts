@@ -6,11 +6,15 @@
 /** What guests ask. A number is never given to another service. */
 const ASKED = { dhcpv4: 1, dhcpv6: 2, 'router-solicitation': 3 } as const;
 
-export const SERVICES = {
-  ...ASKED,
-  /** No question: a packet that is written down (logged.ts). */
+/** What the controller is told of packets that go on as if it were not. */
+const TELLINGS = {
+  /** The port sends at the place where its VM arrives. */
+  activation: 8,
+  /** It is to be written down (logged.ts). */
   log: 16,
 } as const;
+
+export const SERVICES = { ...ASKED, ...TELLINGS } as const;
 
 export type Service = keyof typeof SERVICES;
 
@@ -18,6 +22,10 @@ export type Service = keyof typeof SERVICES;
 export type AskedService = keyof typeof ASKED;
 
 export const ASKED_SERVICES = Object.keys(ASKED) as AskedService[];
+
+export function isTelling(service: string): service is keyof typeof TELLINGS {
+  return service in TELLINGS;
+}
 
 const NO_BYTES: Buffer = Buffer.alloc(0);
 

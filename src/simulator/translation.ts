@@ -17,6 +17,7 @@ import { fieldOf, type Masked } from '../openflow/oxm/index.ts';
 import {
   type AskedService,
   type CompiledFlow,
+  isTelling,
   readUserdata,
   TABLE_NAMES,
 } from '../pipeline/index.ts';
@@ -202,9 +203,10 @@ export class Translation {
   #punt(packet: PacketState, { userdata }: ControllerAction): void {
     const asked = readUserdata(userdata);
     assert(asked !== undefined, 'a flow says for which service a packet is');
-    // What is written down goes on as if it were not.
-    if (asked.service === 'log') return;
-    this.#run.punts.push({ service: asked.service, packet: packet.headers() });
+    // What the controller is only told goes on as if it were not.
+    if (!isTelling(asked.service)) {
+      this.#run.punts.push({ service: asked.service, packet: packet.headers() });
+    }
   }
 
   /** A packet leaves by its ingress port only where a flow says so by name. */

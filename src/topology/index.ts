@@ -27,7 +27,7 @@ export {
   AUTO_ALLOCATED_TOPOLOGY_ATTRIBUTES,
   type AutoAllocatedTopology,
 } from './auto-allocated-topology.ts';
-export type { Binding } from './binding.ts';
+export { type Binding, hostsOf, type Move, type Plug, placeOn, placesOf } from './binding.ts';
 export {
   addressClaim,
   claimConflict,
@@ -105,7 +105,15 @@ export {
   type Port,
   type PortUpdate,
 } from './port.ts';
+export {
+  BINDINGS_MAX,
+  bindingsOf,
+  PORT_BINDING_ATTRIBUTES,
+  type PortBinding,
+  withBindings,
+} from './port-binding.ts';
 export { PORT_FORWARDING_ATTRIBUTES, type PortForwarding } from './port-forwarding.ts';
+export { destinationsOf } from './port-hosts.ts';
 export { type LoggedEvents, loggedEvents, logsAt } from './port-logs.ts';
 export { qosRulesOf } from './port-qos.ts';
 export { overlap } from './prefixes.ts';
@@ -152,7 +160,14 @@ export {
   subnetsOfPort,
   type Way,
 } from './routing.ts';
-export { type PluggedPort, pluggedPort, Scope, touchedUnits, type UnitKey } from './scope.ts';
+export {
+  type PluggedPort,
+  pluggedPort,
+  portUnit,
+  Scope,
+  touchedUnits,
+  type UnitKey,
+} from './scope.ts';
 export { type Clause, clauseKey, isOpen } from './security-clauses.ts';
 export { SECURITY_GROUP_ATTRIBUTES, type SecurityGroup } from './security-group.ts';
 export {

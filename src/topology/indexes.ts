@@ -87,7 +87,10 @@ export const INDEXES = {
   policiesOfObject: index('rbac_policy', ({ object_id }) => [object_id]),
   hostingsOfObject: index('agent_hosting', ({ object_id }) => [object_id]),
   hostsByName: index('host', ({ hostname }) => [hostname]),
-  bindingsOfHost: index('binding', ({ host_id }) => [host_id]),
+  /** By each host that has plugged the port. */
+  bindingsOfHost: index('binding', ({ host_id, move }) =>
+    move === undefined ? [host_id] : [host_id, move.host_id],
+  ),
 } as const;
 
 export type IndexName = keyof typeof INDEXES;

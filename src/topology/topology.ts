@@ -10,7 +10,7 @@
  */
 import { assert } from '../lib/assert.ts';
 import { type AddressValue, parseAddress } from './address.ts';
-import type { Binding } from './binding.ts';
+import { type Binding, hostsOf } from './binding.ts';
 import { Carriers, type Place } from './carriers.ts';
 import { GroupIndex, NO_MEMBERS } from './group-index.ts';
 import { type GroupPlace, GroupPlaces, groupSetOf } from './group-places.ts';
@@ -164,9 +164,9 @@ export class Topology implements LoadSource {
     return this.#places;
   }
 
-  /** Where a port is judged; undefined while it is not bound, down, or judged by nobody. */
-  groupPlaceOf(portId: string): GroupPlace | undefined {
-    return groupPlaceOf(this.get('port', portId), this.get('binding', portId)?.host_id);
+  /** Where a port is judged; nowhere while it is not bound, down, or judged by nobody. */
+  groupPlacesOf(portId: string): readonly GroupPlace[] {
+    return groupPlacesOf(this.get('port', portId), hostsOf(this.get('binding', portId)));
   }
 
   /**
@@ -273,19 +273,28 @@ export class Topology implements LoadSource {
       this.#portsByMac.set(after.network_id, after.mac_address, after);
       for (const fixed of after.fixed_ips) this.#learnAddress(fixed, id);
     }
-    const hostId = this.get('binding', id)?.host_id;
-    this.#carriers.move(id, placeOf(before, hostId), placeOf(after, hostId));
-    this.#places.move(groupPlaceOf(before, hostId), groupPlaceOf(after, hostId));
+    const hostIds = hostsOf(this.get('binding', id));
     this.#sums.setPort(before, after);
-    this.#sums.move(plugged(before, hostId), plugged(after, hostId));
+    this.#move({ port: before, hostIds }, { port: after, hostIds });
   }
 
   #reindexBinding(id: string, before?: Binding, after?: Binding): void {
-    if (before?.host_id === after?.host_id) return;
+    const [hostsBefore, hostsAfter] = [hostsOf(before), hostsOf(after)];
+    if (String(hostsBefore) === String(hostsAfter)) return;
     const port = this.get('port', id);
-    this.#sums.move(plugged(port, before?.host_id), plugged(port, after?.host_id));
-    this.#carriers.move(id, placeOf(port, before?.host_id), placeOf(port, after?.host_id));
-    this.#places.move(groupPlaceOf(port, before?.host_id), groupPlaceOf(port, after?.host_id));
+    this.#move({ port, hostIds: hostsBefore }, { port, hostIds: hostsAfter });
+  }
+
+  /** A port that was on hosts, or was not there, is on others, or is not. */
+  #move(before: AtHosts, after: AtHosts): void {
+    const portId = (before.port ?? after.port)?.id;
+    if (portId === undefined) return;
+    this.#carriers.move(portId, localPlaces(before), localPlaces(after));
+    this.#places.move(
+      groupPlacesOf(before.port, before.hostIds),
+      groupPlacesOf(after.port, after.hostIds),
+    );
+    this.#sums.move(plugged(before), plugged(after));
   }
 
   #learnAddress(fixed: FixedIp, portId: string): void {
@@ -315,17 +324,22 @@ function ownText(named: string, record: AnyRecord): string {
   return portId === named ? portId : named;
 }
 
-/** Where a port is local; undefined while it is down or not bound. */
-function placeOf(port: Port | undefined, hostId: string | undefined): Place | undefined {
-  if (port?.admin_state_up !== true || hostId === undefined) return undefined;
-  return { networkId: port.network_id, hostId };
+interface AtHosts {
+  readonly port: Port | undefined;
+  readonly hostIds: readonly string[];
 }
 
-function groupPlaceOf(port: Port | undefined, hostId: string | undefined): GroupPlace | undefined {
-  const set = hostId === undefined ? undefined : groupSetOf(port);
-  return hostId === undefined || set === undefined ? undefined : { hostId, set };
+/** Where a port is local: nowhere while it is down or not bound. */
+function localPlaces({ port, hostIds }: AtHosts): readonly Place[] {
+  if (port?.admin_state_up !== true) return [];
+  return hostIds.map((hostId) => ({ networkId: port.network_id, hostId }));
 }
 
-function plugged(port: Port | undefined, hostId: string | undefined): Plugged | undefined {
-  return port === undefined || hostId === undefined ? undefined : { port, hostId };
+function groupPlacesOf(port: Port | undefined, hostIds: readonly string[]): readonly GroupPlace[] {
+  const set = groupSetOf(port);
+  return set === undefined ? [] : hostIds.map((hostId) => ({ hostId, set }));
+}
+
+function plugged({ port, hostIds }: AtHosts): Plugged | undefined {
+  return port && { port, hostIds };
 }

@@ -8,6 +8,7 @@ import {
   type Network,
   type Port,
   parseAddress,
+  placesOf as plugsOf,
   type Topology,
 } from '../../src/topology/index.ts';
 import { covers, letsIn, letsOut, Memory } from './oracle-security.ts';
@@ -15,8 +16,10 @@ import { askedService, serverMac } from './oracle-services.ts';
 import { BROADCAST, linkLocalOf, macOf } from './packets.ts';
 
 export interface Expectation {
-  /** Ids of the ports that get the packet, sorted. */
+  /** Ids of the ports that get the packet, sorted; of one with two places as often as it gets it. */
   readonly ports: readonly string[];
+  /** Where they get it. */
+  readonly copies: readonly Copy[];
   /** As it arrives: with the mark of the sender's QoS policy. */
   readonly packet: PacketFields;
   /** What the sender gets back from the switch itself. */
@@ -25,52 +28,52 @@ export interface Expectation {
   readonly service?: Question['service'];
 }
 
-const NOBODY: Expectation = { ports: [], packet: {} };
+export interface Copy {
+  readonly portId: string;
+  readonly hostId: string;
+  readonly ofport: number;
+}
+
+const NONE = { ports: [], copies: [] };
+const NOBODY: Expectation = { ...NONE, packet: {} };
+
+/** A port, and the host that it is on, where that is not the one where its VM runs. */
+export type At = string | { readonly portId: string; readonly hostId: string };
 
 /** Whether the guest behind a port may send a packet, in the network that the port is in. */
-export function maySend(
-  topology: Topology,
-  portId: string,
-  packet: PacketFields,
-  memory: Memory,
-): boolean {
-  const sender = placeOf(topology, portId);
+export function maySend(topology: Topology, at: At, packet: PacketFields, memory: Memory): boolean {
+  const sender = placeAt(topology, at);
   if (sender === undefined) return false;
   if ((packet.vlan_vid ?? 0) !== 0 || isGroup(packet.eth_src) || packet.eth_src === 0) return false;
   if (sender.port.port_security_enabled && !mayPass(sender.port, packet)) return false;
-  return letsOut(topology, sender.port, packet, memory);
+  return letsOut(topology, sender.port, packet, memory.on(sender.host.id));
 }
 
 /** Whether a port gets a packet that is in its network. */
-export function mayGet(
-  topology: Topology,
-  portId: string,
-  packet: PacketFields,
-  memory: Memory,
-): boolean {
-  const receiver = placeOf(topology, portId);
+export function mayGet(topology: Topology, at: At, packet: PacketFields, memory: Memory): boolean {
+  const receiver = placeAt(topology, at);
   return receiver !== undefined && receivers(topology, packet, [receiver], memory).length > 0;
 }
 
 /** What becomes of a packet that the guest behind a port sends; ports remember it from then on. */
 export function expectedFrom(
   topology: Topology,
-  portId: string,
+  at: At,
   sent: PacketFields,
   memory: Memory,
 ): Expectation {
-  const sender = placeOf(topology, portId);
-  if (sender === undefined || !maySend(topology, portId, sent, memory)) return NOBODY;
+  const sender = placeAt(topology, at);
+  if (sender === undefined || !maySend(topology, at, sent, memory)) return NOBODY;
   const packet = { ...sent, ...markOf(topology, sender, sent) };
   const service = askedService(topology, sender.network, packet);
-  if (service !== undefined) return { ports: [], packet, service };
+  if (service !== undefined) return { ...NONE, packet, service };
   const members = membersOf(topology, sender.network);
   const server = serverMac(topology, sender.network, packet);
-  if (server !== undefined) return { ports: [], packet, reply: arpReply(packet, server) };
+  if (server !== undefined) return { ...NONE, packet, reply: arpReply(packet, server) };
   const reply = replyTo(packet, sender, members);
-  if (reply !== undefined) return { ports: [], packet, reply };
-  const ports = receivers(topology, packet, members, memory);
-  return { ports: ports.filter((id) => id !== portId), packet };
+  if (reply !== undefined) return { ...NONE, packet, reply };
+  const places = receivers(topology, packet, members, memory);
+  return { ...copiesTo(places.filter((place) => !isSame(place, sender))), packet };
 }
 
 /** What becomes of a packet that a host gets through its tunnel. */
@@ -90,7 +93,7 @@ export function expectedFromTunnel(
   });
   const local = membersOf(topology, network).filter((member) => member.host.id === here.id);
   return shared && local.length > 0
-    ? { ports: receivers(topology, packet, local, new Memory()), packet }
+    ? { ...copiesTo(receivers(topology, packet, local, new Memory())), packet }
     : NOBODY;
 }
 
@@ -98,22 +101,48 @@ interface Place {
   readonly port: Port;
   readonly network: Network;
   readonly host: Host;
+  readonly ofport: number;
 }
 
-/** Where a port is plugged in; undefined unless all that it needs is there and up. */
-function placeOf(topology: Topology, portId: string): Place | undefined {
+/** Where a port is plugged in: nowhere unless all that it needs is there and up. */
+function placesOf(topology: Topology, portId: string): Place[] {
   const port = topology.get('port', portId);
-  const host = topology.get('host', topology.get('binding', portId)?.host_id ?? '');
   const network = topology.get('network', port?.network_id ?? '');
-  if (port === undefined || host === undefined || network === undefined) return undefined;
-  return port.admin_state_up && network.admin_state_up ? { port, network, host } : undefined;
+  if (port === undefined || network === undefined) return [];
+  if (!port.admin_state_up || !network.admin_state_up) return [];
+  return plugsOf(topology.get('binding', portId)).flatMap(({ host_id, ofport }) => {
+    const host = topology.get('host', host_id);
+    return host === undefined ? [] : [{ port, network, host, ofport }];
+  });
+}
+
+function placeAt(topology: Topology, at: At): Place | undefined {
+  if (typeof at !== 'string') {
+    return placesOf(topology, at.portId).find(({ host }) => host.id === at.hostId);
+  }
+  const runsOn = topology.get('binding', at)?.host_id;
+  return placesOf(topology, at).find(({ host }) => host.id === runsOn);
+}
+
+function copiesTo(places: readonly Place[]): Pick<Expectation, 'ports' | 'copies'> {
+  return {
+    ports: places.map(({ port }) => port.id).sort(),
+    copies: places.map(({ port, host, ofport }) => ({
+      portId: port.id,
+      hostId: host.id,
+      ofport,
+    })),
+  };
+}
+
+function isSame(one: Place, other: Place): boolean {
+  return one.port.id === other.port.id && one.host.id === other.host.id;
 }
 
 function membersOf(topology: Topology, network: Network): Place[] {
   return [...topology.list('port')]
     .filter((port) => port.network_id === network.id)
-    .map((port) => placeOf(topology, port.id))
-    .filter((place) => place !== undefined);
+    .flatMap((port) => placesOf(topology, port.id));
 }
 
 function receivers(
@@ -121,12 +150,11 @@ function receivers(
   packet: PacketFields,
   members: readonly Place[],
   memory: Memory,
-): string[] {
+): Place[] {
   const addressed = members.filter(
     ({ port }) => isGroup(packet.eth_dst) || macOf(port.mac_address) === packet.eth_dst,
   );
-  const open = addressed.filter(({ port }) => letsIn(topology, port, packet, memory));
-  return open.map(({ port }) => port.id).sort();
+  return addressed.filter(({ port, host }) => letsIn(topology, port, packet, memory.on(host.id)));
 }
 
 /** What the policy of a port, or else that of its network, writes into its IP packets. */

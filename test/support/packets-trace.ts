@@ -5,7 +5,7 @@
 import { connect, type Socket } from 'node:net';
 import { type Masked, type Match } from '../../src/openflow/oxm/index.ts';
 import { parseMatch } from '../../src/openflow/text/index.ts';
-import { readUserdata } from '../../src/pipeline/index.ts';
+import { isTelling, readUserdata } from '../../src/pipeline/index.ts';
 
 /** A connection to a daemon's `--unixctl` socket: JSON-RPC, one answer a request, in order. */
 export class ControlSocket {
@@ -83,8 +83,8 @@ export function readTrace(text: string, inPort: number): Traced {
     if (line === 'IN_PORT') outputs.push({ port: inPort, tunnel: { destination, key } });
     if (line === '>> skipping output to input port') outputs.pop();
   }
-  // What is written down goes on as if it were not.
-  return { outputs, services: services.filter((name) => name !== 'log'), final: finalFlow(text) };
+  // What the controller is only told goes on as if it were not.
+  return { outputs, services: services.filter((name) => !isTelling(name)), final: finalFlow(text) };
 }
 
 /** The exact fields of a match: the final flow has no other. */

@@ -281,7 +281,7 @@ function stranger(random: SeededRandom): Party {
   };
 }
 
-/** Ports that are bound, with their bindings. */
+/** Ports that are bound, with their bindings: where their VMs run. */
 export function boundPorts(topology: Topology): { port: Port; binding: Binding }[] {
   return [...topology.list('binding')].flatMap((binding) => {
     const port = topology.get('port', binding.port_id);

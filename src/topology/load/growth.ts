@@ -3,7 +3,7 @@
  * and after, and from sums, so that it costs what the write touches.
  */
 import type { AddressGroup } from '../address-group.ts';
-import type { Binding } from '../binding.ts';
+import { type Binding, hostsOf } from '../binding.ts';
 import { groupSetOf, groupsOfSet, NO_GROUPS } from '../group-places.ts';
 import type { Intent } from '../intent.ts';
 import type { Network } from '../network.ts';
@@ -98,17 +98,21 @@ export function plugged(times: Times, port: Port, hostId: string, before?: Port)
 
 function ofPort(times: Times, before: Port | undefined, after: Port | undefined): Growth[] {
   if (after === undefined) return [];
-  const hostId = times.next.get('binding', after.id)?.host_id;
   const growths = ofMember(times, before, after);
-  if (hostId === undefined || !after.admin_state_up) return growths;
+  if (!after.admin_state_up) return growths;
   const wasThere = before?.admin_state_up === true && before.network_id === after.network_id;
-  return [...growths, ...plugged(times, after, hostId, wasThere ? before : undefined)];
+  const hosts = hostsOf(times.next.get('binding', after.id));
+  const was = wasThere ? before : undefined;
+  return [...growths, ...hosts.flatMap((hostId) => plugged(times, after, hostId, was))];
 }
 
 function ofBinding(times: Times, before: Binding | undefined, after?: Binding): Growth[] {
-  if (after === undefined || before?.host_id === after.host_id) return [];
+  if (after === undefined) return [];
   const port = times.next.get('port', after.port_id);
-  return port?.admin_state_up === true ? plugged(times, port, after.host_id) : [];
+  if (port?.admin_state_up !== true) return [];
+  const held = hostsOf(before);
+  const hosts = hostsOf(after).filter((hostId) => !held.includes(hostId));
+  return hosts.flatMap((hostId) => plugged(times, port, hostId));
 }
 
 /** What a host must have for a port that it has for no other. */
@@ -244,8 +248,9 @@ function ofQosRule({ next }: Times, rule: QosRule | undefined): Growth[] {
 function ofEach(next: Intent, portIds: Iterable<string>, flows: number): Growth[] {
   const more = new Map<string, number>();
   for (const portId of portIds) {
-    const hostId = next.get('binding', portId)?.host_id;
-    if (hostId !== undefined) more.set(hostId, (more.get(hostId) ?? 0) + flows);
+    for (const hostId of hostsOf(next.get('binding', portId))) {
+      more.set(hostId, (more.get(hostId) ?? 0) + flows);
+    }
   }
   return [...more].map(([hostId, all]) => ({ flows: all, clauses: 0, hosts: () => [hostId] }));
 }

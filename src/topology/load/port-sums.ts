@@ -6,10 +6,10 @@
 import type { Port } from '../port.ts';
 import { type ByVersion, NO_FLOWS, portFlows } from './port-flows.ts';
 
-/** A port on a host. */
+/** A port on a host, or on two while its VM moves. */
 export interface Plugged {
   readonly port: Port;
-  readonly hostId: string;
+  readonly hostIds: readonly string[];
 }
 
 export class PortSums {
@@ -43,16 +43,16 @@ export class PortSums {
     this.#countMember(after, 1);
   }
 
-  /** A port that was on a host, as it was then, is on another, as it is now, or on none. */
+  /** A port that was on hosts, as it was then, is on others, as it is now. */
   move(before: Plugged | undefined, after: Plugged | undefined): void {
     if (before !== undefined) this.#count(before, -1);
     if (after !== undefined) this.#count(after, 1);
   }
 
-  #count({ port, hostId }: Plugged, by: 1 | -1): void {
-    if (!port.admin_state_up) return;
+  #count({ port, hostIds }: Plugged, by: 1 | -1): void {
+    if (!port.admin_state_up || hostIds.length === 0) return;
     const { local, remote } = portFlows(port);
-    add(this.#hosts, hostId, by * (local - remote));
+    for (const hostId of hostIds) add(this.#hosts, hostId, by * (local - remote));
     add(this.#networks, port.network_id, by * remote);
   }
 

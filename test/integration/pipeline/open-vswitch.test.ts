@@ -76,12 +76,10 @@ test.each(SEEDS)('Open vSwitch agrees with simulator and topology (seed %i)', as
     expect(real.copies, note).toEqual(delivered.map(placeOf).sort());
     expect(real.services, note).toEqual(questions.map(({ service }) => service));
 
-    const { ports, reply, service } = expectedFrom(topology, port.id, packet, memory);
+    const { copies, reply, service } = expectedFrom(topology, port.id, packet, memory);
     expect(real.services, note).toEqual(service === undefined ? [] : [service]);
     const own = placeOf({ hostId: binding.host_id, port: binding.ofport });
-    const expected = ports
-      .map((id) => topology.get('binding', id))
-      .map((b) => `${b?.host_id}:${b?.ofport}`);
+    const expected = copies.map(({ hostId, ofport }) => placeOf({ hostId, port: ofport }));
     expect(real.copies, note).toEqual(reply === undefined ? expected.sort() : [own]);
     if (reply !== undefined) expect(real.reply, note).toMatchObject(headersOf(reply));
   }

@@ -14,7 +14,7 @@ import {
   type FleetTrace,
   SwitchModel,
 } from '../../../src/simulator/index.ts';
-import { parseAddress, type Topology } from '../../../src/topology/index.ts';
+import { parseAddress, placeOn, type Topology } from '../../../src/topology/index.ts';
 import { randomConversations } from '../../support/conversations.ts';
 import { type Expectation, expectedFrom, expectedFromTunnel } from '../../support/oracle.ts';
 import { Memory } from '../../support/oracle-security.ts';
@@ -167,7 +167,7 @@ function nonZero(packet: object): object {
 
 function portAt(topology: Topology, hostId: string, ofport: number): string {
   const found = [...topology.members('bindingsOfHost', hostId).values()].find(
-    (each) => each.ofport === ofport,
+    (each) => placeOn(each, hostId)?.ofport === ofport,
   );
   return found?.port_id ?? `port ${ofport} of ${hostId}`;
 }
