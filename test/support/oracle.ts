@@ -92,6 +92,7 @@ export function expectedFromTunnel(
   const peer = [...topology.list('host')].find((host) => parseAddress(host.encap_ip) === at.source);
   if (here === undefined || network === undefined || peer === undefined || peer === here)
     return NOBODY;
+  if ((packet.vlan_vid ?? 0) !== 0) return NOBODY;
   const shared = [...topology.list('network')].some((each) => {
     const hosts = membersOf(topology, each).map((member) => member.host.id);
     return hosts.includes(here.id) && hosts.includes(peer.id);

@@ -18,10 +18,11 @@ export function admitPeer(encap: AddressValue): FlowDraft {
   return TunnelPeer.flow(PRIORITY.normal).match(source).goto(TunnelNetwork);
 }
 
+/** Without a VLAN tag, which would bring it into a VLAN of whoever gets it. */
 export function admitNetwork(vni: number): FlowDraft {
   const key = networkKey(vni);
   return TunnelNetwork.flow(PRIORITY.normal)
-    .match({ tun_id: key })
+    .match({ tun_id: key, vlan_vid: 0 })
     .mark(FromTunnel)
     .setField('metadata', key)
     .goto(L2Forwarding);

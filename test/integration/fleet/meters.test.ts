@@ -19,6 +19,7 @@ import {
   Classifier,
   type CompiledUnit,
   encodeUnit,
+  InPort,
   METERED_PORT_MAX,
   Output,
   OutputPort,
@@ -53,6 +54,7 @@ function puntingUnit(rate: number): CompiledUnit {
     Classifier.flow(PRIORITY.normal)
       .match({ in_port: 1 })
       .setField('metadata', metadata)
+      .load(InPort, 1)
       .goto(PortSecurityEth),
     PortSecurityEth.flow(PRIORITY.normal)
       .match({ in_port: 1 })
