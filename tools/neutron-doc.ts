@@ -19,6 +19,7 @@ shown.
 | | today | |
 |---|---|---|
 | networks between hosts, ports with \`binding:host_id\` | enforced | L2 over tunnels; VLAN, flat and local networks are tunnelled, too |
+| bindings to several hosts (\`ports/ID/bindings\`), \`migrating_to\` | enforced | both hosts are ready while a VM moves |
 | port security, \`allowed_address_pairs\` | enforced | sources of MAC, IPv4, IPv6, ARP and ND |
 | \`admin_state_up\` of networks and ports | enforced | |
 | ARP and ND | enforced | answered at the port for addresses of ports |

@@ -20,6 +20,7 @@ import { registerEvents } from './routes/events/index.ts';
 import { registerExtensions } from './routes/extensions/index.ts';
 import { registerExtras } from './routes/extras.ts';
 import { registerOperator } from './routes/operator/index.ts';
+import { registerPortBindings } from './routes/port-bindings/index.ts';
 import { registerQuotas } from './routes/quotas/index.ts';
 import { registerRuleStats } from './routes/rule-stats/index.ts';
 import { registerTie } from './routes/ties.ts';
@@ -84,6 +85,7 @@ export function buildApp(options: AppOptions): App {
   for (const tie of backend.ties) registerTie(app, tie);
   registerQuotas(app, backend);
   registerAutoTopologies(app, backend);
+  registerPortBindings(app, backend);
   registerOperator(app, backend);
   registerTopology(app, backend);
   registerTrace(app, backend);

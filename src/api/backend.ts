@@ -212,6 +212,21 @@ export interface AutoTopologies {
   delete(projectId: string, requester: Requester): Promise<Written<undefined>>;
 }
 
+/** Bindings of ports to hosts, by host. */
+export interface PortBindings {
+  list(call: BindingsCall): Promise<readonly JsonObject[]>;
+  show(host: string, call: BindingsCall): Promise<JsonObject>;
+  create(body: unknown, call: BindingsCall): Promise<Written<JsonObject>>;
+  update(host: string, body: unknown, call: BindingsCall): Promise<Written<JsonObject>>;
+  activate(host: string, call: BindingsCall): Promise<Written<JsonObject>>;
+  delete(host: string, call: BindingsCall): Promise<Written<undefined>>;
+}
+
+export interface BindingsCall {
+  readonly portId: string;
+  readonly requester: Requester;
+}
+
 /** What a document changes, in the order of changing; what a dry run would make has no id. */
 export interface PlanStep {
   readonly action: 'create' | 'update' | 'delete';
@@ -252,6 +267,7 @@ export interface ApiBackend {
   readonly ties: readonly Tie[];
   readonly quotas: Quotas;
   readonly autoTopologies: AutoTopologies;
+  readonly portBindings: PortBindings;
   readonly topologies: Topologies;
   readonly operations: Operations;
   readonly ruleStats: RuleStats;

@@ -11,6 +11,7 @@ import {
   formatAddress,
   groupSetOf,
   groupsOfSet,
+  hostsOf,
   type Port,
   parseCidr,
   type Topology,
@@ -49,9 +50,10 @@ function unitsBetween(topology: Topology, hostId: string, between: Between): Set
   for (const port of between.ports) {
     keys.add(`local-port/${port.id}`);
     keys.add(`remote-port/${port.id}`);
-    const owner = topology.get('binding', port.id)?.host_id;
-    if (owner !== undefined) keys.add(`peer/${owner}`);
-    if (owner === hostId) for (const key of securityOf(topology, port, between)) keys.add(key);
+    const owners = hostsOf(topology.get('binding', port.id));
+    for (const owner of owners) keys.add(`peer/${owner}`);
+    if (!owners.includes(hostId)) continue;
+    for (const key of securityOf(topology, port, between)) keys.add(key);
   }
   return keys;
 }

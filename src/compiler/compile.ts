@@ -11,10 +11,14 @@ import {
 import {
   type Host,
   hasNames,
+  hostsOf,
   loggedEvents,
   logKeysOf,
   type PluggedPort,
+  placeOn,
+  placesOf,
   pluggedPort,
+  portUnit,
   securityKeysOf,
   type Topology,
   type UnitKey,
@@ -50,7 +54,13 @@ import { tableMisses } from './features/table-miss.ts';
 import { dropSecondTags } from './features/trunks.ts';
 import { admitNetwork, admitPeer } from './features/tunnel-admission.ts';
 import { checkSize, tellTooBig } from './features/tunnel-mtu.ts';
-import { type CarriedNetwork, encapOf, type LocalPort, type RemotePort } from './inputs.ts';
+import {
+  type CarriedNetwork,
+  encapOf,
+  type LocalPort,
+  type PortMove,
+  type RemotePort,
+} from './inputs.ts';
 import { portFacts } from './port-facts.ts';
 import { portQos } from './port-qos.ts';
 import { type Content, groupSetHash, SECURITY_CONTENT } from './security-units.ts';
@@ -95,9 +105,8 @@ function unitKeysOf(topology: Topology, hostId: string): Set<UnitKey> {
       if (other !== hostId) keys.add(`peer/${other}`);
     }
     for (const portId of topology.members('portsOfNetwork', networkId).keys()) {
-      const owner = topology.get('binding', portId)?.host_id;
-      if (owner === hostId) keys.add(`local-port/${portId}`);
-      else if (owner !== undefined) keys.add(`remote-port/${portId}`);
+      const binding = topology.get('binding', portId);
+      if (binding !== undefined) keys.add(portUnit(binding, hostId));
     }
   }
   for (const key of securityKeysOf(topology, hostId)) keys.add(key);
@@ -219,10 +228,10 @@ function carriedNetwork(topology: Topology, host: Host, id: string): CarriedNetw
   const localPorts = new Set<number>();
   const subports = new Set<number>();
   for (const portId of topology.localPorts(id, host.id)) {
-    const binding = topology.get('binding', portId);
-    if (binding === undefined) continue;
-    localPorts.add(binding.ofport);
-    if (binding.wire !== undefined) subports.add(binding.ofport);
+    const place = placeOn(topology.get('binding', portId), host.id);
+    if (place === undefined) continue;
+    localPorts.add(place.ofport);
+    if (place.wire !== undefined) subports.add(place.ofport);
   }
   const others = [...hosts].filter((other) => other !== host.id).sort();
   return {
@@ -240,24 +249,33 @@ function carriedNetwork(topology: Topology, host: Host, id: string): CarriedNetw
 
 function localPort(topology: Topology, host: Host, id: string): LocalPort | undefined {
   const plugged = pluggedPort(topology, id);
-  if (plugged?.binding.host_id !== host.id) return undefined;
+  const place = placeOn(plugged?.binding, host.id);
+  if (plugged === undefined || place === undefined) return undefined;
   return {
     vni: plugged.network.vni,
-    ofport: plugged.binding.ofport,
-    wire: plugged.binding.wire,
+    ofport: place.ofport,
+    wire: place.wire,
     facts: portFacts(plugged.port),
     groupSet: groupSetHash(plugged.port),
     answersNd: host.nd_extensions,
-    qos: portQos(topology, plugged.port, plugged.binding.ofport),
+    qos: portQos(topology, plugged.port, place.ofport),
+    move: portMove(topology, host, plugged),
   };
+}
+
+function portMove(topology: Topology, host: Host, { binding }: PluggedPort): PortMove | undefined {
+  const other = hostsOf(binding).find((hostId) => hostId !== host.id);
+  if (other === undefined) return undefined;
+  const elsewhere = encapOf(topology.get('host', other));
+  return { arrives: binding.host_id !== host.id, elsewhere };
 }
 
 /** Undefined when nobody judges what it sends and gets, or nobody wants to know. */
 function loggedPort(topology: Topology, host: Host, id: string): LoggedPort | undefined {
   const port = topology.get('port', id);
-  const ofport = topology.get('binding', id)?.ofport;
+  const ofport = placeOn(topology.get('binding', id), host.id)?.ofport;
   if (port === undefined || ofport === undefined) return undefined;
-  if (topology.groupPlaceOf(id)?.hostId !== host.id) return undefined;
+  if (topology.groupPlacesOf(id).length === 0) return undefined;
   const events = loggedEvents(topology, port);
   return events && { id, ofport, events };
 }
@@ -265,11 +283,13 @@ function loggedPort(topology: Topology, host: Host, id: string): LoggedPort | un
 function remotePort(topology: Topology, host: Host, id: string): RemotePort | undefined {
   const plugged = pluggedPort(topology, id);
   if (plugged === undefined || !isRemoteOn(topology, host.id, plugged)) return undefined;
-  const encap = encapOf(topology.get('host', plugged.binding.host_id));
-  if (encap === undefined) return undefined;
+  const encaps = placesOf(plugged.binding)
+    .map(({ host_id }) => encapOf(topology.get('host', host_id)))
+    .filter((encap) => encap !== undefined);
+  if (encaps.length === 0) return undefined;
   return {
     vni: plugged.network.vni,
-    encap,
+    encaps,
     facts: portFacts(plugged.port),
     answersNd: host.nd_extensions,
   };
@@ -278,7 +298,7 @@ function remotePort(topology: Topology, host: Host, id: string): RemotePort | un
 /** Whether a host needs to reach a port that is plugged in elsewhere. */
 export function isRemoteOn(topology: Topology, hostId: string, plugged: PluggedPort): boolean {
   const { binding, network } = plugged;
-  return binding.host_id !== hostId && topology.hostsOfNetwork(network.id).has(hostId);
+  return !hostsOf(binding).includes(hostId) && topology.hostsOfNetwork(network.id).has(hostId);
 }
 
 export function shareNetwork(topology: Topology, one: string, other: string): boolean {

@@ -17,12 +17,21 @@ export interface LocalPort {
   /** Whether this switch can turn a neighbour solicitation into an advertisement. */
   readonly answersNd: boolean;
   readonly qos: PortQos;
+  /** While its VM moves. */
+  readonly move: PortMove | undefined;
+}
+
+export interface PortMove {
+  /** Whether the VM arrives here; else it runs here. */
+  readonly arrives: boolean;
+  /** The tunnel address of the other place, if it has one. */
+  readonly elsewhere: AddressValue | undefined;
 }
 
 export interface RemotePort {
   readonly vni: number;
-  /** Where its host receives tunnel packets. */
-  readonly encap: AddressValue;
+  /** Where its host receives tunnel packets, or its two hosts while its VM moves. */
+  readonly encaps: readonly AddressValue[];
   readonly facts: PortFacts;
   readonly answersNd: boolean;
 }

@@ -5,7 +5,7 @@
  * An entry is good while the records that it was made from are: records are replaced, never
  * altered, so that comparing references is enough, and nobody has to tell the cache of a change.
  */
-import { pluggedPort, type Topology, type UnitKey } from '../topology/index.ts';
+import { hostsOf, pluggedPort, type Topology, type UnitKey } from '../topology/index.ts';
 import {
   type Compile,
   type CompiledUnit,
@@ -77,7 +77,7 @@ function sourceOf(topology: Topology, key: UnitKey): Source | undefined {
   if (plugged === undefined) return undefined;
   const { port, network, binding } = plugged;
   return {
-    records: [port, network, binding, topology.get('host', binding.host_id)],
+    records: [port, network, binding, ...hostsOf(binding).map((id) => topology.get('host', id))],
     present: (hostId) => isRemoteOn(topology, hostId, plugged),
   };
 }

@@ -1,12 +1,13 @@
 /**
  * Who gets a port: turns what hosts show as plugged (attachments) into Binding records.
  *
- * A port whose `binding:host_id` names a host is given to no other, whoever claims it. One that
- * names none goes to the first host that plugs it and stays there until that host lets go; a second
- * claimant is reported, not served. What a host last showed holds while the host is away.
+ * A port whose `binding:host_id` names a host is given to that one and to those that its VM is to
+ * move to, and to no other, whoever claims it. One that names none goes to the first host that
+ * plugs it; see binding-choice.ts for the others. A claimant that is not served is reported. What a
+ * host last showed holds while the host is away.
  *
- * A subport of a trunk is plugged in nowhere: it is where its parent is, and comes and goes with it
- * in one commit.
+ * A subport of a trunk is plugged in nowhere: it is where its parent is, and comes, moves and goes
+ * with it in one commit.
  */
 import type { Clock, Timer } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
@@ -16,8 +17,10 @@ import {
   type Binding,
   type Change,
   DEFAULT_HOST_LIMITS,
+  destinationsOf,
   type HostLimits,
   LimitCheck,
+  type Plug,
   type Port,
   type RecordKey,
   recordKey,
@@ -27,6 +30,7 @@ import {
   type Wiring,
   wiringOf,
 } from '../topology/index.ts';
+import { chooseBinding, type HostRole } from './binding-choice.ts';
 import { BindingPlan } from './binding-plan.ts';
 import { type CommitQueue, type Committer, createCommitQueue } from './commit-queue.ts';
 import { mayMakeRoom, Refusals } from './refusals.ts';
@@ -59,7 +63,9 @@ export class Binder {
   readonly #shown = new Map<string, ReadonlyMap<string, PluggedInterface>>();
   /** port → hosts that show it, in the order in which they did. */
   readonly #claimants = new Map<string, Set<string>>();
-  /** Second claimants that were reported already, as `port host`. */
+  /** port → the host where it was heard while it was to arrive there. */
+  readonly #heard = new Map<string, string>();
+  /** Claimants that were reported already, as `port host`. */
   readonly #reported = new Set<string>();
   readonly #limits: HostLimits;
   readonly #refusals: Refusals;
@@ -106,6 +112,19 @@ export class Binder {
     if (mayMakeRoom(change)) this.#retryRefused();
   }
 
+  /** A port has sent a packet on a host where its VM was to arrive: it runs there. */
+  heard(sender: string, hostId: string): void {
+    const portId = this.#wireOf(sender);
+    if (this.#topology.get('binding', portId)?.move?.host_id !== hostId) return;
+    this.#heard.set(portId, hostId);
+    this.#queue.add(portId);
+  }
+
+  /** The port that is plugged in for a port: the parent of a subport, else itself. */
+  #wireOf(portId: string): string {
+    return wiringOf(this.#topology, portId)?.parentId ?? portId;
+  }
+
   /** After a snapshot: every port that anybody claims. */
   reset(): void {
     for (const portId of this.#claimants.keys()) this.#queue.add(portId);
@@ -131,6 +150,8 @@ export class Binder {
   }
 
   #reconsider(portId: string): void {
+    const binding = this.#topology.get('binding', portId);
+    if (binding?.move?.host_id !== this.#heard.get(portId)) this.#heard.delete(portId);
     const wiring = wiringOf(this.#topology, portId);
     if (this.#isOrphan(portId, wiring) || this.#claimants.has(wiring?.parentId ?? portId)) {
       this.#queue.add(portId);
@@ -182,8 +203,14 @@ export class Binder {
       } else {
         remove.push(key);
       }
-      // A status speaks of the binding that it was made for.
-      if (this.#topology.get('status', portId)) remove.push(recordKey('status', portId));
+      const status = this.#topology.get('status', portId);
+      if (status === undefined || samePlug(before, after)) continue;
+      // A status speaks of the place that it was made for. It goes with a port that was heard at
+      // its new one: it was flows of that host that told us.
+      const isHeard =
+        after !== undefined && this.#heard.get(this.#wireOf(portId)) === after.host_id;
+      if (isHeard) put.set(recordKey('status', portId), { ...status, host_id: after.host_id });
+      else remove.push(recordKey('status', portId));
     }
     if (put.size === 0 && remove.length === 0) return undefined;
     return { put, expect, absent, require, delete: remove };
@@ -196,9 +223,7 @@ export class Binder {
       if (wiringOf(this.#topology, portId) !== undefined) subports.add(portId);
       else yield portId;
       for (const id of subportsOn(this.#topology, portId)) subports.add(id);
-      const binding = plan.of(portId);
-      const rival = binding && plan.rivalOf(binding);
-      if (rival !== undefined) subports.add(rival);
+      for (const rival of plan.rivalsOf(portId)) subports.add(rival);
     }
     yield* subports;
   }
@@ -207,28 +232,30 @@ export class Binder {
     const port = this.#topology.get('port', portId);
     if (port === undefined) return undefined;
     const wiring = wiringOf(this.#topology, portId);
-    if (wiring !== undefined) return this.#desiredSubport(portId, wiring, plan);
+    if (wiring !== undefined) return plan.subportOf(portId, wiring);
     const before = this.#topology.get('binding', portId);
-    const hostId = this.#chooseHost(port, before);
-    if (hostId === undefined) return undefined;
-    this.#reportOthers(port, hostId);
-    const item = this.#shown.get(hostId)?.get(portId);
-    if (item === undefined) return before?.wire === undefined ? before : undefined;
-    return {
-      port_id: portId,
-      host_id: hostId,
-      ofport: item.ofport,
-      interface_name: item.interface,
-    };
+    const after = chooseBinding({
+      portId,
+      // What was a subport has not been plugged in.
+      before: before?.wire === undefined ? before : undefined,
+      claimants: this.#claimants.get(portId) ?? [],
+      seen: (hostId, place) => this.#seen(portId, hostId) ?? this.#asBefore(hostId, place),
+      mayHave: (hostId) =>
+        port['binding:host_id'] === '' || this.#roleOf(port, hostId) !== undefined,
+      roleOf: (hostId) => this.#roleOf(port, hostId),
+      isHeard: (hostId) => this.#heard.get(portId) === hostId,
+    });
+    if (after !== undefined) this.#reportOthers(after);
+    return after;
   }
 
-  #desiredSubport(portId: string, wiring: Wiring, plan: BindingPlan): Binding | undefined {
-    const parent = plan.of(wiring.parentId);
-    const ofport = parent && plan.numberFor(portId, parent.host_id);
-    if (parent === undefined || ofport === undefined) return undefined;
-    const { host_id, interface_name } = parent;
-    const wire = { ofport: parent.ofport, vlan: wiring.vlan };
-    return { port_id: portId, host_id, ofport, interface_name, wire };
+  #seen(portId: string, hostId: string): Plug | undefined {
+    const item = this.#shown.get(hostId)?.get(portId);
+    return item && { host_id: hostId, ofport: item.ofport, interface_name: item.interface };
+  }
+
+  #asBefore(hostId: string, place: Plug | undefined): Plug | undefined {
+    return this.#shown.has(hostId) ? undefined : place;
   }
 
   /** A port that is too much for its host is served nowhere; what is there stays as it is. */
@@ -236,38 +263,23 @@ export class Binder {
     const before = this.#topology.get('binding', portId);
     const overrun = after && check.add({ kind: 'binding', id: portId, before, after });
     this.#refusals.set(portId, overrun);
-    return overrun === undefined ? after : undefined;
+    if (overrun === undefined) return after;
+    return after?.move !== undefined && before?.host_id === after.host_id ? before : undefined;
   }
 
-  #chooseHost(port: Port, before: Binding | undefined): string | undefined {
-    if (before !== undefined && this.#mayHave(port, before.host_id)) {
-      const shown = this.#shown.get(before.host_id);
-      if (shown === undefined || shown.has(port.id)) return before.host_id;
-    }
-    const hosts = this.#claimants.get(port.id) ?? [];
-    return [...hosts].find((hostId) => this.#mayHave(port, hostId));
+  #roleOf(port: Port, hostId: string): HostRole | undefined {
+    const names = [hostId, this.#topology.get('host', hostId)?.hostname];
+    if (names.includes(port['binding:host_id'])) return 'host';
+    return destinationsOf(port).some((name) => names.includes(name)) ? 'destination' : undefined;
   }
 
-  #mayHave(port: Port, hostId: string): boolean {
-    const wanted = port['binding:host_id'];
-    return (
-      wanted === '' || wanted === hostId || wanted === this.#topology.get('host', hostId)?.hostname
-    );
-  }
-
-  #reportOthers(port: Port, hostId: string): void {
-    for (const other of this.#claimants.get(port.id) ?? []) {
-      const mark = `${port.id} ${other}`;
-      if (other === hostId || this.#reported.has(mark)) continue;
+  #reportOthers(binding: Binding): void {
+    const { port_id: port, host_id: servedBy, move } = binding;
+    for (const host of this.#claimants.get(port) ?? []) {
+      const mark = `${port} ${host}`;
+      if (host === servedBy || host === move?.host_id || this.#reported.has(mark)) continue;
       this.#reported.add(mark);
-      this.#log.warn(
-        'A second host claims a port; it is not served there until the first lets go.',
-        {
-          port: port.id,
-          host: other,
-          servedBy: hostId,
-        },
-      );
+      this.#log.warn('A host claims a port that is served elsewhere.', { port, host, servedBy });
     }
   }
 }
@@ -277,6 +289,12 @@ function same(one: PluggedInterface | undefined, other: PluggedInterface): boole
 }
 
 function sameBinding(one: Binding | undefined, other: Binding | undefined): boolean {
+  if (one === undefined || other === undefined) return one === other;
+  const sameState = one.move?.state === other.move?.state;
+  return sameState && samePlug(one, other) && samePlug(one.move, other.move);
+}
+
+function samePlug(one: Plug | undefined, other: Plug | undefined): boolean {
   if (one === undefined || other === undefined) return one === other;
   return (
     one.host_id === other.host_id &&

@@ -5,10 +5,17 @@
  * meters, its place in registers. It is chosen once, from the top of the numbers that have meters,
  * and kept in the binding, so that no restart and no other controller alters it. Open vSwitch
  * counts up from 1: where it comes to a number that was taken, the subport gets another in the same
- * commit.
+ * commit. While its VM moves a subport has two places, as its parent, and a number at each.
  */
 import { METERED_PORT_MAX } from '../compiler/index.ts';
-import { type Binding, numberOn, type Topology } from '../topology/index.ts';
+import {
+  type Binding,
+  numberOn,
+  type Plug,
+  plugsOf,
+  type Topology,
+  type Wiring,
+} from '../topology/index.ts';
 
 export class BindingPlan {
   readonly #topology: Topology;
@@ -28,22 +35,46 @@ export class BindingPlan {
   set(portId: string, after: Binding | undefined): void {
     const before = this.of(portId);
     this.#planned.set(portId, after);
-    if (before !== undefined) this.#numbers.get(before.host_id)?.release(before);
-    if (after !== undefined) this.#numbers.get(after.host_id)?.take(after);
+    for (const { host_id, ofport } of plugs(before)) {
+      this.#numbers.get(host_id)?.release(portId, ofport);
+    }
+    for (const { host_id, ofport } of plugs(after))
+      this.#numbers.get(host_id)?.take(portId, ofport);
   }
 
-  /** The subport that has the number of a binding, which is no subport's. */
-  rivalOf({ port_id, host_id, ofport }: Binding): string | undefined {
-    const rivals = this.#topology.members('subportsByNumber', numberOn(host_id, ofport));
-    return [...rivals.keys()].find((portId) => portId !== port_id);
+  /** The subports that have a number of a port, where that is no subport. */
+  *rivalsOf(portId: string): Generator<string> {
+    for (const { host_id, ofport } of plugs(this.of(portId))) {
+      const rivals = this.#topology.members('subportsByNumber', numberOn(host_id, ofport));
+      for (const id of rivals.keys()) if (id !== portId) yield id;
+    }
+  }
+
+  /** The binding of a subport: at each place of its parent, with a number of its own. */
+  subportOf(portId: string, { parentId, vlan }: Wiring): Binding | undefined {
+    const parent = this.of(parentId);
+    if (parent === undefined) return undefined;
+    const runs = this.#onWire(portId, parent, vlan);
+    if (runs === undefined || parent.move === undefined)
+      return runs && { port_id: portId, ...runs };
+    const other = this.#onWire(portId, parent.move, vlan);
+    const move = other && { ...other, state: parent.move.state };
+    return { port_id: portId, ...runs, ...(move && { move }) };
+  }
+
+  #onWire(portId: string, parent: Plug, vlan: number): Plug | undefined {
+    const { host_id, interface_name } = parent;
+    const ofport = this.#numberFor(portId, host_id);
+    if (ofport === undefined) return undefined;
+    return { host_id, ofport, interface_name, wire: { ofport: parent.ofport, vlan } };
   }
 
   /** What a subport has on a host, or a number that is free there. */
-  numberFor(portId: string, hostId: string): number | undefined {
+  #numberFor(portId: string, hostId: string): number | undefined {
     const numbers = this.#numbersOn(hostId);
-    const before = this.of(portId);
-    const isKept = before?.wire !== undefined && before.host_id === hostId;
-    return isKept && numbers.isAlone(before) ? before.ofport : numbers.free();
+    const before = plugs(this.of(portId)).find(({ host_id }) => host_id === hostId);
+    const isKept = before?.wire !== undefined && numbers.isAlone(portId, before.ofport);
+    return isKept ? before.ofport : numbers.free();
   }
 
   #numbersOn(hostId: string): Numbers {
@@ -51,12 +82,18 @@ export class BindingPlan {
     if (known !== undefined) return known;
     const numbers = new Numbers();
     this.#numbers.set(hostId, numbers);
-    for (const id of this.#topology.members('bindingsOfHost', hostId).keys()) {
-      if (!this.#planned.has(id)) numbers.take(this.#topology.get('binding', id));
+    const bound = this.#topology.members('bindingsOfHost', hostId).keys();
+    for (const portId of new Set([...bound, ...this.#planned.keys()])) {
+      for (const { host_id, ofport } of plugs(this.of(portId))) {
+        if (host_id === hostId) numbers.take(portId, ofport);
+      }
     }
-    for (const each of this.#planned.values()) if (each?.host_id === hostId) numbers.take(each);
     return numbers;
   }
+}
+
+function plugs(binding: Binding | undefined): readonly Plug[] {
+  return binding === undefined ? [] : plugsOf(binding);
 }
 
 /** Who has which number on one host: nearly always one. */
@@ -64,19 +101,18 @@ class Numbers {
   readonly #owners = new Map<number, Set<string>>();
   #next = METERED_PORT_MAX;
 
-  take(binding: Binding | undefined): void {
-    if (binding === undefined) return;
-    const owners = this.#owners.get(binding.ofport) ?? new Set();
-    this.#owners.set(binding.ofport, owners.add(binding.port_id));
+  take(portId: string, number: number): void {
+    const owners = this.#owners.get(number) ?? new Set();
+    this.#owners.set(number, owners.add(portId));
   }
 
-  release({ ofport, port_id }: Binding): void {
-    this.#owners.get(ofport)?.delete(port_id);
+  release(portId: string, number: number): void {
+    this.#owners.get(number)?.delete(portId);
   }
 
-  isAlone({ ofport, port_id }: Binding): boolean {
-    const owners = this.#owners.get(ofport) ?? new Set();
-    return owners.size === (owners.has(port_id) ? 1 : 0);
+  isAlone(portId: string, number: number): boolean {
+    const owners = this.#owners.get(number) ?? new Set();
+    return owners.size === (owners.has(portId) ? 1 : 0);
   }
 
   /** Undefined when there is none. What was freed meanwhile is for the next commit. */

@@ -105,6 +105,10 @@ export class Controller {
       handlers: {
         ...serviceHandlers(topology, options),
         metadata: (asker, packet) => this.#metadata.take(asker, packet),
+        activation: ({ port }, { hostId }) => {
+          this.#binder.heard(port.id, hostId);
+          return [];
+        },
       },
       send,
       passOn: (packet) => fleet.passOn(packet),

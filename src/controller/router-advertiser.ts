@@ -14,6 +14,7 @@ import {
   isRouterInterface,
   type Network,
   type Port,
+  placeOn,
   type Subnet,
   splitKey,
   type Topology,
@@ -149,7 +150,7 @@ export class RouterAdvertiser {
     const { topology, send } = this.#options;
     let sent = 0;
     for (const portId of topology.localPorts(networkId, hostId)) {
-      const ofport = topology.get('binding', portId)?.ofport;
+      const ofport = placeOn(topology.get('binding', portId), hostId)?.ofport;
       if (ofport === undefined) continue;
       for (const frame of frames.values()) send(hostId, ofport, frame);
       sent += frames.size;

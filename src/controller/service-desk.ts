@@ -7,7 +7,7 @@
 import type { Service, ServicePacket } from '../fleet/index.ts';
 import type { Logger } from '../lib/log.ts';
 import { PASSED_ON } from '../services/index.ts';
-import { type PluggedPort, pluggedPort, type Topology } from '../topology/index.ts';
+import { type PluggedPort, placeOn, pluggedPort, type Topology } from '../topology/index.ts';
 
 /**
  * What a service makes of a packet: frames to send back, or why there are none, in a few words, or
@@ -61,7 +61,7 @@ export class ServiceDesk {
   #askerOf({ hostId, ofport, vni }: ServicePacket): PluggedPort | undefined {
     const { topology } = this.#options;
     for (const binding of topology.members('bindingsOfHost', hostId).values()) {
-      if (binding.ofport !== ofport) continue;
+      if (placeOn(binding, hostId)?.ofport !== ofport) continue;
       const plugged = pluggedPort(topology, binding.port_id);
       if (plugged?.network.vni === vni) return plugged;
     }

@@ -5,7 +5,7 @@
  * 1. Groups lose the buckets that go; new ones are empty. From here on no flow refers to a group
  *    that is not there.
  * 2. What leads to a port, a host or a network goes, if it goes for good, is another's from now on
- *    or leads to another port: nobody sends or gets anything by the flows of two owners of one
+ *    or leads to another number: nobody sends or gets anything by the flows of two owners of one
  *    number or address.
  * 3. Flows come, the innermost table first, so that a path opens from its end, and the highest
  *    priority first, so that a guard is there before what it guards. A flow that names conjunctions
@@ -28,6 +28,7 @@ import {
   Classifier,
   type CompiledFlow,
   compiledFlow,
+  InPort,
   L2Forwarding,
   OutputPort,
   TunnelNetwork,
@@ -51,6 +52,9 @@ const ENTRIES: ReadonlySet<number> = new Set([
   TunnelNetwork.id,
   L2Forwarding.id,
 ]);
+
+/** Registers that hold the number of a local port. */
+const NUMBERS: ReadonlySet<string> = new Set([InPort.register, OutputPort.register]);
 
 export function longPush({ flows, groups }: BundleChanges): Step[] {
   const entries = flows.filter(changesHands);
@@ -80,19 +84,19 @@ function partOf(change: FlowChange): Part {
   return { change, names: conjunctionsOf(flow), named: before && conjunctionsOf(before) };
 }
 
-/** Whether an entry comes, goes, is another unit's or leads to another port from now on. */
+/** Whether an entry comes, goes, is another unit's or leads to another number from now on. */
 function changesHands(change: FlowChange): boolean {
   if (!ENTRIES.has(change.flow.table)) return false;
   if (change.op === 'delete' || isOtherUnit(change)) return true;
   return change.before !== undefined && portBehind(change.before) !== portBehind(change.flow);
 }
 
-/** Number of the local port that an entry leads to; undefined of one that leads to none. */
+/** Number of the local port that an entry leads to or speaks for; undefined of any other. */
 function portBehind(flow: FlowState): number | bigint | undefined {
   for (const instruction of instructionsOf(flow)) {
     if (instruction.type !== 'apply_actions') continue;
     for (const action of instruction.actions) {
-      if (action.type === 'set_field' && action.field === OutputPort.register) return action.value;
+      if (action.type === 'set_field' && NUMBERS.has(action.field)) return action.value;
     }
   }
   return undefined;

@@ -21,7 +21,7 @@ export {
   type StateChanges,
 } from './desired-state.ts';
 export { Fingerprint, fingerprintOf } from './fingerprint.ts';
-export type { FlowBuilder, FlowDraft } from './flow-builder.ts';
+export type { FlowBuilder, FlowDraft, Telling } from './flow-builder.ts';
 export {
   BUCKETS_MAX,
   type Copy,
@@ -78,6 +78,7 @@ export {
   type AnsweredService,
   ASKED_SERVICES,
   type AskedService,
+  isTelling,
   OFFERED_SERVICES,
   type OfferedService,
   readUserdata,

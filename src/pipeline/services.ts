@@ -13,14 +13,21 @@ const ANSWERED = {
   'packet-too-big': 4,
 } as const;
 
+/** What the controller is told of packets that go on as if it were not. */
+const TELLINGS = {
+  /** The port sends at the place where its VM arrives. */
+  activation: 8,
+  /** It is to be written down (logged.ts). */
+  log: 16,
+} as const;
+
 export const SERVICES = {
   ...ANSWERED,
   /** Asked of whoever the guest's resolver is: what has no answer here goes on to it. */
   dns: 5,
   /** No single question: packets of a connection, and who has the address of the service. */
   metadata: 6,
-  /** No question: a packet that is written down (logged.ts). */
-  log: 16,
+  ...TELLINGS,
 } as const;
 
 export type Service = keyof typeof SERVICES;
@@ -39,6 +46,10 @@ export const ANSWERED_SERVICES = Object.keys(ANSWERED) as AnsweredService[];
 export type OfferedService = AskedService | 'metadata';
 
 export const OFFERED_SERVICES: readonly OfferedService[] = [...ASKED_SERVICES, 'metadata'];
+
+export function isTelling(service: string): service is keyof typeof TELLINGS {
+  return service in TELLINGS;
+}
 
 const NO_BYTES: Buffer = Buffer.alloc(0);
 

@@ -195,6 +195,7 @@ export const L2Forwarding = new Table({
   purpose: 'Finds the port or the host that has the destination MAC address in the network.',
   miss: 'drop',
   next: [FloodClassifier, IngressSecurity, TunnelMtu],
+  calls: [RemoteOutput],
 });
 
 export const StormControl = new Table({

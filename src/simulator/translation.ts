@@ -17,6 +17,7 @@ import { fieldOf, type Masked } from '../openflow/oxm/index.ts';
 import {
   type CompiledFlow,
   InPort,
+  isTelling,
   readUserdata,
   type Service,
   TABLE_NAMES,
@@ -202,8 +203,8 @@ export class Translation {
   #punt(packet: PacketState, { userdata }: ControllerAction): void {
     const asked = readUserdata(userdata);
     assert(asked !== undefined, 'a flow says for which service a packet is');
-    // What is written down goes on as if it were not.
-    if (asked.service === 'log') return;
+    // What the controller is only told goes on as if it were not.
+    if (isTelling(asked.service)) return;
     const ofport = packet.number(InPort.register);
     this.#run.punts.push({ service: asked.service, ofport, packet: packet.headers() });
   }

@@ -53,12 +53,11 @@ export class Carriers {
     }
   }
 
-  /** A port that was local at one place, or nowhere, is so at another, or nowhere. */
-  move(portId: string, before: Place | undefined, after: Place | undefined): void {
-    if (before?.networkId === after?.networkId && before?.hostId === after?.hostId) return;
-    // The new place first: a host that keeps the network must not be seen to lose it in between.
-    if (after !== undefined) this.#put(portId, after, true);
-    if (before !== undefined) this.#put(portId, before, false);
+  /** A port that was local at some places, or none, is so at others, or none. */
+  move(portId: string, before: readonly Place[], after: readonly Place[]): void {
+    // New places first: a host that keeps the network must not be seen to lose it in between.
+    for (const place of after) if (!isAmong(place, before)) this.#put(portId, place, true);
+    for (const place of before) if (!isAmong(place, after)) this.#put(portId, place, false);
   }
 
   #put(portId: string, { networkId, hostId }: Place, isThere: boolean): void {
@@ -76,6 +75,10 @@ export class Carriers {
     toggle(this.#hosts, networkId, hostId, carried);
     toggle(this.#networks, hostId, networkId, carried);
   }
+}
+
+function isAmong({ networkId, hostId }: Place, places: readonly Place[]): boolean {
+  return places.some((place) => place.networkId === networkId && place.hostId === hostId);
 }
 
 function toggle(sets: Map<string, Set<string>>, key: string, member: string, on: boolean): void {

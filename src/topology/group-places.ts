@@ -46,16 +46,13 @@ export class GroupPlaces {
     return this.#hostsOfGroup.of(groupId);
   }
 
-  /** A port that was judged at one place, or nowhere, is so at another, or nowhere. */
-  move(before: GroupPlace | undefined, after: GroupPlace | undefined): void {
-    if (before?.hostId === after?.hostId && before?.set === after?.set) return;
-    this.#count(before, -1);
-    this.#count(after, 1);
+  /** A port that was judged at some places, or none, is so at others, or none. */
+  move(before: readonly GroupPlace[], after: readonly GroupPlace[]): void {
+    for (const place of before) this.#count(place, -1);
+    for (const place of after) this.#count(place, 1);
   }
 
-  #count(place: GroupPlace | undefined, by: 1 | -1): void {
-    if (place === undefined) return;
-    const { hostId, set } = place;
+  #count({ hostId, set }: GroupPlace, by: 1 | -1): void {
     if (set !== NO_GROUPS) this.#setsOfHost.add(hostId, set, by);
     for (const groupId of groupsOfSet(set)) {
       this.#groupsOfHost.add(hostId, groupId, by);

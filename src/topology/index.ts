@@ -27,7 +27,17 @@ export {
   AUTO_ALLOCATED_TOPOLOGY_ATTRIBUTES,
   type AutoAllocatedTopology,
 } from './auto-allocated-topology.ts';
-export { type Binding, numberOn, type Wire } from './binding.ts';
+export {
+  type Binding,
+  hostsOf,
+  type Move,
+  numberOn,
+  type Plug,
+  placeOn,
+  placesOf,
+  plugsOf,
+  type Wire,
+} from './binding.ts';
 export {
   addressClaim,
   claimConflict,
@@ -111,7 +121,15 @@ export {
   type Port,
   type PortUpdate,
 } from './port.ts';
+export {
+  BINDINGS_MAX,
+  bindingsOf,
+  PORT_BINDING_ATTRIBUTES,
+  type PortBinding,
+  withBindings,
+} from './port-binding.ts';
 export { PORT_FORWARDING_ATTRIBUTES, type PortForwarding } from './port-forwarding.ts';
+export { destinationsOf } from './port-hosts.ts';
 export { type LoggedEvents, loggedEvents, logsAt } from './port-logs.ts';
 export { qosRulesOf } from './port-qos.ts';
 export { overlap } from './prefixes.ts';
@@ -158,7 +176,14 @@ export {
   subnetsOfPort,
   type Way,
 } from './routing.ts';
-export { type PluggedPort, pluggedPort, Scope, touchedUnits, type UnitKey } from './scope.ts';
+export {
+  type PluggedPort,
+  pluggedPort,
+  portUnit,
+  Scope,
+  touchedUnits,
+  type UnitKey,
+} from './scope.ts';
 export { type Clause, type Clauses, clauseKey, isOpen } from './security-clauses.ts';
 export { SECURITY_GROUP_ATTRIBUTES, type SecurityGroup } from './security-group.ts';
 export {

@@ -2,7 +2,7 @@
  * Who is found under what: one row an index, with the groups that a record is a member of. An index
  * never asks whether the record that a group is named after exists.
  */
-import { numberOn } from './binding.ts';
+import { numberOn, plugsOf } from './binding.ts';
 import { ruleClaim } from './claims.ts';
 import { isRouterPort } from './device-owner.ts';
 import { nameInNetwork } from './dns.ts';
@@ -94,10 +94,13 @@ export const INDEXES = {
   policiesOfObject: index('rbac_policy', ({ object_id }) => [object_id]),
   hostingsOfObject: index('agent_hosting', ({ object_id }) => [object_id]),
   hostsByName: index('host', ({ hostname }) => [hostname]),
-  bindingsOfHost: index('binding', ({ host_id }) => [host_id]),
+  /** By each host that has plugged the port. */
+  bindingsOfHost: index('binding', (binding) => plugsOf(binding).map(({ host_id }) => host_id)),
   /** By host and number, as `numberOn` joins them. */
-  subportsByNumber: index('binding', ({ host_id, ofport, wire }) =>
-    wire === undefined ? NOWHERE : [numberOn(host_id, ofport)],
+  subportsByNumber: index('binding', (binding) =>
+    binding.wire === undefined
+      ? NOWHERE
+      : plugsOf(binding).map(({ host_id, ofport }) => numberOn(host_id, ofport)),
   ),
 } as const;
 

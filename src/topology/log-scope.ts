@@ -2,6 +2,7 @@
  * Which units of logged ports a change touches (scope.ts): those of ports that a changed log may
  * look at, and those of ports that came, went, moved or changed.
  */
+import { hostsOf } from './binding.ts';
 import type { NetworkLog } from './network-log.ts';
 import { loggedEvents, portsOfLog } from './port-logs.ts';
 import { type AnyRecord, type Change, type RecordKey, splitKey } from './records.ts';
@@ -55,8 +56,8 @@ export class LogScope {
   }
 
   #add(portId: string): void {
-    const hostId = this.#topology.get('binding', portId)?.host_id;
-    if (hostId !== undefined && isLogged(this.#topology, portId)) {
+    if (!isLogged(this.#topology, portId)) return;
+    for (const hostId of hostsOf(this.#topology.get('binding', portId))) {
       this.#scope.add(hostId, `port-log/${portId}`);
     }
   }

@@ -48,6 +48,13 @@ export interface AddressPair {
   readonly mac_address: string;
 }
 
+/** To a host that the port's VM may move to; the active binding is in the port's own attributes. */
+export interface InactiveBinding {
+  readonly host: string;
+  readonly vnic_type: string;
+  readonly profile: Readonly<Record<string, unknown>>;
+}
+
 export interface Port extends Standard {
   readonly network_id: string;
   readonly name: string;
@@ -75,6 +82,8 @@ export interface Port extends Standard {
   readonly device_profile: string | null;
   readonly numa_affinity_policy: NumaAffinityPolicy | null;
   readonly qos_policy_id: string | null;
+  /** Where its VM may move to; see port-binding.ts. */
+  readonly inactive_bindings?: readonly InactiveBinding[];
 }
 
 /** Of these we serve `normal`; the others are plugged past the switch. */
@@ -176,14 +185,18 @@ export const PORT_ATTRIBUTES = {
   'binding:host_id': changeable(nullAs('', text(255)), {
     initial: '',
     enforced: true,
-    about: 'system-id or host name: no other host gets the port',
+    about: 'system-id or host name: no host gets the port that it does not name',
   }),
   'binding:vnic_type': changeable(vnicType, {
     initial: 'normal',
     enforced: true,
     about: 'only normal is served; of all others the binding fails',
   }),
-  'binding:profile': changeable(bindingProfile, { initial: {} }),
+  'binding:profile': changeable(bindingProfile, {
+    initial: {},
+    enforced: true,
+    about: '`migrating_to`: a host that may plug the port besides, for its VM moves there',
+  }),
   'binding:vif_type': derived(STRING, {
     about: 'ovs when a host is named or has plugged it, else unbound',
   }),

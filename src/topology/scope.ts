@@ -5,7 +5,7 @@
  * The rule: everything that was derived from a changed record before, and everything that is
  * derived from it after. `FACETS` says which members of a record any unit is derived from at all.
  */
-import type { Binding } from './binding.ts';
+import { type Binding, hostsOf } from './binding.ts';
 import { DnsScope } from './dns-scope.ts';
 import { LogScope, type LogUnitKey } from './log-scope.ts';
 import type { Network } from './network.ts';
@@ -157,7 +157,12 @@ const FACETS: Readonly<Partial<Record<Kind, Readonly<Record<string, readonly Fac
     max_burst_kpps: ['qos'],
     dscp_mark: ['qos'],
   },
-  binding: { host_id: ['shape'], ofport: ['local', 'flood'], wire: ['local', 'flood'] },
+  binding: {
+    host_id: ['shape'],
+    ofport: ['local', 'flood'],
+    wire: ['local', 'flood'],
+    move: ['shape'],
+  },
   host: { nd_extensions: ['self'], encap_ip: ['encap'] },
 };
 
@@ -274,8 +279,9 @@ function collectQosRule(topology: Topology, ruleId: string, scope: Scope): void 
 /** The units of ports on their own hosts. */
 function collectLocal(topology: Topology, portIds: Iterable<string>, scope: Scope): void {
   for (const portId of portIds) {
-    const plugged = pluggedPort(topology, portId);
-    if (plugged !== undefined) scope.add(plugged.binding.host_id, `local-port/${portId}`);
+    for (const hostId of hostsOf(pluggedPort(topology, portId)?.binding)) {
+      scope.add(hostId, `local-port/${portId}`);
+    }
   }
 }
 
@@ -283,9 +289,9 @@ function collectWholeNetwork(topology: Topology, networkId: string, scope: Scope
   const hosts = topology.hostsOfNetwork(networkId);
   for (const hostId of hosts) scope.add(hostId, `network/${networkId}`);
   for (const portId of topology.members('portsOfNetwork', networkId).keys()) {
-    const hostOfPort = pluggedPort(topology, portId)?.binding.host_id;
-    if (hostOfPort === undefined) continue;
-    for (const hostId of hosts) scope.add(hostId, portUnit(portId, hostOfPort, hostId));
+    const binding = pluggedPort(topology, portId)?.binding;
+    if (binding === undefined) continue;
+    for (const hostId of hosts) scope.add(hostId, portUnit(binding, hostId));
   }
 }
 
@@ -305,14 +311,16 @@ function collectCarried(topology: Topology, networkId: string, scope: Scope): vo
 function collectPort(topology: Topology, { id, facets }: Impact, scope: Scope): void {
   const plugged = pluggedPort(topology, id);
   if (plugged === undefined) return;
-  const own = plugged.binding.host_id;
+  const own = hostsOf(plugged.binding);
   const networkId = plugged.network.id;
   const shape = facets.has('shape');
-  if (shape || facets.has('local')) scope.add(own, `local-port/${id}`);
-  if (shape || facets.has('flood')) scope.add(own, `network/${networkId}`);
+  for (const hostId of own) {
+    if (shape || facets.has('local')) scope.add(hostId, `local-port/${id}`);
+    if (shape || facets.has('flood')) scope.add(hostId, `network/${networkId}`);
+  }
   if (!shape && !facets.has('remote')) return;
   for (const hostId of topology.hostsOfNetwork(networkId)) {
-    if (hostId !== own) scope.add(hostId, `remote-port/${id}`);
+    if (!own.includes(hostId)) scope.add(hostId, `remote-port/${id}`);
   }
 }
 
@@ -338,9 +346,9 @@ function collectEncap(
 ): void {
   scope.add(at.other, `network/${at.networkId}`);
   scope.add(at.other, `peer/${at.hostId}`);
-  for (const portId of topology.members('bindingsOfHost', at.hostId).keys()) {
+  for (const [portId, binding] of topology.members('bindingsOfHost', at.hostId)) {
     const networkId = topology.get('port', portId)?.network_id;
-    if (networkId === at.networkId) scope.add(at.other, `remote-port/${portId}`);
+    if (networkId === at.networkId) scope.add(at.other, portUnit(binding, at.other));
   }
 }
 
@@ -348,8 +356,8 @@ function collectEncap(
 function collectCarrier(topology: Topology, hostId: string, networkId: string, scope: Scope): void {
   scope.add(hostId, `network/${networkId}`);
   for (const portId of topology.members('portsOfNetwork', networkId).keys()) {
-    const hostOfPort = topology.get('binding', portId)?.host_id;
-    if (hostOfPort !== undefined) scope.add(hostId, portUnit(portId, hostOfPort, hostId));
+    const binding = topology.get('binding', portId);
+    if (binding !== undefined) scope.add(hostId, portUnit(binding, hostId));
   }
   for (const other of topology.hostsOfNetwork(networkId)) {
     if (other !== hostId) scope.add(hostId, `peer/${other}`);
@@ -377,6 +385,8 @@ function collectCarrierChanges(
   }
 }
 
-function portUnit(portId: string, hostOfPort: string, hostId: string): UnitKey {
-  return hostOfPort === hostId ? `local-port/${portId}` : `remote-port/${portId}`;
+/** What a host has of a port that is bound. */
+export function portUnit(binding: Binding, hostId: string): UnitKey {
+  const isHere = hostsOf(binding).includes(hostId);
+  return isHere ? `local-port/${binding.port_id}` : `remote-port/${binding.port_id}`;
 }

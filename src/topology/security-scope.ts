@@ -21,7 +21,7 @@ export class SecurityScope {
   readonly #topology: Topology;
   readonly #scope: Sink;
   /** Ports that the change may plug, unplug or put into other groups, with where they were. */
-  readonly #places = new Map<string, GroupPlace | undefined>();
+  readonly #places = new Map<string, readonly GroupPlace[]>();
   /** Ports that are members with other addresses, or of other groups, than before. */
   readonly #members = new Set<string>();
   readonly #addressGroups = new Set<string>();
@@ -55,7 +55,7 @@ export class SecurityScope {
     const { kind, id } = splitKey(key);
     switch (kind) {
       case 'port':
-        this.#places.set(id, this.#topology.groupPlaceOf(id));
+        this.#places.set(id, this.#topology.groupPlacesOf(id));
         if (!sameMember(this.#topology.get('port', id), after as Port)) this.#members.add(id);
         return;
       case 'binding':
@@ -82,7 +82,7 @@ export class SecurityScope {
   }
 
   #noteBinding(id: string, after: AnyRecord | undefined): void {
-    this.#places.set(id, this.#topology.groupPlaceOf(id));
+    this.#places.set(id, this.#topology.groupPlacesOf(id));
     const before = this.#topology.get('binding', id);
     // It is a member while it is plugged.
     if ((before === undefined) !== (after === undefined)) this.#members.add(id);
@@ -176,8 +176,8 @@ export class SecurityScope {
     const { groupPlaces } = this.#topology;
     const [sets, groups] = [new Moves(), new Moves()];
     for (const [portId, before] of this.#places) {
-      countPlace(sets, groups, before, -1);
-      countPlace(sets, groups, this.#topology.groupPlaceOf(portId), 1);
+      for (const place of before) countPlace(sets, groups, place, -1);
+      for (const place of this.#topology.groupPlacesOf(portId)) countPlace(sets, groups, place, 1);
     }
     for (const { hostId, name } of sets.turns((host) => groupPlaces.setsOf(host))) {
       this.#scope.add(hostId, `group-set/${name}`);
@@ -229,8 +229,8 @@ interface Move {
   readonly by: number;
 }
 
-function countPlace(sets: Moves, groups: Moves, place: GroupPlace | undefined, by: number): void {
-  if (place === undefined || place.set === NO_GROUPS) return;
+function countPlace(sets: Moves, groups: Moves, place: GroupPlace, by: number): void {
+  if (place.set === NO_GROUPS) return;
   sets.add(place.hostId, place.set, by);
   for (const groupId of groupsOfSet(place.set)) groups.add(place.hostId, groupId, by);
 }

@@ -10,7 +10,7 @@
  */
 import { assert } from '../lib/assert.ts';
 import { type AddressValue, parseAddress } from './address.ts';
-import type { Binding } from './binding.ts';
+import { type Binding, hostsOf } from './binding.ts';
 import { Carriers, type Place } from './carriers.ts';
 import { GroupIndex, NO_MEMBERS } from './group-index.ts';
 import { type GroupPlace, GroupPlaces, groupSetOf } from './group-places.ts';
@@ -164,9 +164,10 @@ export class Topology implements LoadSource {
     return this.#places;
   }
 
-  /** Where a port is judged; undefined while it is not bound, down, or judged by nobody. */
-  groupPlaceOf(portId: string): GroupPlace | undefined {
-    return groupPlaceOf(this.get('port', portId), this.get('binding', portId)?.host_id);
+  /** Where a port is judged; nowhere while it is not bound, down, or judged by nobody. */
+  groupPlacesOf(portId: string): readonly GroupPlace[] {
+    const [port, binding] = [this.get('port', portId), this.get('binding', portId)];
+    return groupPlacesOf({ port, binding });
   }
 
   /**
@@ -274,19 +275,22 @@ export class Topology implements LoadSource {
       for (const fixed of after.fixed_ips) this.#learnAddress(fixed, id);
     }
     const binding = this.get('binding', id);
-    const hostId = binding?.host_id;
-    this.#carriers.move(id, placeOf(before, hostId), placeOf(after, hostId));
-    this.#places.move(groupPlaceOf(before, hostId), groupPlaceOf(after, hostId));
     this.#sums.setPort(before, after);
-    this.#sums.move(plugged(before, binding), plugged(after, binding));
+    this.#move(id, { port: before, binding }, { port: after, binding });
   }
 
   #reindexBinding(id: string, before?: Binding, after?: Binding): void {
+    const isSameHosts = String(hostsOf(before)) === String(hostsOf(after));
+    if (isSameHosts && isSubport(before) === isSubport(after)) return;
     const port = this.get('port', id);
-    this.#sums.move(plugged(port, before), plugged(port, after));
-    if (before?.host_id === after?.host_id) return;
-    this.#carriers.move(id, placeOf(port, before?.host_id), placeOf(port, after?.host_id));
-    this.#places.move(groupPlaceOf(port, before?.host_id), groupPlaceOf(port, after?.host_id));
+    this.#move(id, { port, binding: before }, { port, binding: after });
+  }
+
+  /** A port that was on hosts, or was not there, is on others, or is not. */
+  #move(portId: string, before: Bound, after: Bound): void {
+    this.#carriers.move(portId, localPlaces(before), localPlaces(after));
+    this.#places.move(groupPlacesOf(before), groupPlacesOf(after));
+    this.#sums.move(plugged(before), plugged(after));
   }
 
   #learnAddress(fixed: FixedIp, portId: string): void {
@@ -316,18 +320,26 @@ function ownText(named: string, record: AnyRecord): string {
   return portId === named ? portId : named;
 }
 
-/** Where a port is local; undefined while it is down or not bound. */
-function placeOf(port: Port | undefined, hostId: string | undefined): Place | undefined {
-  if (port?.admin_state_up !== true || hostId === undefined) return undefined;
-  return { networkId: port.network_id, hostId };
+interface Bound {
+  readonly port: Port | undefined;
+  readonly binding: Binding | undefined;
 }
 
-function groupPlaceOf(port: Port | undefined, hostId: string | undefined): GroupPlace | undefined {
-  const set = hostId === undefined ? undefined : groupSetOf(port);
-  return hostId === undefined || set === undefined ? undefined : { hostId, set };
+/** Where a port is local: nowhere while it is down or not bound. */
+function localPlaces({ port, binding }: Bound): readonly Place[] {
+  if (port?.admin_state_up !== true) return [];
+  return hostsOf(binding).map((hostId) => ({ networkId: port.network_id, hostId }));
 }
 
-function plugged(port: Port | undefined, binding: Binding | undefined): Plugged | undefined {
-  if (port === undefined || binding === undefined) return undefined;
-  return { port, hostId: binding.host_id, isSubport: binding.wire !== undefined };
+function groupPlacesOf({ port, binding }: Bound): readonly GroupPlace[] {
+  const set = groupSetOf(port);
+  return set === undefined ? [] : hostsOf(binding).map((hostId) => ({ hostId, set }));
+}
+
+function plugged({ port, binding }: Bound): Plugged | undefined {
+  return port && { port, hostIds: hostsOf(binding), isSubport: isSubport(binding) };
+}
+
+function isSubport(binding: Binding | undefined): boolean {
+  return binding?.wire !== undefined;
 }

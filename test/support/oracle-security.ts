@@ -22,11 +22,22 @@ const IPV6 = 0x86dd;
 const [ICMP, TCP, UDP, ICMPV6, SCTP] = [1, 6, 17, 58, 132];
 const SYN_ACK = 0x12;
 
+/** What hosts remember: each of its own ports, for connections do not move with a port. */
+export class Memory {
+  readonly #hosts = new Map<string, PortMemory>();
+
+  on(hostId: string): PortMemory {
+    const ports = this.#hosts.get(hostId) ?? new PortMemory();
+    this.#hosts.set(hostId, ports);
+    return ports;
+  }
+}
+
 /**
  * What ports remember: packets that opened a connection, by port. Nothing else, and no verdict
  * above all.
  */
-export class Memory {
+export class PortMemory {
   readonly #openings = new Map<string, Map<string, PacketFields>>();
 
   /** The opening of the connection that a packet belongs to, and whether it comes from whom. */
@@ -56,7 +67,7 @@ export function letsOut(
   topology: Topology,
   port: Port,
   packet: PacketFields,
-  memory: Memory,
+  memory: PortMemory,
 ): boolean {
   if (!port.port_security_enabled || isFree(packet, FREE_OUT)) return true;
   return judge({ topology, port, direction: 'egress' }, packet, memory);
@@ -66,13 +77,15 @@ export function letsIn(
   topology: Topology,
   port: Port,
   packet: PacketFields,
-  memory: Memory,
+  memory: PortMemory,
 ): boolean {
   if (!port.port_security_enabled || isFree(packet, FREE_IN)) return true;
   const judged = { topology, port, direction: 'ingress' } as const;
   if (!isMulticast(packet)) return judge(judged, packet, memory);
   // Copies belong to no connection; what cannot be tracked needs a rule for everything.
-  return judge(judged, packet, new Memory()) || (isIp(packet) && rulesOf(judged).some(isOpenFor));
+  return (
+    judge(judged, packet, new PortMemory()) || (isIp(packet) && rulesOf(judged).some(isOpenFor))
+  );
 
   function isOpenFor(rule: SecurityGroupRule): boolean {
     const { remote_group_id, remote_address_group_id, remote_ip_prefix: prefix } = rule;
@@ -87,7 +100,7 @@ interface Judged {
   readonly direction: Direction;
 }
 
-function judge(judged: Judged, packet: PacketFields, memory: Memory): boolean {
+function judge(judged: Judged, packet: PacketFields, memory: PortMemory): boolean {
   if (!isIp(packet)) return false;
   if (rulesOf(judged, false).some((rule) => allows(judged.topology, rule, packet))) return true;
   const known = memory.recall(judged.port.id, packet);

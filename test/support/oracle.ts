@@ -2,21 +2,24 @@
  * Who may reach whom, from the topology alone. Written from the rules of docs/pipeline.md without
  * a look at flows, tables or the compiler: it is one of three answers that have to agree.
  */
-import type { PacketFields, Question } from '../../src/simulator/index.ts';
+import type { PacketFields, Question, Place as Wire } from '../../src/simulator/index.ts';
 import {
   type Host,
   type Network,
   type Port,
   parseAddress,
+  placesOf as plugsOf,
   type Topology,
 } from '../../src/topology/index.ts';
 import { covers, letsIn, letsOut, Memory } from './oracle-security.ts';
 import { askedService, isLaterMetadata, serverMac } from './oracle-services.ts';
-import { BROADCAST, linkLocalOf, macOf } from './packets.ts';
+import { BROADCAST, linkLocalOf, macOf, placeOf } from './packets.ts';
 
 export interface Expectation {
-  /** Ids of the ports that get the packet, sorted. */
+  /** Ids of the ports that get the packet, sorted; of one with two places as often as it gets it. */
   readonly ports: readonly string[];
+  /** Where they get it. */
+  readonly copies: readonly Copy[];
   /** As it arrives: with the mark of the sender's QoS policy. */
   readonly packet: PacketFields;
   /** What the sender gets back from the switch itself. */
@@ -25,53 +28,57 @@ export interface Expectation {
   readonly service?: Question['service'];
 }
 
-const NOBODY: Expectation = { ports: [], packet: {} };
+export interface Copy extends Wire {
+  readonly portId: string;
+}
+
+const NONE = { ports: [], copies: [] };
+const NOBODY: Expectation = { ...NONE, packet: {} };
+
+/** A port, and the host that it is on, where that is not the one where its VM runs. */
+export type At = string | { readonly portId: string; readonly hostId: string };
 
 /** Whether the guest behind a port may send a packet, in the network that the port is in. */
-export function maySend(
-  topology: Topology,
-  portId: string,
-  packet: PacketFields,
-  memory: Memory,
-): boolean {
-  const sender = placeOf(topology, portId);
+export function maySend(topology: Topology, at: At, packet: PacketFields, memory: Memory): boolean {
+  const sender = placeAt(topology, at);
   if (sender === undefined) return false;
   if ((packet.vlan_vid ?? 0) !== 0 || isGroup(packet.eth_src) || packet.eth_src === 0) return false;
   if (sender.port.port_security_enabled && !mayPass(sender.port, packet)) return false;
-  return isLaterMetadata(packet) || letsOut(topology, sender.port, packet, memory);
+  if (isLaterMetadata(packet)) return true;
+  return letsOut(topology, sender.port, packet, memory.on(sender.host.id));
 }
 
 /** Whether a port gets a packet that is in its network. */
-export function mayGet(
-  topology: Topology,
-  portId: string,
-  packet: PacketFields,
-  memory: Memory,
-): boolean {
-  const receiver = placeOf(topology, portId);
+export function mayGet(topology: Topology, at: At, packet: PacketFields, memory: Memory): boolean {
+  const receiver = placeAt(topology, at);
   return receiver !== undefined && receivers(topology, packet, [receiver], memory).length > 0;
 }
 
 /** What becomes of a packet that the guest behind a port sends; ports remember it from then on. */
 export function expectedFrom(
   topology: Topology,
-  portId: string,
+  at: At,
   sent: PacketFields,
   memory: Memory,
 ): Expectation {
-  const sender = placeOf(topology, portId);
-  if (sender === undefined || !maySend(topology, portId, sent, memory)) return NOBODY;
+  const sender = placeAt(topology, at);
+  if (sender === undefined || !maySend(topology, at, sent, memory)) return NOBODY;
   const packet = { ...sent, ...markOf(topology, sender, sent) };
   const service = askedService(topology, sender.network, packet);
-  if (service !== undefined) return { ports: [], packet, service };
+  if (service !== undefined) return { ...NONE, packet, service };
   const members = membersOf(topology, sender.network);
   const server = serverMac(topology, sender.network, packet);
-  if (server !== undefined) return { ports: [], packet, reply: arpReply(packet, server) };
+  if (server !== undefined) return { ...NONE, packet, reply: arpReply(packet, server) };
   const reply = replyTo(packet, sender, members);
-  if (reply !== undefined) return { ports: [], packet, reply };
-  if (isTooBig(packet, sender, members)) return tooBig(packet);
-  const ports = receivers(topology, packet, members, memory);
-  return { ports: ports.filter((id) => id !== portId), packet };
+  if (reply !== undefined) return { ...NONE, packet, reply };
+  const far = farPlaces(packet, sender, members);
+  if (far.length > 0 && (packet.length ?? 0) > 14 + sender.network.mtu) {
+    // The copy for a second place is not measured.
+    const copies = receivers(topology, packet, far.slice(1), memory);
+    return { ...copiesTo(copies), packet, ...tooBig(packet) };
+  }
+  const places = receivers(topology, packet, members, memory);
+  return { ...copiesTo(places.filter((place) => !isSame(place, sender))), packet };
 }
 
 /** What becomes of a packet that a host gets through its tunnel. */
@@ -92,42 +99,62 @@ export function expectedFromTunnel(
   });
   const local = membersOf(topology, network).filter((member) => member.host.id === here.id);
   return shared && local.length > 0
-    ? { ports: receivers(topology, packet, local, new Memory()), packet }
+    ? { ...copiesTo(receivers(topology, packet, local, new Memory())), packet }
     : NOBODY;
 }
 
-/** Whether a packet is for one port on another host, and larger than the network carries. */
-function isTooBig(packet: PacketFields, sender: Place, members: readonly Place[]): boolean {
-  const receiver = members.find(({ port }) => macOf(port.mac_address) === packet.eth_dst);
-  const isFar = receiver !== undefined && receiver.host.id !== sender.host.id;
-  return isFar && (packet.length ?? 0) > 14 + sender.network.mtu;
+/** Where the one port is that a packet is for, if no place of it is the sender's host. */
+function farPlaces(packet: PacketFields, sender: Place, members: readonly Place[]): Place[] {
+  const places = members.filter(({ port }) => macOf(port.mac_address) === packet.eth_dst);
+  return places.some(({ host }) => host.id === sender.host.id) ? [] : places;
 }
 
-function tooBig(packet: PacketFields): Expectation {
-  const isIp = packet.eth_type === 0x0800 || packet.eth_type === 0x86dd;
-  return { ports: [], packet, ...(isIp ? { service: 'packet-too-big' } : {}) };
+function tooBig({ eth_type }: PacketFields): Pick<Expectation, 'service'> {
+  return eth_type === 0x0800 || eth_type === 0x86dd ? { service: 'packet-too-big' } : {};
 }
 
 interface Place {
   readonly port: Port;
   readonly network: Network;
   readonly host: Host;
+  readonly wire: Wire;
 }
 
-/** Where a port is plugged in; undefined unless all that it needs is there and up. */
-function placeOf(topology: Topology, portId: string): Place | undefined {
+/** Where a port is plugged in: nowhere unless all that it needs is there and up. */
+function placesOf(topology: Topology, portId: string): Place[] {
   const port = topology.get('port', portId);
-  const host = topology.get('host', topology.get('binding', portId)?.host_id ?? '');
   const network = topology.get('network', port?.network_id ?? '');
-  if (port === undefined || host === undefined || network === undefined) return undefined;
-  return port.admin_state_up && network.admin_state_up ? { port, network, host } : undefined;
+  if (port === undefined || network === undefined) return [];
+  if (!port.admin_state_up || !network.admin_state_up) return [];
+  return plugsOf(topology.get('binding', portId)).flatMap((plug) => {
+    const host = topology.get('host', plug.host_id);
+    return host === undefined ? [] : [{ port, network, host, wire: placeOf(plug) }];
+  });
+}
+
+function placeAt(topology: Topology, at: At): Place | undefined {
+  if (typeof at !== 'string') {
+    return placesOf(topology, at.portId).find(({ host }) => host.id === at.hostId);
+  }
+  const runsOn = topology.get('binding', at)?.host_id;
+  return placesOf(topology, at).find(({ host }) => host.id === runsOn);
+}
+
+function copiesTo(places: readonly Place[]): Pick<Expectation, 'ports' | 'copies'> {
+  return {
+    ports: places.map(({ port }) => port.id).sort(),
+    copies: places.map(({ port, wire }) => ({ portId: port.id, ...wire })),
+  };
+}
+
+function isSame(one: Place, other: Place): boolean {
+  return one.port.id === other.port.id && one.host.id === other.host.id;
 }
 
 function membersOf(topology: Topology, network: Network): Place[] {
   return [...topology.list('port')]
     .filter((port) => port.network_id === network.id)
-    .map((port) => placeOf(topology, port.id))
-    .filter((place) => place !== undefined);
+    .flatMap((port) => placesOf(topology, port.id));
 }
 
 function receivers(
@@ -135,12 +162,11 @@ function receivers(
   packet: PacketFields,
   members: readonly Place[],
   memory: Memory,
-): string[] {
+): Place[] {
   const addressed = members.filter(
     ({ port }) => isGroup(packet.eth_dst) || macOf(port.mac_address) === packet.eth_dst,
   );
-  const open = addressed.filter(({ port }) => letsIn(topology, port, packet, memory));
-  return open.map(({ port }) => port.id).sort();
+  return addressed.filter(({ port, host }) => letsIn(topology, port, packet, memory.on(host.id)));
 }
 
 /** What the policy of a port, or else that of its network, writes into its IP packets. */

@@ -2,7 +2,7 @@
 import { OFPVID_PRESENT } from '../../src/openflow/constants.ts';
 import { type Masked, type Match } from '../../src/openflow/oxm/index.ts';
 import { parseMatch } from '../../src/openflow/text/index.ts';
-import { readUserdata } from '../../src/pipeline/index.ts';
+import { isTelling, readUserdata } from '../../src/pipeline/index.ts';
 
 interface TracedOutput {
   /** OpenFlow port number. */
@@ -43,8 +43,8 @@ export function readTrace(said: string, bytes: number): Traced {
     if (userdata !== undefined) services.push(serviceOf(userdata));
     if (line === '>> skipping output to input port') outputs.pop();
   }
-  // What is written down goes on as if it were not.
-  return { outputs, services: services.filter((name) => name !== 'log'), final: finalFlow(text) };
+  // What the controller is only told goes on as if it were not.
+  return { outputs, services: services.filter((name) => !isTelling(name)), final: finalFlow(text) };
 }
 
 /**

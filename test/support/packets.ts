@@ -7,6 +7,7 @@ import { isIPv6 } from 'node:net';
 import type { PacketFields, Place } from '../../src/simulator/index.ts';
 import {
   type Binding,
+  type Plug,
   type Port,
   parseAddress,
   parseMac,
@@ -313,12 +314,12 @@ function stranger(random: SeededRandom): Party {
   };
 }
 
-/** Where packets of a port go in and come out. */
-export function placeOf({ host_id: hostId, ofport, wire }: Binding): Place {
+/** Where packets of a port go in and come out at one of its places. */
+export function placeOf({ host_id: hostId, ofport, wire }: Plug): Place {
   return { hostId, ...(wire ?? { ofport, vlan: 0 }) };
 }
 
-/** Ports that are bound, with their bindings. */
+/** Ports that are bound, with their bindings: where their VMs run. */
 export function boundPorts(topology: Topology): { port: Port; binding: Binding }[] {
   return [...topology.list('binding')].flatMap((binding) => {
     const port = topology.get('port', binding.port_id);

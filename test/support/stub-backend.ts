@@ -36,6 +36,7 @@ export function stubBackend(
     ties: [],
     quotas: {} as ApiBackend['quotas'],
     autoTopologies: {} as ApiBackend['autoTopologies'],
+    portBindings: {} as ApiBackend['portBindings'],
     topologies: {} as ApiBackend['topologies'],
     operations: {
       health: () => ({ storeReachable: true, revision: 7 }),

@@ -4,7 +4,7 @@
  * port, for hosts are written one after the other. What all of them let through must get through.
  */
 import type { PacketFields, Place } from '../../src/simulator/index.ts';
-import type { Binding, Port, Topology } from '../../src/topology/index.ts';
+import { type Port, placesOf, type Topology } from '../../src/topology/index.ts';
 import { expectedFrom, mayGet, maySend } from './oracle.ts';
 import { Memory } from './oracle-security.ts';
 import { placeOf } from './packets.ts';
@@ -70,7 +70,8 @@ export class TransitionOracle {
       const portId = this.#ports[index]?.get(from);
       const networkId = topology.get('port', portId ?? '')?.network_id;
       if (portId === undefined || networkId === undefined) return undefined;
-      const sends = maySend(topology, portId, probe.packet, this.#memory(probe));
+      const at = { portId, hostId: probe.from.hostId };
+      const sends = maySend(topology, at, probe.packet, this.#memory(probe));
       return sends ? { portId, networkId } : undefined;
     });
   }
@@ -80,7 +81,8 @@ export class TransitionOracle {
     const networks = new Set<string>();
     for (const [topology, port] of this.#pairs(placeName(probe.from))) {
       if (networks.has(port.network_id)) continue;
-      const sends = maySend(topology, port.id, probe.packet, this.#memory(probe));
+      const at = { portId: port.id, hostId: probe.from.hostId };
+      const sends = maySend(topology, at, probe.packet, this.#memory(probe));
       if (sends) networks.add(port.network_id);
     }
     return networks;
@@ -90,7 +92,12 @@ export class TransitionOracle {
     return this.#pairs(to).some(
       ([topology, port]) =>
         networks.has(port.network_id) &&
-        mayGet(topology, port.id, probe.packet, this.#memory(probe)),
+        mayGet(
+          topology,
+          { portId: port.id, hostId: to.slice(0, to.indexOf(' ')) },
+          probe.packet,
+          this.#memory(probe),
+        ),
     );
   }
 
@@ -124,13 +131,9 @@ export class TransitionOracle {
 
   /** Ports that get the packet, with their places. */
   #receivers(topology: Topology, probe: Probe, from = ''): Set<string> {
-    const { ports } = expectedFrom(topology, from, probe.packet, this.#memory(probe));
-    return new Set(
-      ports.map((id) => {
-        const binding = topology.get('binding', id);
-        return `${id}@${binding === undefined ? '' : placeName(placeOf(binding))}`;
-      }),
-    );
+    const at = { portId: from, hostId: probe.from.hostId };
+    const { copies } = expectedFrom(topology, at, probe.packet, this.#memory(probe));
+    return new Set(copies.map((copy) => `${copy.portId}@${placeName(copy)}`));
   }
 
   #memory({ after = [] }: Probe): Memory {
@@ -154,6 +157,12 @@ function isOne(list: readonly unknown[]): boolean {
 
 /** Where two ports have one place, the switch shows one of them only. */
 function portsByPlace(topology: Topology): Map<string, string> {
-  const bindings: Binding[] = [...topology.list('binding')];
-  return new Map(bindings.map((binding) => [placeName(placeOf(binding)), binding.port_id]));
+  return new Map(
+    [...topology.list('binding')].flatMap((binding) =>
+      placesOf(binding).map((plug): [string, string] => [
+        placeName(placeOf(plug)),
+        binding.port_id,
+      ]),
+    ),
+  );
 }

@@ -11,7 +11,9 @@ import {
   type Binding,
   type Change,
   type Host,
+  type Move,
   type Network,
+  type Plug,
   type Port,
   type RecordKey,
   Topology,
@@ -22,7 +24,7 @@ import { addQos, QOS_EDITS } from './world-qos.ts';
 import { SeededRandom } from './world-random.ts';
 import { addSecurity, randomGroups, SECURITY_EDITS } from './world-security.ts';
 import { addSubnets, SUBNET_EDITS } from './world-subnets.ts';
-import { TRUNK_EDITS } from './world-trunks.ts';
+import { freeWire, plugsOfOthers, TRUNK_EDITS } from './world-trunks.ts';
 
 export type State = ReadonlyMap<RecordKey, AnyRecord>;
 
@@ -59,6 +61,7 @@ function randomState(random: SeededRandom): State {
   for (let i = 0; i < 30; i++) state = edited(random, state, addPort);
   for (let i = 0; i < 40; i++) state = edited(random, state, bindPort);
   for (let i = 0; i < 5; i++) state = edited(random, state, random.pick(TRUNK_EDITS));
+  for (let i = 0; i < 5; i++) state = edited(random, state, startMove);
   state = edited(random, edited(random, state, addSecurity), addSubnets);
   return edited(random, state, addQos);
 }
@@ -131,14 +134,41 @@ const bindPort: Edit = (random, draft) => {
   const ports = list<Port>(draft, 'port');
   if (ports.length === 0) return;
   const { id } = random.pick(ports);
-  const hostId = `host-${1 + random.integer(HOSTS)}`;
-  const used = list<Binding>(draft, 'binding').filter(
-    (other) => other.host_id === hostId && other.port_id !== id,
-  );
-  const ofport = 1 + random.integer(40);
-  if (used.some((other) => other.ofport === ofport)) return;
-  draft.set(`binding/${id}`, binding(id, hostId, ofport));
+  const place = freePlace(random, draft, id);
+  if (place !== undefined) draft.set(`binding/${id}`, binding(id, place.host_id, place.ofport));
 };
+
+/** A port is plugged in at a second place, or is known to have left one. */
+const startMove: Edit = (random, draft) => {
+  const bindings = list<Binding>(draft, 'binding');
+  if (bindings.length === 0) return;
+  const old = random.pick(bindings);
+  const find = old.wire === undefined ? freePlace : freeWire;
+  const place = find(random, draft, old.port_id);
+  if (place === undefined || place.host_id === old.host_id) return;
+  const state = random.chance(0.8) ? 'arriving' : 'left';
+  draft.set(`binding/${old.port_id}`, { ...old, move: { ...place, state } });
+};
+
+const endMove: Edit = (random, draft) => {
+  const moving = list<Binding>(draft, 'binding').filter(({ move }) => move !== undefined);
+  if (moving.length === 0) return;
+  const { move, ...runs } = random.pick(moving);
+  const { port_id: id, ...left } = runs;
+  const { state: _, ...place } = move as Move;
+  const arrived: Binding = { port_id: id, ...place };
+  const moved: Binding = { ...arrived, move: { ...left, state: 'left' } };
+  draft.set(`binding/${id}`, random.pick([runs, arrived, moved]));
+};
+
+function freePlace(random: SeededRandom, draft: Draft, portId: string): Plug | undefined {
+  const host_id = `host-${1 + random.integer(HOSTS)}`;
+  const ofport = 1 + random.integer(40);
+  if (plugsOfOthers(draft, portId, host_id).some((other) => other.ofport === ofport)) {
+    return undefined;
+  }
+  return { host_id, ofport, interface_name: `tap-${portId}` };
+}
 
 const unbindPort: Edit = (random, draft) => {
   const bindings = list<Binding>(draft, 'binding');
@@ -235,6 +265,9 @@ const EDITS: readonly Edit[] = [
   bindPort,
   bindPort,
   bindPort,
+  startMove,
+  startMove,
+  endMove,
   unbindPort,
   deletePort,
   deleteNetwork,

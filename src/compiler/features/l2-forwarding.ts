@@ -7,6 +7,7 @@ import {
   copyToAll,
   FloodClassifier,
   FloodLocal,
+  type FlowBuilder,
   type FlowDraft,
   FromTunnel,
   floodJudgedGroup,
@@ -23,6 +24,7 @@ import {
   Output,
   OutputPort,
   PRIORITY,
+  RemoteOutput,
   type Table,
   TUNNEL_PORT,
   TunnelKey,
@@ -36,20 +38,37 @@ import { ALWAYS_IN } from './always-allowed.ts';
 /** Of packets that go to many: above every OpenFlow port number, and so no port's own zone. */
 const FLOOD_ZONE = 0xffff;
 
-export function forwardToLocalPort({ vni, ofport, facts }: LocalPort): FlowDraft {
-  return L2Forwarding.flow(PRIORITY.normal)
-    .match({ metadata: networkKey(vni), eth_dst: facts.mac })
-    .load(OutputPort, ofport)
-    .goto(IngressSecurity);
+/** While the VM moves, the other place gets a copy, too; not of what came through the tunnel. */
+export function forwardToLocalPort({ vni, ofport, facts, move }: LocalPort): FlowDraft {
+  const flow = L2Forwarding.flow(PRIORITY.normal).match({
+    metadata: networkKey(vni),
+    eth_dst: facts.mac,
+  });
+  if (move?.elsewhere !== undefined) copyThroughTunnel(flow, move.elsewhere);
+  return flow.load(OutputPort, ofport).goto(IngressSecurity);
 }
 
 /** The same bytes on every host: the tunnel has the same port number and takes any remote. */
-export function forwardToRemotePort({ vni, encap, facts }: RemotePort): FlowDraft {
+export function forwardToRemotePort({ vni, encaps, facts }: RemotePort): FlowDraft {
+  const flow = L2Forwarding.flow(PRIORITY.normal).match({
+    metadata: networkKey(vni),
+    eth_dst: facts.mac,
+  });
+  for (const encap of encaps.slice(1)) copyThroughTunnel(flow, encap);
+  const { field, value } = tunnelTo(encaps[0] as AddressValue);
+  return flow.setField(field, value).goto(TunnelMtu);
+}
+
+/**
+ * Then the packet goes on as it came: IPv4 and IPv6 addresses of tunnels do not stand together. The
+ * copy is not measured, so that its sender is told of one packet once.
+ */
+function copyThroughTunnel(flow: FlowBuilder, encap: AddressValue): void {
   const { field, value } = tunnelTo(encap);
-  return L2Forwarding.flow(PRIORITY.normal)
-    .match({ metadata: networkKey(vni), eth_dst: facts.mac })
+  flow
     .setField(field, value)
-    .goto(TunnelMtu);
+    .ask(RemoteOutput)
+    .setField(field, typeof value === 'number' ? 0 : 0n);
 }
 
 /**

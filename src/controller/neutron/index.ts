@@ -14,6 +14,7 @@ import { NETWORK_IP_AVAILABILITIES } from './ip-availabilities.ts';
 import { METERING_LABEL_RULES, METERING_LABELS } from './metering.ts';
 import { LOGGABLE_RESOURCE_TYPE, NETWORK_LOGS } from './network-logs.ts';
 import { NETWORKS } from './networks.ts';
+import { PortBindings } from './port-bindings.ts';
 import { PORT_FORWARDINGS } from './port-forwardings.ts';
 import { PORTS } from './ports.ts';
 import { QOS_POLICIES } from './qos-policies.ts';
@@ -91,6 +92,7 @@ export interface Neutron {
   readonly ties: readonly TieCalls[];
   readonly quotas: QuotaBook;
   readonly autoTopologies: AutoTopologies;
+  readonly portBindings: PortBindings;
   readonly topologies: TopologyDocuments;
 }
 
@@ -111,6 +113,7 @@ export function createNeutron({ hosts, self, ...options }: NeutronOptions): Neut
     ties: readings.flatMap((type) => createTies(context, type, collections)),
     quotas: new QuotaBook(context),
     autoTopologies: new AutoTopologies(context),
+    portBindings: new PortBindings(context),
     topologies: new TopologyDocuments(context),
   };
 }

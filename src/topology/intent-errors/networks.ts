@@ -101,6 +101,9 @@ export const NETWORK_ERRORS = {
   ],
   OverQuota: [409, 'Quota exceeded for resources: {overs}.'],
   PolicyNotAuthorized: [403, '{rules} is disallowed by policy'],
+  PortBindingAlreadyActive: [409, 'Binding for port {port_id} on host {host} is already active.'],
+  PortBindingAlreadyExists: [409, 'Binding for port {port_id} on host {host} already exists.'],
+  PortBindingNotFound: [404, 'Binding for port {port_id} for host {host} could not be found.'],
   PortBound: [
     409,
     'Unable to complete operation on port {port_id}, port is already bound, port type:',

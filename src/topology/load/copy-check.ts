@@ -3,7 +3,7 @@
  * looked up anew for each copy that security groups judge. So a host takes so many ports of one
  * network: those that are plugged in and up, and those that are meant for it.
  */
-import type { Binding } from '../binding.ts';
+import { type Binding, placesOf } from '../binding.ts';
 import type { Intent } from '../intent.ts';
 import type { Port } from '../port.ts';
 import type { RecordChange } from './growth.ts';
@@ -72,7 +72,8 @@ export class CopyCheck {
     const port = kind === 'port' ? (after as Port) : this.#then.get('port', id);
     const binding = kind === 'binding' ? (after as Binding) : this.#then.get('binding', id);
     if (port === undefined) return undefined;
-    const pluggedInto = port.admin_state_up ? binding?.host_id : undefined;
+    // Of two places, the one that is newer.
+    const pluggedInto = port.admin_state_up ? placesOf(binding).at(-1)?.host_id : undefined;
     const hostId = pluggedInto ?? wantedHost(this.#then, port);
     return hostId === undefined ? undefined : { networkId: port.network_id, hostId };
   }

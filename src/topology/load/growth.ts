@@ -3,7 +3,7 @@
  * and after, and from sums, so that it costs what the write touches.
  */
 import type { AddressGroup } from '../address-group.ts';
-import type { Binding } from '../binding.ts';
+import { type Binding, hostsOf } from '../binding.ts';
 import { hasNames } from '../dns.ts';
 import { groupSetOf, groupsOfSet, NO_GROUPS } from '../group-places.ts';
 import type { Intent } from '../intent.ts';
@@ -104,10 +104,11 @@ function ofPort(times: Times, before: Port | undefined, after: Port | undefined)
   const binding = times.next.get('binding', after.id);
   const growths = [...ofMember(times, before, after), ...ofName(times, after)];
   if (binding === undefined || !after.admin_state_up) return growths;
-  const { host_id: hostId } = binding;
+  const hosts = hostsOf(binding);
   const wasThere = before?.admin_state_up === true && before.network_id === after.network_id;
-  if (wasThere) return [...growths, ...plugged(times, after, hostId, before)];
-  return [...growths, ...plugged(times, after, hostId), ...ofSubport(binding)];
+  const was = wasThere ? before : undefined;
+  growths.push(...hosts.flatMap((hostId) => plugged(times, after, hostId, was)));
+  return wasThere ? growths : [...growths, ...ofSubport(binding, hosts)];
 }
 
 /** The first name of a network: all its ports may be asked for by name from then on. */
@@ -128,14 +129,18 @@ function ofEachHolder(now: LoadSource, networkId: string, flows: number): Growth
 function ofBinding(times: Times, before: Binding | undefined, after?: Binding): Growth[] {
   const port = after && times.next.get('port', after.port_id);
   if (after === undefined || port?.admin_state_up !== true) return [];
-  if (before?.host_id !== after.host_id) {
-    return [...plugged(times, port, after.host_id), ...ofSubport(after)];
-  }
-  return before.wire === undefined ? ofSubport(after) : [];
+  const held = hostsOf(before);
+  const hosts = hostsOf(after);
+  const added = hosts.filter((hostId) => !held.includes(hostId));
+  return [
+    ...added.flatMap((hostId) => plugged(times, port, hostId)),
+    ...ofSubport(after, before?.wire === undefined ? hosts : added),
+  ];
 }
 
-function ofSubport({ host_id, wire }: Binding): Growth[] {
-  return wire === undefined ? [] : [{ flows: SUBPORT_FLOWS, clauses: 0, hosts: () => [host_id] }];
+function ofSubport({ wire }: Binding, hosts: readonly string[]): Growth[] {
+  if (wire === undefined) return [];
+  return hosts.map((hostId) => ({ flows: SUBPORT_FLOWS, clauses: 0, hosts: () => [hostId] }));
 }
 
 /** What a host must have for a port that it has for no other. */
@@ -273,8 +278,9 @@ function ofQosRule({ next }: Times, rule: QosRule | undefined): Growth[] {
 function ofEach(next: Intent, portIds: Iterable<string>, flows: number): Growth[] {
   const more = new Map<string, number>();
   for (const portId of portIds) {
-    const hostId = next.get('binding', portId)?.host_id;
-    if (hostId !== undefined) more.set(hostId, (more.get(hostId) ?? 0) + flows);
+    for (const hostId of hostsOf(next.get('binding', portId))) {
+      more.set(hostId, (more.get(hostId) ?? 0) + flows);
+    }
   }
   return [...more].map(([hostId, all]) => ({ flows: all, clauses: 0, hosts: () => [hostId] }));
 }

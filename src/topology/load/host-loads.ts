@@ -4,6 +4,7 @@
  * when everything was read, and then only when somebody must know it: until then it is what it was,
  * and all that any host can have grown by since. So a change costs what it touches.
  */
+import { placeOn } from '../binding.ts';
 import { hasNames } from '../dns.ts';
 import { groupsOfSet } from '../group-places.ts';
 import type { Intent } from '../intent.ts';
@@ -130,8 +131,8 @@ export class HostLoads {
     const source = this.#source;
     if (source.count('log') + source.count('qos_rule') === 0) return 0;
     let flows = 0;
-    for (const id of source.members('bindingsOfHost', hostId).keys()) {
-      const port = source.get('port', id);
+    for (const [id, binding] of source.members('bindingsOfHost', hostId)) {
+      const port = placeOn(binding, hostId) && source.get('port', id);
       if (port?.admin_state_up === true) flows += policyFlows(source, port);
     }
     return flows;

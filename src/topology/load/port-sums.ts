@@ -6,10 +6,10 @@
 import type { Port } from '../port.ts';
 import { type ByVersion, NO_FLOWS, portFlows, SUBPORT_FLOWS } from './port-flows.ts';
 
-/** A port on a host. */
+/** A port on a host, or on two while its VM moves. */
 export interface Plugged {
   readonly port: Port;
-  readonly hostId: string;
+  readonly hostIds: readonly string[];
   readonly isSubport: boolean;
 }
 
@@ -44,17 +44,17 @@ export class PortSums {
     this.#countMember(after, 1);
   }
 
-  /** A port that was on a host, as it was then, is on another, as it is now, or on none. */
+  /** A port that was on hosts, as it was then, is on others, as it is now. */
   move(before: Plugged | undefined, after: Plugged | undefined): void {
     if (before !== undefined) this.#count(before, -1);
     if (after !== undefined) this.#count(after, 1);
   }
 
-  #count({ port, hostId, isSubport }: Plugged, by: 1 | -1): void {
-    if (!port.admin_state_up) return;
+  #count({ port, hostIds, isSubport }: Plugged, by: 1 | -1): void {
+    if (!port.admin_state_up || hostIds.length === 0) return;
     const { local, remote } = portFlows(port);
     const own = local - remote + (isSubport ? SUBPORT_FLOWS : 0);
-    add(this.#hosts, hostId, by * own);
+    for (const hostId of hostIds) add(this.#hosts, hostId, by * own);
     add(this.#networks, port.network_id, by * remote);
   }
 

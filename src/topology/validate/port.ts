@@ -66,9 +66,16 @@ export function updatedPort(port: Port, given: PortUpdate, at: string, ipam: Ipa
     allowed_address_pairs:
       pairs === undefined ? port.allowed_address_pairs : pairsWithMac(pairs, after.mac_address),
     extra_dhcp_opts: mergedOptions(port.extra_dhcp_opts, given.extra_dhcp_opts ?? []),
+    ...withoutBindingTo(after['binding:host_id'], port),
   };
   checkPortSecurity(updated, given);
   return updated;
+}
+
+/** The binding to a host that the port is said to be on is the active one. */
+function withoutBindingTo(host: string, { inactive_bindings: bindings = [] }: Port): Partial<Port> {
+  if (bindings.length === 0) return {};
+  return { inactive_bindings: bindings.filter((binding) => binding.host !== host) };
 }
 
 /** The MAC address after an update: null asks for another one. */

@@ -94,7 +94,7 @@ async function portRecord(network: string) {
   return record;
 }
 
-test('a second host that claims a port is not served until the first lets go', async () => {
+test('a second host that plugs a port is made ready, and has it when the first lets go', async () => {
   const network = await region.createNetwork();
   const port = await region.createPort(network);
   await plug(one, 'tap1', port);
@@ -104,7 +104,11 @@ test('a second host that claims a port is not served until the first lets go', a
   await plug(two, 'tap3', witness);
   // The witness was plugged after the claim, on the same host: the claim has been judged.
   await region.port(witness, { status: 'ACTIVE' });
-  expect(region.topology.get('binding', port)?.host_id).toBe('host-1');
+  expect(region.topology.get('binding', port)).toMatchObject({
+    host_id: 'host-1',
+    move: { host_id: 'host-2', state: 'arriving' },
+  });
+  expect(await forwards(two, port)).toBe(1);
   await unplug(one, 'tap1');
   await until(() => region.topology.get('binding', port)?.host_id === 'host-2', 'the port to move');
   await region.port(port, { status: 'ACTIVE' });

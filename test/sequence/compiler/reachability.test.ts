@@ -17,7 +17,7 @@ import {
   sendFrom,
   vlanOf,
 } from '../../../src/simulator/index.ts';
-import { parseAddress, type Topology } from '../../../src/topology/index.ts';
+import { parseAddress, placesOf, type Topology } from '../../../src/topology/index.ts';
 import { randomConversations } from '../../support/conversations.ts';
 import { type Expectation, expectedFrom, expectedFromTunnel } from '../../support/oracle.ts';
 import { Memory } from '../../support/oracle-security.ts';
@@ -168,8 +168,9 @@ function nonZero(packet: object): object {
 }
 
 function portAt(topology: Topology, place: Place): string {
-  const found = [...topology.members('bindingsOfHost', place.hostId).values()].find((each) =>
-    isSame(placeOf(each), place),
+  const bindings = [...topology.members('bindingsOfHost', place.hostId).values()];
+  const found = bindings.find((each) =>
+    placesOf(each).some((plug) => isSame(placeOf(plug), place)),
   );
   return found?.port_id ?? JSON.stringify(place);
 }

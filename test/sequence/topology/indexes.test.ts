@@ -92,8 +92,14 @@ const rulePut = fc
   );
 const hostPut = id.map((name): Put => ({ key: `host/${name}`, value: host(name, '198.18.0.1') }));
 const bindingPut = fc
-  .record({ port: portId, host: id })
-  .map((b): Put => ({ key: `binding/${b.port}`, value: binding(b.port, b.host, 1) }));
+  .record({ port: portId, host: id, move: fc.option(fc.record({ host: id, arrives: flag })) })
+  .map(({ port, host, move }): Put => {
+    const value = binding(port, host, 1);
+    if (move === null || move.host === host) return { key: `binding/${port}`, value };
+    const other = { host_id: move.host, ofport: 2, interface_name: 'tap' };
+    const state = move.arrives ? 'arriving' : 'left';
+    return { key: `binding/${port}`, value: { ...value, move: { ...other, state } } };
+  });
 const statusPut = fc
   .record({ port: portId, host: id, active: flag })
   .map((s): Put => ({ key: `status/${s.port}`, value: status(s.port, s.host, s.active) }));
@@ -140,11 +146,13 @@ function carried(records: Records): Map<string, Set<string>> {
       .map((n) => n.id),
   );
   const places = new Map<string, Set<string>>();
-  for (const { port_id, host_id } of values<BindingRecord>(records, 'binding')) {
+  for (const { port_id, host_id, move } of values<BindingRecord>(records, 'binding')) {
     const bound = ports.get(port_id);
     if (bound?.admin_state_up !== true || !up.has(bound.network_id)) continue;
-    const place = `${bound.network_id} ${host_id}`;
-    places.set(place, (places.get(place) ?? new Set()).add(port_id));
+    for (const host of [host_id, ...(move?.state === 'arriving' ? [move.host_id] : [])]) {
+      const place = `${bound.network_id} ${host}`;
+      places.set(place, (places.get(place) ?? new Set()).add(port_id));
+    }
   }
   return places;
 }
@@ -170,7 +178,9 @@ function checkIndexes(topology: Topology, records: Records): void {
     expect(new Set(topology.members('subnetsOfNetwork', name).keys())).toEqual(
       new Set(subnets.filter((s) => s.network_id === name).map((s) => s.id)),
     );
-    const bound = values<BindingRecord>(records, 'binding').filter((b) => b.host_id === name);
+    const bound = values<BindingRecord>(records, 'binding').filter(
+      (b) => b.host_id === name || b.move?.host_id === name,
+    );
     expect(new Set(topology.members('bindingsOfHost', name).values())).toEqual(new Set(bound));
     checkAddresses(topology, ports, name);
     checkGroups(topology, records, name);

@@ -50,6 +50,7 @@ const backend: ApiBackend = {
   ties: [],
   quotas: {} as ApiBackend['quotas'],
   autoTopologies: {} as ApiBackend['autoTopologies'],
+  portBindings: {} as ApiBackend['portBindings'],
   topologies: {} as ApiBackend['topologies'],
   ruleStats: {} as ApiBackend['ruleStats'],
   operations: {

@@ -40,14 +40,13 @@ describe('a port that names no host', () => {
     expect(hostOf(world)).toBeUndefined();
   });
 
-  test('has its second claimant reported, once', async () => {
+  test('has its third claimant reported, once', async () => {
     const world = new ControllerWorld(INTENT);
-    await world.connect('h1', ['p']);
-    await world.connect('h2', ['p']);
+    for (const id of ['h1', 'h2', 'h3']) await world.connect(id, ['p']);
     world.put(['port/p', { ...PORT, name: 'renamed' }]);
     await world.settle();
-    const reports = world.record.lines.filter(({ message }) => message.includes('second host'));
-    expect(reports).toMatchObject([{ port: 'p', host: 'h2', servedBy: 'h1' }]);
+    const reports = world.record.lines.filter(({ message }) => message.includes('claims a port'));
+    expect(reports).toMatchObject([{ port: 'p', host: 'h3', servedBy: 'h1' }]);
   });
 });
 

@@ -70,6 +70,33 @@ test('a subport is on the wire that its parent has, wherever that is, and on no 
   expect(bindingOf(world, 'one')).toMatchObject({ host_id: 'h2', wire: { ofport: 1 } });
 });
 
+test('subports are at both places of a parent whose VM moves, and any of them ends the move', async () => {
+  const world = new ControllerWorld({ ...INTENT, ...TRUNK });
+  await world.connect('h1', ['parent']);
+  await world.acknowledge('h1');
+  await world.connect('h2', ['other', 'parent']);
+  const there = { host_id: 'h2', ofport: TOP, wire: { ofport: 2, vlan: 11 } };
+  expect(bindingOf(world, 'one')).toMatchObject({
+    host_id: 'h1',
+    ofport: TOP,
+    wire: { ofport: 1, vlan: 11 },
+    move: { ...there, state: 'arriving' },
+  });
+  expect(bindingOf(world, 'two')).toMatchObject({ move: { ofport: TOP - 1 } });
+  const from = { hostId: 'h2', ofport: TOP, vni: 7, cookie: 0n, metadata: {} };
+  const nothing = { parameters: Buffer.alloc(0), data: Buffer.alloc(14) };
+  world.controller.fleetEvents().packetIn({ ...from, ...nothing, service: 'activation' });
+  await world.settle();
+  for (const id of ['parent', 'one', 'two']) {
+    expect(bindingOf(world, id)).toMatchObject({ host_id: 'h2', move: { state: 'left' } });
+    expect(world.topology.get('status', id)).toMatchObject({ host_id: 'h2', active: true });
+  }
+  expect(bindingOf(world, 'one')).toMatchObject(there);
+  world.show('h1', []);
+  await world.settle();
+  expect(bindingOf(world, 'one')).toEqual({ ...there, port_id: 'one', interface_name: 'tap1' });
+});
+
 test('an interface that gets the number of a subport has it; the subport gets another', async () => {
   const world = new ControllerWorld({ ...INTENT, ...TRUNK });
   await world.connect('h1', ['parent']);

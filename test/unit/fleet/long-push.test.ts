@@ -13,11 +13,13 @@ import {
   matchBytes,
 } from '../../../src/openflow/index.ts';
 import {
+  Classifier,
   type CompiledFlow,
   compiledFlow,
   IngressConnection,
   IngressRules,
   IngressSecurity,
+  InPort,
   L2Forwarding,
   Marker,
   OutputPort,
@@ -86,3 +88,33 @@ function idsOf({ instructions }: CompiledFlow): number[] {
       : [],
   );
 }
+
+test('a port that gets another number is led to nowhere until its new number is ready', () => {
+  const leading = (value: number): CompiledFlow =>
+    flow(L2Forwarding.id, [{ type: 'set_field', field: OutputPort.register, value }]);
+  const steps = push([
+    { op: 'modify', flow: leading(2), before: leading(1) },
+    { op: 'add', flow: flow(IngressSecurity.id) },
+  ]);
+  const seen = steps.map((step) => [step.type, 'flow' in step && step.flow.table]);
+  expect(seen).toEqual([
+    ['delete_flow', L2Forwarding.id],
+    ['put_flow', IngressSecurity.id],
+    ['put_flow', L2Forwarding.id],
+  ]);
+});
+
+test('a wire speaks for no number of a subport until its flows are ready', () => {
+  const speaking = (value: number): CompiledFlow =>
+    flow(Classifier.id, [{ type: 'set_field', field: InPort.register, value }]);
+  const steps = push([
+    { op: 'modify', flow: speaking(52), before: speaking(51) },
+    { op: 'add', flow: flow(IngressSecurity.id) },
+  ]);
+  const seen = steps.map((step) => [step.type, 'flow' in step && step.flow.table]);
+  expect(seen).toEqual([
+    ['delete_flow', Classifier.id],
+    ['put_flow', IngressSecurity.id],
+    ['put_flow', Classifier.id],
+  ]);
+});

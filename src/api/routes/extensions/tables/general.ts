@@ -15,6 +15,12 @@ export const GENERAL: readonly Extension[] = [
     '2014-02-03',
   ),
   extension(
+    'binding-extended',
+    'Port Bindings Extended',
+    'A port may be bound to further hosts that its server may move to; one binding is active.',
+    '2017-07-17',
+  ),
+  extension(
     'empty-string-filtering',
     'Empty String Filtering Extension',
     'Filters may ask for attributes that are empty.',

@@ -1,0 +1,138 @@
+/**
+ * A running VM on its way from one hypervisor to another. Between the VM and its hosts stands what
+ * QEMU is there: it copies frames between the VM's network card and the interface of the host where
+ * the VM runs, then that of the other host. So both hosts can have the port plugged in, as libvirt
+ * does it.
+ */
+import type { ChildProcess } from 'node:child_process';
+import { endChild } from './background.ts';
+import { until } from './exec.ts';
+import type { Host } from './host.ts';
+import { inject } from './inject.ts';
+import { Namespace } from './namespace.ts';
+import type { Vm } from './vm.ts';
+
+/**
+ * Reads lines: `HOST MS` pauses the VM and then copies frames from and to that interface. Frames
+ * wait there, as in a tap that QEMU does not read yet, from a moment before the pause on: of two
+ * copies, one may come to the new host before the pause, and the other to the old one in it.
+ */
+const COPIER = `
+import select, socket, sys, time
+OUTGOING = 4
+def open_device(name):
+    device = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+    device.bind((name, 0))
+    device.setblocking(False)
+    return device
+guest = open_device('guest')
+current = None
+def copy(source, target):
+    while True:
+        try: frame, address = source.recvfrom(65536)
+        except BlockingIOError: return
+        except OSError: return
+        if target is not None and address[2] != OUTGOING: target.send(frame)
+def copy_all():
+    copy(guest, current)
+    if current is not None: copy(current, guest)
+while True:
+    devices = [sys.stdin, guest] + ([] if current is None else [current])
+    ready = select.select(devices, [], [])[0]
+    copy_all()
+    if sys.stdin in ready:
+        line = sys.stdin.readline().strip()
+        if line == '': break
+        host, pause = line.split()
+        arrival = open_device(host)
+        ready = time.monotonic() + 0.02
+        while time.monotonic() < ready: copy_all()
+        current = arrival
+        time.sleep(float(pause) / 1000)
+        print(host, flush=True)
+`;
+
+const MTU = 1442;
+
+export class Migration {
+  readonly #vm: Vm;
+  /** Where the copier runs. */
+  readonly #machine: Namespace;
+  readonly #copier: ChildProcess;
+  /** Hosts that have an interface for the VM, plugged in or not. */
+  readonly #links = new Set<Host>();
+  #lines = 0;
+  #heard = '';
+  /** Where the VM runs. */
+  #host: Host;
+
+  private constructor(vm: Vm, machine: Namespace) {
+    this.#vm = vm;
+    this.#machine = machine;
+    this.#host = vm.host;
+    const command = ['python3', '-I', '-S', '-u', '-c', COPIER];
+    this.#copier = machine.background(command, { input: 'pipe' });
+    this.#copier.stdout?.on('data', (chunk: Buffer) => {
+      this.#heard += chunk.toString();
+    });
+  }
+
+  /** Puts a copier before a VM; it is unplugged for a moment. */
+  static async prepare(vm: Vm): Promise<Migration> {
+    await vm.unplug();
+    const machine = await Namespace.create(`${vm.namespace.name}q`);
+    const { namespace } = vm.host;
+    await namespace.ip(`link set ${vm.interfaceName} netns ${machine.name}`);
+    await machine.ip(`link set ${vm.interfaceName} name guest`, 'link set guest promisc on up');
+    const migration = new Migration(vm, machine);
+    await migration.plug(vm.host);
+    await migration.go(vm.host);
+    return migration;
+  }
+
+  get host(): Host {
+    return this.#host;
+  }
+
+  /** Plugs the VM's port into a host, whether the VM runs there or not. */
+  async plug(host: Host): Promise<void> {
+    const { interfaceName, ifaceId, mac } = this.#vm;
+    if (!this.#links.has(host)) await this.#addLink(host);
+    await host.addPort(interfaceName, { 'iface-id': ifaceId, 'attached-mac': `"${mac}"` });
+  }
+
+  async unplug(host: Host): Promise<void> {
+    await host.deletePort(this.#vm.interfaceName);
+  }
+
+  /** The VM goes over to a host, with a pause. */
+  async go(host: Host, pauseMs = 0): Promise<void> {
+    this.#lines += 1;
+    this.#copier.stdin?.write(`${host.name} ${pauseMs}\n`);
+    const goal = this.#lines;
+    await until(() => this.#heard.split('\n').length > goal, `${this.#vm.name} to go over`);
+    this.#host = host;
+  }
+
+  /** What the hypervisor of a host sends in the VM's name. */
+  async announce(frame: Buffer): Promise<void> {
+    await inject(this.#machine, this.#host.name, [frame]);
+  }
+
+  async end(): Promise<void> {
+    await endChild(this.#copier, 'SIGKILL');
+    await this.#machine.delete();
+  }
+
+  /** It stays: when a link goes, Open vSwitch forgets its routes to other hosts for a moment. */
+  async #addLink(host: Host): Promise<void> {
+    const { interfaceName } = this.#vm;
+    await this.#machine.ip(
+      `link add ${host.name} mtu ${MTU} type veth ` +
+        `peer name ${interfaceName} mtu ${MTU} netns ${host.namespace.name}`,
+      `link set ${host.name} promisc on up`,
+    );
+    await host.namespace.ip(`link set ${interfaceName} up`);
+    this.#links.add(host);
+  }
+}
