@@ -13,15 +13,12 @@ import {
 import type { Change, Host, Topology, UnitKey } from '../topology/index.ts';
 import { splitKey, touchedUnits } from '../topology/index.ts';
 import type { FleetControl, UnitDelta } from './fleet-control.ts';
-import { turnsOf } from './turns.ts';
 
 const RULE_UNIT = 'security-group-rule/';
 
-type Hosts = Pick<FleetControl, 'adopt' | 'update' | 'advance' | 'release' | 'units'>;
-
 export class Reconciler {
   readonly #topology: Topology;
-  readonly #fleet: Hosts;
+  readonly #fleet: FleetControl;
   /** Our hosts, with the epoch of each. */
   readonly #owned = new Map<string, bigint>();
   readonly #cache: UnitCache;
@@ -31,7 +28,7 @@ export class Reconciler {
   /** @param leaving a host of ours is about to lose flows of rules that live on */
   constructor(
     topology: Topology,
-    fleet: Hosts,
+    fleet: FleetControl,
     leaving: (hostId: string) => void,
     settings?: CompilerSettings,
   ) {
@@ -61,25 +58,20 @@ export class Reconciler {
    * @returns the hosts that it touched, ours or not
    */
   change(change: Change): ReadonlySet<string> {
-    const turns = turnsOf(this.#topology, change);
     const scope = touchedUnits(this.#topology, change);
     const renewed = this.#renewed(change);
-    for (const isTurn of turns()) {
-      for (const [hostId, keys] of scope.entries()) {
-        if (!this.#owned.has(hostId) || renewed.has(hostId)) continue;
-        this.#update(hostId, change.revision, [...keys].filter(isTurn));
+    for (const [hostId, keys] of scope.entries()) {
+      if (!this.#owned.has(hostId) || renewed.has(hostId)) continue;
+      const delta = new Map<UnitKey, CompiledUnit | undefined>();
+      for (const key of keys) {
+        delta.set(key, this.#cache.compile(this.#topology, hostId, key));
       }
+      if (this.#losesCounts(hostId, delta)) this.#leaving(hostId);
+      this.#fleet.update(hostId, change.revision, delta);
     }
     for (const [host, epoch] of renewed.values()) this.adopt(host, epoch);
     this.#fleet.advance(change.revision);
     return scope.hosts();
-  }
-
-  #update(hostId: string, revision: number, keys: readonly UnitKey[]): void {
-    const delta = new Map<UnitKey, CompiledUnit | undefined>();
-    for (const key of keys) delta.set(key, this.#cache.compile(this.#topology, hostId, key));
-    if (this.#losesCounts(hostId, delta)) this.#leaving(hostId);
-    this.#fleet.update(hostId, revision, delta);
   }
 
   /** After a snapshot nothing is known of what changed: every host gets its state anew. */

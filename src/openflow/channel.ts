@@ -264,7 +264,6 @@ export class Channel {
       open: (exchange, firstXid, count) => this.#exchanges.open(exchange, firstXid, count),
       close: (firstXid) => this.#exchanges.close(firstXid),
       write: (chunks, length) => this.#write(chunks, length),
-      flush: () => this.#outbox.flush(),
       control: (message) => this.request(message),
     };
   }

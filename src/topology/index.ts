@@ -184,7 +184,7 @@ export {
   touchedUnits,
   type UnitKey,
 } from './scope.ts';
-export { type Clause, type Clauses, clauseKey, isOpen } from './security-clauses.ts';
+export { type Clause, clauseKey, isOpen } from './security-clauses.ts';
 export { SECURITY_GROUP_ATTRIBUTES, type SecurityGroup } from './security-group.ts';
 export {
   normalizedCidr,

@@ -3,9 +3,8 @@
  * watcher that looks at the fleet after each of them. Connections are kept through it all.
  */
 import { compileHost } from '../../src/compiler/index.ts';
-import type { UnitDelta } from '../../src/controller/fleet-control.ts';
-import { Reconciler } from '../../src/controller/reconciler.ts';
 import type { FlowState, Step } from '../../src/fleet/changes.ts';
+
 import { SwitchSide } from '../../src/fleet/switch-side.ts';
 import { type CompiledFlow, compiledFlow } from '../../src/pipeline/index.ts';
 import {
@@ -17,7 +16,6 @@ import {
 import { parseAddress, type Topology, type UnitKey } from '../../src/topology/index.ts';
 import { FakeLink, FakeSwitch } from './fake-switch.ts';
 import { VirtualClock } from './virtual-clock.ts';
-import { changeBetween, type State, topologyOf } from './world.ts';
 import { SeededRandom } from './world-random.ts';
 
 /** Called after each bundle that a switch has taken. */
@@ -44,35 +42,6 @@ export class TransitionFleet {
     await this.#watched(watch, async () => {
       for (const host of order.shuffle(this.#hosts)) {
         host.want(topology);
-        await host.push();
-      }
-    });
-  }
-
-  /** What the controller makes of the change goes to the hosts in its order, watched. */
-  async follow([before, after]: readonly [State, State], watch: Watch): Promise<void> {
-    const topology = topologyOf(before);
-    const deltas: [TransitionHost, UnitDelta][] = [];
-    const hosts = new Map(this.#hosts.map((host) => [host.id, host]));
-    const reconciler = new Reconciler(
-      topology,
-      {
-        adopt: () => {},
-        update: (hostId, _, delta) => {
-          const host = hosts.get(hostId);
-          if (host !== undefined) deltas.push([host, delta]);
-        },
-        advance: () => {},
-        release: () => {},
-        units: () => undefined,
-      },
-      () => {},
-    );
-    for (const host of topology.list('host')) reconciler.adopt(host, 1n);
-    reconciler.change(changeBetween(before, after, topology.revision + 1));
-    await this.#watched(watch, async () => {
-      for (const [host, delta] of deltas) {
-        host.take(delta);
         await host.push();
       }
     });
@@ -111,7 +80,7 @@ export class TransitionFleet {
 }
 
 class TransitionHost {
-  readonly id: string;
+  readonly #id: string;
   readonly #conntrack = new Conntrack();
   readonly #switch = new FakeSwitch();
   readonly #side: SwitchSide;
@@ -124,7 +93,7 @@ class TransitionHost {
   #content: SwitchContent | undefined;
 
   constructor(id: string, stepsMax: number, watch: Watch) {
-    this.id = id;
+    this.#id = id;
     this.#watch = () => {
       this.#content = undefined;
       watch();
@@ -141,19 +110,11 @@ class TransitionHost {
   }
 
   want(topology: Topology): void {
-    const units = compileHost(topology, this.id);
+    const units = compileHost(topology, this.#id);
     const gone = [...this.#wanted].filter((key) => !units.has(key));
     this.#side.update(new Map([...gone.map((key) => [key, undefined] as const), ...units]));
     this.#wanted = new Set(units.keys());
-    this.#encap = parseAddress(topology.get('host', this.id)?.encap_ip ?? '') ?? this.#encap;
-  }
-
-  take(delta: UnitDelta): void {
-    this.#side.update(delta);
-    for (const [key, unit] of delta) {
-      if (unit === undefined) this.#wanted.delete(key);
-      else this.#wanted.add(key);
-    }
+    this.#encap = parseAddress(topology.get('host', this.#id)?.encap_ip ?? '') ?? this.#encap;
   }
 
   disconnect(): void {
@@ -180,7 +141,7 @@ class TransitionHost {
   simulated(): SimulatedHost {
     this.#content ??= contentOf(this.#switch);
     const encap = this.#encap;
-    return { id: this.id, encap, state: this.#content, conntrack: this.#conntrack };
+    return { id: this.#id, encap, state: this.#content, conntrack: this.#conntrack };
   }
 
   #newLink(): WatchedLink {

@@ -20,8 +20,6 @@ export interface BundleCarrier {
   open(exchange: Exchange, firstXid: number, count: number): void;
   close(firstXid: number): void;
   write(chunks: Iterable<Buffer>, byteLength: number): Promise<void>;
-  /** Sends what was written, whatever else this turn of the event loop has to do. */
-  flush(): void;
   control(message: BundleControl): Promise<BundleControl>;
 }
 
@@ -60,8 +58,6 @@ async function stage(carrier: BundleCarrier, refusals: Refusals, bundle: Stage):
   const byteLength = bundle.members.reduce((sum, member) => sum + member.length, 0);
   const frames = encodeBundle({ ...bundle, flags: BUNDLE_FLAGS });
   const sent = carrier.write(frames, byteLength);
-  // The switch works while its controller compiles for the next host.
-  carrier.flush();
   await Promise.all([sent, refusals.closed]);
   const refused = refusals.first();
   if (refused === undefined) return;

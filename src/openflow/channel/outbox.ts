@@ -44,13 +44,6 @@ export class Outbox {
     });
   }
 
-  /** Small messages leave at the end of the turn; this sends what there is now. */
-  flush(): void {
-    if (!this.#corked) return;
-    this.#corked = false;
-    this.#stream.uncork();
-  }
-
   /** Drops what waits; later writes are rejected too. */
   stop(error: Error): void {
     this.#stopped = error;
@@ -79,7 +72,10 @@ export class Outbox {
     if (!this.#corked) {
       this.#corked = true;
       this.#stream.cork();
-      queueMicrotask(() => this.flush());
+      queueMicrotask(() => {
+        this.#corked = false;
+        this.#stream.uncork();
+      });
     }
     if (!this.#stream.write(chunk)) this.#blocked = true;
   }

@@ -3,7 +3,6 @@
  * Method: a scripted switch that refuses at every point where a switch can.
  */
 import { expect, test } from 'vitest';
-import { type BundleCarrier, runBundle } from '../../../../src/openflow/channel/bundle.ts';
 import type { Channel, OpenFlowError } from '../../../../src/openflow/channel.ts';
 import { encodeFlowMod, type Message } from '../../../../src/openflow/messages/index.ts';
 import { matchBytes } from '../../../../src/openflow/oxm/index.ts';
@@ -54,26 +53,6 @@ async function receive(peer: ScriptedSwitch, count: number): Promise<number[]> {
   }
   return xids;
 }
-
-/** A carrier that notes what is asked of it, and a switch behind it that never answers. */
-function silentCarrier(): { carrier: BundleCarrier; asked: string[] } {
-  const asked: string[] = [];
-  const carrier: BundleCarrier = {
-    takeXids: () => 1,
-    open: () => {},
-    close: () => {},
-    write: async () => void asked.push('write'),
-    flush: () => void asked.push('flush'),
-    control: () => new Promise(() => {}),
-  };
-  return { carrier, asked };
-}
-
-test('the members of a bundle leave at once, whatever the sender does next', () => {
-  const { carrier, asked } = silentCarrier();
-  void runBundle(carrier, 1, members(2));
-  expect(asked).toEqual(['write', 'flush']);
-});
 
 function failure(channel: Channel, list: readonly Buffer[]): Promise<OpenFlowError> {
   return channel.bundle(list).then(
