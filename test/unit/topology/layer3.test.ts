@@ -195,7 +195,9 @@ function cloud() {
     return world.save('router', id, record);
   };
   const fip = floatingIp('fip', { network: outside.id, ip: '203.0.113.7', port: uuid(99) });
-  return { world, outside, inside, subnet, addRouter, fip, vm: world.port(inside) };
+  // Given, so that it is none of the routers'.
+  const vm = world.port(inside, { fixed_ips: [{ ip_address: '10.0.0.9' }] });
+  return { world, outside, inside, subnet, addRouter, fip, vm };
 }
 
 describe('the way out', () => {
