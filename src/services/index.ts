@@ -5,6 +5,7 @@ export { dhcp6Facts } from './dhcpv6/facts.ts';
 export { answerDhcp6 } from './dhcpv6/server.ts';
 export { NetworkNames } from './dns/facts.ts';
 export { answerDns, PASSED_ON } from './dns/server.ts';
+export { turnedWithPorts } from './ends.ts';
 export { type HttpRequest, RequestReader } from './http/request-reader.ts';
 export { type HttpResponse, plainResponse, responseBytes } from './http/response.ts';
 export { type Instance, instanceOf } from './metadata/instance.ts';
@@ -21,7 +22,6 @@ export {
   answerCaller,
   mssOf,
   refuse,
-  reversed,
   TcpConnection,
   type TcpEnds,
   type TcpFrame,

@@ -1,11 +1,11 @@
 /**
- * IPv4 over Ethernet (RFC 791, RFC 894), with options passed over. Checksums of what
- * guests send are not looked at: a virtual network card may leave them to hardware that is not
- * there.
+ * IPv4 over Ethernet (RFC 791, RFC 894), with options passed over. Checksums of what guests send
+ * are not looked at: a virtual network card may leave them to hardware that is not there.
  */
 import { ETH_TYPE } from '../openflow/constants.ts';
 import { defineStruct, Reader, u8, u16, u32, Writer } from '../openflow/wire/index.ts';
 import { checksum } from './checksum.ts';
+import type { Ends4 } from './ends.ts';
 import { readEthernet, writeEthernet } from './ethernet.ts';
 
 const IP = defineStruct('IPv4 header', 20, {
@@ -20,14 +20,6 @@ const IP = defineStruct('IPv4 header', 20, {
   source: u32,
   destination: u32,
 });
-
-/** Who sends to whom: 48-bit and 32-bit numbers. */
-export interface Ends4 {
-  readonly sourceMac: number;
-  readonly destinationMac: number;
-  readonly source: number;
-  readonly destination: number;
-}
 
 interface Header4 extends Ends4 {
   readonly protocol: number;

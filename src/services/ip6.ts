@@ -5,16 +5,9 @@
 import { ETH_TYPE, IP_PROTO } from '../openflow/constants.ts';
 import { Reader, Writer } from '../openflow/wire/index.ts';
 import { checksum } from './checksum.ts';
+import type { Ends6 } from './ends.ts';
 import { readEthernet, writeEthernet } from './ethernet.ts';
 import { readUdp, type Udp, udpBytes, udpLength } from './udp.ts';
-
-/** MAC addresses are 48-bit numbers, IPv6 addresses 128-bit ones. */
-export interface Ends6 {
-  readonly sourceMac: number;
-  readonly destinationMac: number;
-  readonly source: bigint;
-  readonly destination: bigint;
-}
 
 export interface Packet6 extends Ends6 {
   readonly nextHeader: number;

@@ -12,9 +12,10 @@
 import { ETH_TYPE, IP_PROTO } from '../openflow/constants.ts';
 import { DecodeError, Reader } from '../openflow/wire/index.ts';
 import { checksum } from './checksum.ts';
+import { turned } from './ends.ts';
 import { readEthernet } from './ethernet.ts';
-import { type Ends4, readHeader4, writeIp4 } from './ip4.ts';
-import { type Ends6, readHeader6, writeIcmp6 } from './ip6.ts';
+import { readHeader4, writeIp4 } from './ip4.ts';
+import { readHeader6, writeIcmp6 } from './ip6.ts';
 
 const ETHERNET_HEADER = 14;
 const CHECKSUM_AT = 2;
@@ -119,15 +120,4 @@ function refusal6(reader: Reader, first: number): string | undefined {
 /** Neither unspecified, nor the host itself (::1), nor of many (ff00::/8). */
 function isHost6(address: bigint): boolean {
   return address > 1n && address >> 120n !== 0xffn;
-}
-
-function turned<E extends Ends4 | Ends6>(ends: E): E {
-  const { sourceMac, destinationMac, source, destination } = ends;
-  return {
-    ...ends,
-    sourceMac: destinationMac,
-    destinationMac: sourceMac,
-    source: destination,
-    destination: source,
-  };
 }

@@ -1,6 +1,7 @@
 /** UDP (RFC 768), over either version of IP. */
 import { defineStruct, type Reader, u16, Writer } from '../openflow/wire/index.ts';
 import { checksum } from './checksum.ts';
+import type { Ports } from './ends.ts';
 
 const HEADER = defineStruct('UDP header', 8, {
   source: u16,
@@ -10,9 +11,7 @@ const HEADER = defineStruct('UDP header', 8, {
 });
 const CHECKSUM_AT = 6;
 
-export interface Udp {
-  readonly sourcePort: number;
-  readonly destinationPort: number;
+export interface Udp extends Ports {
   readonly payload: Buffer;
 }
 

@@ -1,7 +1,8 @@
 /** UDP over IPv4 over Ethernet (RFC 768). */
 import { IP_PROTO } from '../openflow/constants.ts';
 import { Reader } from '../openflow/wire/index.ts';
-import { type Ends4, pseudoHeader4, readIp4, writeIp4 } from './ip4.ts';
+import type { Ends4 } from './ends.ts';
+import { pseudoHeader4, readIp4, writeIp4 } from './ip4.ts';
 import { readUdp, type Udp, udpBytes, udpLength } from './udp.ts';
 
 export type Datagram4 = Ends4 & Udp;

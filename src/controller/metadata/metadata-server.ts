@@ -25,10 +25,10 @@ import {
   readMetadataPacket,
   refuse,
   responseBytes,
-  reversed,
   TcpConnection,
   type TcpEnds,
   type TcpFrame,
+  turnedWithPorts,
   writeTcpFrame,
 } from '../../services/index.ts';
 import type { PluggedPort, Topology } from '../../topology/index.ts';
@@ -118,7 +118,7 @@ export class MetadataServer {
       this.#goOn(known);
       return [];
     }
-    const back = reversed(ends);
+    const back = turnedWithPorts(ends);
     const caller = { ends: key, mss: mssOf(ends, network.mtu), now };
     const answer = answerCaller(segment, caller, this.#options.hash);
     if (answer === undefined) return 'reset by the guest';

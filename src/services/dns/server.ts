@@ -19,9 +19,11 @@ import {
   parseAddress,
   SERVICE_IPV4,
 } from '../../topology/index.ts';
+import { isIp4, turnedWithPorts } from '../ends.ts';
 import { ethernetType } from '../ethernet.ts';
 import { type Datagram6, readUdp6, writeUdp6 } from '../ip6.ts';
 import { domainBytes, u32, u128 } from '../option-values.ts';
+import type { Udp } from '../udp.ts';
 import { type Datagram4, readUdp4, writeUdp4 } from '../udp4.ts';
 import type { NetworkNames } from './facts.ts';
 import {
@@ -111,24 +113,6 @@ function denial(rcode: number): Reply {
 
 /** From where it was sent to, so that nobody sees that another has answered. */
 function sendBack(asked: Datagram, payload: Buffer): Buffer {
-  const back = {
-    sourceMac: asked.destinationMac,
-    destinationMac: asked.sourceMac,
-    sourcePort: asked.destinationPort,
-    destinationPort: asked.sourcePort,
-    payload,
-  };
-  return typeof asked.source === 'number'
-    ? writeUdp4({ ...back, ...turned(asked as Datagram4) })
-    : writeUdp6({ ...back, ...turned(asked as Datagram6) });
-}
-
-function turned<A extends AddressValue>({
-  source,
-  destination,
-}: {
-  readonly source: A;
-  readonly destination: A;
-}): { readonly source: A; readonly destination: A } {
-  return { source: destination, destination: source };
+  const back = { ...turnedWithPorts(asked), payload };
+  return isIp4<Udp>(back) ? writeUdp4(back) : writeUdp6(back);
 }

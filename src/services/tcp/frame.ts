@@ -1,10 +1,11 @@
 /** TCP over either version of IP over Ethernet: frames to segments and back. */
 import { ETH_TYPE, IP_PROTO } from '../../openflow/constants.ts';
 import { Reader } from '../../openflow/wire/index.ts';
+import { type Ends4, type Ends6, isIp4, type Ports } from '../ends.ts';
 import { readEthernet } from '../ethernet.ts';
-import { type Ends4, pseudoHeader4, readIp4, writeIp4 } from '../ip4.ts';
-import { type Ends6, pseudoHeader6, readIp6, writeIp6 } from '../ip6.ts';
-import { type Ports, readSegment, type Segment, segmentBytes, TCP_HEADER_SIZE } from './segment.ts';
+import { pseudoHeader4, readIp4, writeIp4 } from '../ip4.ts';
+import { pseudoHeader6, readIp6, writeIp6 } from '../ip6.ts';
+import { readSegment, type Segment, segmentBytes, TCP_HEADER_SIZE } from './segment.ts';
 
 /** Who sends to whom. */
 export type TcpEnds = (Ends4 | Ends6) & Ports;
@@ -38,15 +39,6 @@ export function writeTcpFrame({ ends, segment }: TcpFrame): Buffer {
   return writeIp6(ends, { nextHeader: PROTOCOL, payload });
 }
 
-/** The other direction. */
-export function reversed(ends: TcpEnds): TcpEnds {
-  const macs = { sourceMac: ends.destinationMac, destinationMac: ends.sourceMac };
-  const ports = { sourcePort: ends.destinationPort, destinationPort: ends.sourcePort };
-  return isIp4(ends)
-    ? { ...macs, ...ports, source: ends.destination, destination: ends.source }
-    : { ...macs, ...ports, source: ends.destination, destination: ends.source };
-}
-
 /** Bytes of the largest segment in packets of so many bytes, without options. */
 export function mssOf(ends: TcpEnds, mtu: number): number {
   return mtu - (isIp4(ends) ? IP4_HEADER_SIZE : IP6_HEADER_SIZE) - TCP_HEADER_SIZE;
@@ -54,10 +46,6 @@ export function mssOf(ends: TcpEnds, mtu: number): number {
 
 const IP4_HEADER_SIZE = 20;
 const IP6_HEADER_SIZE = 40;
-
-function isIp4(ends: TcpEnds): ends is Ends4 & Ports {
-  return typeof ends.source === 'number';
-}
 
 function together(ip: Ends4 | Ends6, protocol: number, payload: Buffer): TcpFrame {
   const reader = new Reader(payload);

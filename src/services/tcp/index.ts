@@ -3,7 +3,6 @@ export { TcpConnection } from './connection.ts';
 export {
   mssOf,
   readTcpFrame,
-  reversed,
   type TcpEnds,
   type TcpFrame,
   writeTcpFrame,

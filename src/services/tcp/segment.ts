@@ -1,6 +1,7 @@
 /** TCP segments as bytes (RFC 9293 section 3.1). Of options only the largest segment counts. */
 import { defineStruct, type Reader, u16, u32, Writer } from '../../openflow/wire/index.ts';
 import { checksum } from '../checksum.ts';
+import type { Ports } from '../ends.ts';
 
 const HEADER = defineStruct('TCP header', 20, {
   source: u16,
@@ -22,11 +23,6 @@ const OPTION = { END: 0, PADDING: 1, MSS: 2 } as const;
 const MSS_OPTION_SIZE = 4;
 
 export const TCP_HEADER_SIZE = HEADER.size;
-
-export interface Ports {
-  readonly sourcePort: number;
-  readonly destinationPort: number;
-}
 
 /** What a segment says, whoever sends it to whom. */
 export interface Segment {

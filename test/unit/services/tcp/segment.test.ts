@@ -8,12 +8,8 @@ import { expect, test } from 'vitest';
 import { type Ends, ipFrame, pseudoHeader, withChecksum } from '../../../../lab/frames.ts';
 import { TCP_FLAG, tcp } from '../../../../lab/transport-frames.ts';
 import { DecodeError } from '../../../../src/openflow/index.ts';
-import {
-  mssOf,
-  readTcpFrame,
-  reversed,
-  writeTcpFrame,
-} from '../../../../src/services/tcp/frame.ts';
+import { turnedWithPorts } from '../../../../src/services/ends.ts';
+import { mssOf, readTcpFrame, writeTcpFrame } from '../../../../src/services/tcp/frame.ts';
 import { FLAG } from '../../../../src/services/tcp/segment.ts';
 
 const MACS = { source: '02:00:00:00:00:0a', destination: '02:48:44:00:00:01' };
@@ -61,7 +57,7 @@ test.each(VERSIONS)('the largest segment is told and taken with SYN alone (%s)',
 
 test('an answer goes the other way', () => {
   const { ends } = readTcpFrame(tcp(V4, PORTS));
-  expect(reversed(ends)).toEqual({
+  expect(turnedWithPorts(ends)).toEqual({
     sourceMac: ends.destinationMac,
     destinationMac: ends.sourceMac,
     source: 0xa9fe_a9fe,
@@ -69,7 +65,7 @@ test('an answer goes the other way', () => {
     sourcePort: 80,
     destinationPort: 40_000,
   });
-  expect(reversed(reversed(ends))).toEqual(ends);
+  expect(turnedWithPorts(turnedWithPorts(ends))).toEqual(ends);
 });
 
 test('a packet of the network holds the largest segment', () => {
