@@ -167,12 +167,12 @@ export class Fleet {
 
   /** Sends a packet out of a port of a host of ours; lost when the host is away. Never waits. */
   sendPacket(hostId: string, ofport: number, data: Buffer): void {
-    this.#sessions.get(hostId)?.sendPacket(ofport, data);
+    this.#sessions.get(hostId)?.ownLink?.sendPacket(ofport, data);
   }
 
   /** Gives a packet that a service had back to the pipeline: it goes on as if none had asked. */
   passOn(packet: ServicePacket): void {
-    this.#sessions.get(packet.hostId)?.passOn(packet);
+    this.#sessions.get(packet.hostId)?.ownLink?.passOn(packet);
   }
 
   hosts(): HostStatus[] {

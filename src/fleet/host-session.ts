@@ -13,7 +13,7 @@ import { HostWatch } from './host-watch.ts';
 import { readQuestion } from './inbox.ts';
 import { inspect } from './inspect.ts';
 import { Lane } from './lane.ts';
-import type { HostDatabase, PassedPacket, PuntedPacket, SwitchLink } from './ports.ts';
+import type { HostDatabase, PuntedPacket, SwitchLink } from './ports.ts';
 import { Progress } from './progress.ts';
 import {
   hostState,
@@ -107,6 +107,11 @@ export class HostSession {
 
   get link(): SwitchLink | undefined {
     return this.#switchSide.link;
+  }
+
+  /** What the switch of another owner does is none of our business. */
+  get ownLink(): SwitchLink | undefined {
+    return this.owned && !this.#fenced && this.#switchSide.master ? this.link : undefined;
   }
 
   get owned(): boolean {
@@ -204,19 +209,9 @@ export class HostSession {
 
   /** See `Fleet.count`. */
   count(): Promise<FlowCount[]> {
-    const { link } = this;
-    if (link !== undefined && this.#isOurs()) return link.readCounts();
+    const { ownLink: link } = this;
+    if (link !== undefined) return link.readCounts();
     return Promise.reject(new Error(`host ${this.id} is not ours to ask`));
-  }
-
-  /** Hands a packet to a port of the host; lost while the host is not ours, or away. */
-  sendPacket(ofport: number, data: Buffer): void {
-    if (this.#isOurs()) this.link?.sendPacket(ofport, data);
-  }
-
-  /** Gives a packet of a port of the host back to the pipeline; lost as above. */
-  passOn(packet: PassedPacket): void {
-    if (this.#isOurs()) this.link?.passOn(packet);
   }
 
   status(): HostStatus {
@@ -253,13 +248,8 @@ export class HostSession {
     this.database?.close(reason);
   }
 
-  /** What the switch of another owner says is none of our business. */
-  #isOurs(): boolean {
-    return this.owned && !this.#fenced && this.#switchSide.master;
-  }
-
   #takePacket(packet: PuntedPacket): void {
-    if (!this.#isOurs()) return;
+    if (this.ownLink === undefined) return;
     const question = readQuestion(this.id, packet);
     if (question !== undefined && this.#options.packetIn(question)) this.#packetIns += 1;
     else this.#packetInsDropped += 1;
