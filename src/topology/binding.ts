@@ -55,7 +55,7 @@ export function placesOf(binding: Binding | undefined): readonly Plug[] {
 }
 
 export function hostsOf(binding: Binding | undefined): readonly string[] {
-  return placesOf(binding).map((place) => place.host_id);
+  return binding === undefined ? NO_HOSTS : placesOf(binding).map((place) => place.host_id);
 }
 
 /** The place of the port on a host. */
@@ -64,3 +64,4 @@ export function placeOn(binding: Binding | undefined, hostId: string): Plug | un
 }
 
 const NOWHERE: readonly Plug[] = [];
+const NO_HOSTS: readonly string[] = [];

@@ -280,8 +280,7 @@ export class Topology implements LoadSource {
   }
 
   #reindexBinding(id: string, before?: Binding, after?: Binding): void {
-    const isSameHosts = String(hostsOf(before)) === String(hostsOf(after));
-    if (isSameHosts && isSubport(before) === isSubport(after)) return;
+    if (isSameHosts(before, after) && isSubport(before) === isSubport(after)) return;
     const port = this.get('port', id);
     this.#move(id, { port, binding: before }, { port, binding: after });
   }
@@ -338,6 +337,11 @@ function groupPlacesOf({ port, binding }: Bound): readonly GroupPlace[] {
 
 function plugged({ port, binding }: Bound): Plugged | undefined {
   return port && { port, hostIds: hostsOf(binding), isSubport: isSubport(binding) };
+}
+
+function isSameHosts(one: Binding | undefined, other: Binding | undefined): boolean {
+  const [hosts, others] = [hostsOf(one), hostsOf(other)];
+  return hosts.length === others.length && hosts.every((id, index) => id === others[index]);
 }
 
 function isSubport(binding: Binding | undefined): boolean {
