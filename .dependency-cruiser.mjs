@@ -9,6 +9,7 @@ const ALLOWED = {
   topology: ['topology', 'lib'],
   pipeline: ['pipeline', 'openflow', 'lib'],
   compiler: ['compiler', 'topology', 'pipeline', 'openflow', 'lib'],
+  config: ['config', 'compiler', 'topology', 'lib'],
   simulator: ['simulator', 'openflow', 'pipeline', 'lib'],
   services: ['services', 'topology', 'openflow', 'lib'],
   store: ['store', 'topology', 'lib'],

@@ -6,5 +6,8 @@ export interface CompilerSettings {
   readonly storm: Limit | undefined;
 }
 
+/** Far more than a guest needs that nobody has to stop. */
+export const STORM_LIMIT: Limit = { rate: 1000, burst: 1000 };
+
 /** As where nobody sets anything (src/config). */
-export const DEFAULT_SETTINGS: CompilerSettings = { storm: { rate: 1000, burst: 1000 } };
+export const DEFAULT_SETTINGS: CompilerSettings = { storm: STORM_LIMIT };

@@ -1,7 +1,11 @@
 /**
  * The one list of settings: their variables, what they are when nobody sets them, what they mean.
+ *
+ * Settings are read before the rest of the program is loaded, while the private Redis reads its
+ * file (main.ts): what they take from folders is taken from single files.
  */
-import { HOST_LIMITS } from '../topology/index.ts';
+import { STORM_LIMIT } from '../compiler/settings.ts';
+import { HOST_LIMITS } from '../topology/load/host-limits.ts';
 import { setting } from './values.ts';
 
 export const SETTINGS = {
@@ -114,7 +118,7 @@ export const SETTINGS = {
   ),
   stormControl: setting(
     'HEDDLE_STORM_CONTROL',
-    '1000',
+    String(STORM_LIMIT.rate),
     'packets a second that a port may broadcast or multicast, as RATE or RATE/BURST, or off',
   ),
   ratePerProject: setting(
