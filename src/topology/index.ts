@@ -98,7 +98,6 @@ export { lookupsOf } from './load/copy-check.ts';
 export { isCostly } from './load/growth.ts';
 export {
   DEFAULT_HOST_LIMITS,
-  HOST_LIMITS,
   type HostLimits,
   type Overrun,
   overrunError,
