@@ -3,8 +3,9 @@
  * keeps in pieces; to flatten a third of a megabyte of it costs more than all the rest of the
  * answer.
  */
+
+import { jsonText } from '../lib/json-text.ts';
 import type { JsonObject } from './backend.ts';
-import { jsonText } from './json-text.ts';
 
 /** Kept between answers, so that its pages are there already; larger lists get more for once. */
 const KEPT_BYTES = 4 * 1024 * 1024;

@@ -3,9 +3,9 @@
  * its shape; nothing here knows a particular resource.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { jsonText } from '../../lib/json-text.ts';
 import type { Collection, JsonObject, Reading } from '../backend.ts';
 import { badRequest } from '../error-table.ts';
-import { jsonText } from '../json-text.ts';
 import { listBytes } from '../list-bytes.ts';
 import {
   cutPage,

@@ -4,7 +4,7 @@
  * Method: values with and without big integers, against JSON.stringify.
  */
 import { expect, test } from 'vitest';
-import { jsonText } from '../../../src/api/json-text.ts';
+import { jsonText } from '../../../src/lib/json-text.ts';
 
 const PLAIN = { a: [1, null, 'x"\u2028', { 'b"': true }], c: {}, d: [] };
 

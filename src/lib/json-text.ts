@@ -1,7 +1,11 @@
 /** JSON, with the integers that a double does not count: a pool of IPv6 addresses holds so many. */
 
+/** Under this an object has a function that writes it as JSON with less work than others would. */
+export const JSON_TEXT = Symbol('JSON text');
+
 /** As JSON.stringify, which refuses big integers. */
 export function jsonText(value: unknown): string {
+  if (writesItself(value)) return value[JSON_TEXT]();
   try {
     return JSON.stringify(value);
   } catch (error) {
@@ -9,6 +13,10 @@ export function jsonText(value: unknown): string {
     if (!(error instanceof TypeError)) throw error;
     return written(value);
   }
+}
+
+function writesItself(value: unknown): value is { [JSON_TEXT](): string } {
+  return typeof value === 'object' && value !== null && JSON_TEXT in value;
 }
 
 function written(value: unknown): string {
