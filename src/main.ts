@@ -26,7 +26,10 @@ async function start(config: Config, log: Logger, stops: Stop[]): Promise<void> 
 
 async function startRedis(config: Config, log: Logger, stops: Stop[]): Promise<StartingRedis> {
   const { redisUrl: url, dataDir } = config;
-  if (url !== undefined) return { address: { url }, serves: Promise.resolve() };
+  if (url !== undefined) {
+    const done = Promise.resolve();
+    return { address: { url }, serves: done, allowRewrites: () => done };
+  }
   const embedded = await EmbeddedRedis.launch({ dataDir, clock, log });
   stops.push(() => embedded.stop());
   return embedded;

@@ -30,6 +30,8 @@ export interface StartingRedis {
   readonly address: RedisAddress;
   /** Resolves when it answers. */
   readonly serves: Promise<void>;
+  /** Called when what it holds was read: now it may do what takes long. */
+  readonly allowRewrites: () => Promise<void>;
 }
 
 export interface Surroundings {
@@ -93,6 +95,7 @@ export async function serve(config: Config, { redis, log, stops }: Surroundings)
   await store.connect();
   stops.push(() => store.close());
   await store.subscribe(controller.subscriber());
+  await redis.allowRewrites();
   stops.push(() => controller.stop());
   await fleet.start(controller.fleetEvents());
   stops.push(() => fleet.stop());

@@ -30,6 +30,8 @@ const POLL_MS = 10;
 /** Time to read the append-only file back: about 1 s for every 100 MB. */
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 5000;
+/** By how much its file has grown when Redis rewrites it, in percent; Redis's own default. */
+const REWRITE_PERCENTAGE = 100;
 const NOT_INSTALLED = 'redis-server is not installed: apt-get install redis-server';
 
 export class EmbeddedRedis {
@@ -89,6 +91,16 @@ export class EmbeddedRedis {
     return this.#serves;
   }
 
+  /**
+   * From now on the server rewrites its file when that has grown, which takes a core for a while:
+   * so late because it would begin with it as soon as it has read a file that is due, when others
+   * wait to read everything.
+   */
+  async allowRewrites(): Promise<void> {
+    await this.#serves;
+    await ask(this.address.path, `CONFIG SET auto-aof-rewrite-percentage ${REWRITE_PERCENTAGE}`);
+  }
+
   /** The process id of the server, while it runs. */
   get pid(): number | undefined {
     return this.#child?.pid;
@@ -130,6 +142,7 @@ export class EmbeddedRedis {
       databases: '1',
       appendonly: 'yes',
       appendfsync: 'always',
+      'auto-aof-rewrite-percentage': '0',
       save: '',
       'maxmemory-policy': 'noeviction',
     };
@@ -157,13 +170,14 @@ export class EmbeddedRedis {
   }
 
   async #relaunch(): Promise<void> {
-    await this.#untilServing(await this.#spawn());
+    this.#serves = this.#untilServing(await this.#spawn());
+    await this.allowRewrites();
   }
 
   async #untilServing(child: ChildProcess): Promise<void> {
     const { clock, log } = this.#options;
     const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
-    const isServing = async () => hasEnded() || (await answers(this.address.path));
+    const isServing = async () => hasEnded() || (await ask(this.address.path, 'PING')) === '+PONG';
     const serves = await this.#poll(isServing, START_TIMEOUT_MS);
     const seeLog = `see ${this.#path('redis.log')}`;
     if (hasEnded()) {
@@ -215,15 +229,15 @@ export class EmbeddedRedis {
   }
 }
 
-/** While it reads its file, it says `-LOADING`. */
-async function answers(socket: string): Promise<boolean> {
+/** The first line of its answer (`-LOADING …` while it reads its file); '' when it gives none. */
+async function ask(socket: string, command: string): Promise<string> {
   const connection = createConnection(socket);
   try {
-    connection.write('PING\r\n');
+    connection.write(`${command}\r\n`);
     const [answer] = await Promise.race([once(connection, 'data'), once(connection, 'close')]);
-    return String(answer).startsWith('+PONG');
+    return String(answer).split('\r\n', 1)[0] ?? '';
   } catch {
-    return false;
+    return '';
   } finally {
     connection.destroy();
   }

@@ -74,6 +74,24 @@ test('what was committed is there after a stop and a start', async () => {
   await after.store.close();
 });
 
+test('its file is rewritten no sooner than allowed, and after a restart as before', async () => {
+  const redis = await start();
+  const percentage = async () => {
+    const client = new Redis({ ...redis.address, protocol: 2 });
+    client.on('error', () => {});
+    const [, value] = (await client.config('GET', 'auto-aof-rewrite-percentage')) as string[];
+    client.disconnect();
+    return value;
+  };
+  expect(await percentage()).toBe('0');
+  await redis.allowRewrites();
+  expect(await percentage()).toBe('100');
+  const { pid } = redis;
+  process.kill(defined(pid, 'pid'), 'SIGKILL');
+  await until(() => redis.pid !== undefined && redis.pid !== pid, 'another server');
+  await until(async () => (await percentage()) === '100', 'rewrites to be allowed again');
+});
+
 test('a server that dies is started again, and the store goes on', async () => {
   const redis = await start();
   const member = await join(redis.address);
