@@ -73,7 +73,6 @@ export const PORTS: ResourceType<'port', typeof PORT_ATTRIBUTES> = {
     draft.expect('network', network.id);
     draft.name(namedClaims(draft.topology, port, given));
     applyPortPolicy(draft, port);
-    applyPortPolicy(draft, port);
     return port;
   },
 
