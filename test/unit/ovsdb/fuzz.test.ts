@@ -5,7 +5,7 @@
  * through the decoder of the method that they answer. The seed is printed; set HEDDLE_FUZZ_SEED to
  * repeat.
  */
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { DecodeError } from '../../../src/ovsdb/decode-error.ts';
 import { OPEN_VSWITCH, vswitch } from '../../../src/ovsdb/index.ts';
 import { getSchema } from '../../../src/ovsdb/methods/get-schema.ts';
@@ -114,6 +114,10 @@ function decodeAll(stream: JsonStream, replica: Replica<unknown>, bytes: Buffer)
 
 test(`a million mutated messages do no harm (seed ${SEED})`, { timeout: 240_000 }, () => {
   // Most inputs end in an error, and most of its cost is a stack trace that nobody reads.
+  const { stackTraceLimit } = Error;
+  onTestFinished(() => {
+    Error.stackTraceLimit = stackTraceLimit;
+  });
   Error.stackTraceLimit = 0;
   const pick = generator(SEED);
   let replica = freshReplica();

@@ -89,7 +89,7 @@ test('a fingerprint of all ones is not given as a cookie that means "no cookie"'
 
 test('a cookie tells its kind, and the same id gives the same cookie for ever', () => {
   const cookie = cookieOf('local-port', '5f0c1bd6-52a6-4d6f-9d1f-0a8f36b2b1a4');
-  expect(cookie.toString(16)).toMatchInlineSnapshot(`"305b3b3cdc00e02"`);
+  expect(cookie.toString(16)).toBe('305b3b3cdc00e02');
   expect(describeCookie(cookie)).toEqual({
     kind: 'local-port',
     idHash: cookie.toString(16).slice(1),
