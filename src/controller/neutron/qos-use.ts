@@ -37,12 +37,17 @@ export function applyNetworkPolicy(draft: Draft, network: Network): void {
   checkNetworkQos(draft.topology, policy.id, network);
 }
 
-/** As for networks; a port without a policy of its own has that of its network. */
+/**
+ * As for networks; a port without a policy of its own has that of its network. One of its own it
+ * touches: a rule that is decided where the port is not known yet must be decided again. Ports of
+ * one network do not: they would wait for each other, and Neutron lets the network have such a rule.
+ */
 export function applyPortPolicy(draft: Draft, port: Port): void {
   const own = usablePolicy(draft, port.qos_policy_id)?.id;
   const id = own ?? draft.topology.get('network', port.network_id)?.qos_policy_id ?? undefined;
   if (id === undefined) return;
-  draft.expect('qos_policy', id);
+  if (own === undefined) draft.expect('qos_policy', id);
+  else draft.touch('qos_policy', id);
   checkPortQos(draft.topology, id, port);
 }
 
