@@ -45,3 +45,16 @@ export function query(from: { mac: number; address: number }, name: string): Buf
     payload: Buffer.concat([head, ...question]),
   });
 }
+
+/** A gratuitous ARP request: somebody has this address (RFC 5227, section 3). */
+export function gratuitousArp({ mac, address }: { mac: number; address: number }): Buffer {
+  const sender = Buffer.alloc(10);
+  sender.writeUIntBE(mac, 0, 6);
+  sender.writeUInt32BE(address, 6);
+  const head = Buffer.concat([
+    Buffer.alloc(6, 0xff),
+    sender.subarray(0, 6),
+    Buffer.from('0806' + '0001080006040001', 'hex'),
+  ]);
+  return Buffer.concat([head, sender, Buffer.alloc(6), sender.subarray(6), Buffer.alloc(18)]);
+}

@@ -23,6 +23,7 @@ import { discover, query } from './guest-frames.ts';
 import { plugger } from './plugger.ts';
 import { type Bench, type Figure, quantile, rate } from './report.ts';
 import { ControllerProcess, startSwitch } from './rig.ts';
+import { moveFigures } from './virtual-addresses.ts';
 
 const GUESTS = 1_000;
 const SAMPLES = 300;
@@ -41,7 +42,7 @@ export const services: Bench = {
     note(`DHCP, ${SAMPLES} one after the other; then ${GUESTS} at once`);
     const figures = [...(await cloud.latencies()), ...(await cloud.bootAll())];
     await cloud.stop();
-    return [...atDesk, ...figures];
+    return [...atDesk, ...figures, ...(await moveFigures(note))];
   },
 };
 

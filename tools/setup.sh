@@ -11,7 +11,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 readonly NODE_MIN='20.19.0'
 # What must be on the path, and the Debian package that brings it. python3, which sends the lab's
-# raw frames, comes with openvswitch-switch. DHCP clients, dig and dnsmasq run in VMs of the lab alone.
+# raw frames, comes with openvswitch-switch. DHCP clients, dig, dnsmasq and keepalived run in VMs of the lab alone.
 NEEDED=(
   ovs-vswitchd:openvswitch-switch
   python3:python3
@@ -27,6 +27,7 @@ NEEDED=(
   iperf3:iperf3
   dig:bind9-dnsutils
   dnsmasq:dnsmasq-base
+  keepalived:keepalived
 )
 # The command depends on the SDK.
 readonly CLIENTS=(
@@ -41,7 +42,8 @@ readonly OVN=(
 # each with its own folder; the system's instances are never used.
 readonly SERVICES=(openvswitch-switch.service ovs-vswitchd.service ovsdb-server.service
   redis-server.service ovn-central.service ovn-host.service ovn-controller.service
-  ovn-northd.service ovn-ovsdb-server-nb.service ovn-ovsdb-server-sb.service)
+  ovn-northd.service ovn-ovsdb-server-nb.service ovn-ovsdb-server-sb.service
+  keepalived.service)
 readonly NPM_STAMP='node_modules/.heddle-stamp'
 readonly BUILD_STAMP='dist/.heddle-stamp'
 

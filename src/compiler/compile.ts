@@ -12,6 +12,7 @@ import {
   type Host,
   hasNames,
   hostsOf,
+  learnedMacsOf,
   loggedEvents,
   logKeysOf,
   type PluggedPort,
@@ -23,6 +24,7 @@ import {
   type Topology,
   type UnitKey,
 } from '../topology/index.ts';
+import { tellAnnouncements } from './features/announcements.ts';
 import { classifyLocalPort, classifyTunnel } from './features/classifier.ts';
 import { type LoggedPort, logConnections } from './features/connection-log.ts';
 import { queryMeters, takeQueries } from './features/dns.ts';
@@ -61,7 +63,7 @@ import {
   type PortMove,
   type RemotePort,
 } from './inputs.ts';
-import { portFacts } from './port-facts.ts';
+import { othersOf, portFacts } from './port-facts.ts';
 import { portQos } from './port-qos.ts';
 import { type Content, groupSetHash, SECURITY_CONTENT } from './security-units.ts';
 import { servicesOf } from './served.ts';
@@ -186,8 +188,9 @@ const CONTENT: Readonly<Record<IdKind, Content>> = {
         puntMetadata(port),
         ...answerFor(port),
         ...floodOwnProbes(port),
+        ...tellAnnouncements(port),
         ...limitStorms(port, storm),
-        forwardToLocalPort(port),
+        ...forwardToLocalPort(port),
         ...judgeIngress(port),
         ...outputToLocalPort(port),
       ],
@@ -204,7 +207,7 @@ const CONTENT: Readonly<Record<IdKind, Content>> = {
   'remote-port': (topology, host, id) => {
     const port = remotePort(topology, host, id);
     if (port === undefined) return undefined;
-    return { flows: [...answerFor(port), forwardToRemotePort(port)] };
+    return { flows: [...answerFor(port), ...forwardToRemotePort(port)] };
   },
 
   peer: (topology, host, id) => {
@@ -251,11 +254,15 @@ function localPort(topology: Topology, host: Host, id: string): LocalPort | unde
   const plugged = pluggedPort(topology, id);
   const place = placeOn(plugged?.binding, host.id);
   if (plugged === undefined || place === undefined) return undefined;
+  const facts = portFacts(plugged.port);
+  const learned = learnedMacsOf(topology, plugged.port);
   return {
     vni: plugged.network.vni,
     ofport: place.ofport,
     wire: place.wire,
-    facts: portFacts(plugged.port),
+    facts,
+    learned,
+    unlearned: othersOf(facts).filter(({ mac }) => !learned.includes(mac)),
     groupSet: groupSetHash(plugged.port),
     answersNd: host.nd_extensions,
     qos: portQos(topology, plugged.port, place.ofport),
@@ -291,6 +298,7 @@ function remotePort(topology: Topology, host: Host, id: string): RemotePort | un
     vni: plugged.network.vni,
     encaps,
     facts: portFacts(plugged.port),
+    learned: learnedMacsOf(topology, plugged.port),
     answersNd: host.nd_extensions,
   };
 }

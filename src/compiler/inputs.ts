@@ -2,7 +2,7 @@
 
 import type { OfferedService } from '../pipeline/index.ts';
 import { type AddressValue, type Host, parseAddress, type Wire } from '../topology/index.ts';
-import type { PortFacts } from './port-facts.ts';
+import type { PortFacts, Sender } from './port-facts.ts';
 import type { PortQos } from './port-qos.ts';
 
 export interface LocalPort {
@@ -17,6 +17,10 @@ export interface LocalPort {
   /** Whether this switch can turn a neighbour solicitation into an advertisement. */
   readonly answersNd: boolean;
   readonly qos: PortQos;
+  /** MAC addresses that it has now besides its own. */
+  readonly learned: readonly number[];
+  /** Others that it may have: it has not said so, or another port has since. */
+  readonly unlearned: readonly Sender[];
   /** While its VM moves. */
   readonly move: PortMove | undefined;
 }
@@ -33,6 +37,8 @@ export interface RemotePort {
   /** Where its host receives tunnel packets, or its two hosts while its VM moves. */
   readonly encaps: readonly AddressValue[];
   readonly facts: PortFacts;
+  /** MAC addresses that it has now besides its own. */
+  readonly learned: readonly number[];
   readonly answersNd: boolean;
 }
 

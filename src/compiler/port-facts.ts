@@ -11,6 +11,7 @@ export interface Sender {
   readonly mac: number;
   /** `undefined` in a list means every address of that version. */
   readonly ipv4: readonly (Ipv4Range | undefined)[];
+  /** The first one is the link-local address that the MAC address gives. */
   readonly ipv6: readonly (Ipv6Range | undefined)[];
 }
 
@@ -34,6 +35,11 @@ export function portFacts(port: Port): PortFacts {
     known.set(port, facts);
   }
   return facts;
+}
+
+/** What it may have besides its own MAC address; of ports without port security nobody knows. */
+export function othersOf({ secured, senders }: PortFacts): readonly Sender[] {
+  return secured ? senders.slice(1) : [];
 }
 
 function read(port: Port): PortFacts {

@@ -5,7 +5,13 @@
  * An entry is good while the records that it was made from are: records are replaced, never
  * altered, so that comparing references is enough, and nobody has to tell the cache of a change.
  */
-import { hostsOf, pluggedPort, type Topology, type UnitKey } from '../topology/index.ts';
+import {
+  hostsOf,
+  learnedMacsOf,
+  pluggedPort,
+  type Topology,
+  type UnitKey,
+} from '../topology/index.ts';
 import {
   type Compile,
   type CompiledUnit,
@@ -77,7 +83,13 @@ function sourceOf(topology: Topology, key: UnitKey): Source | undefined {
   if (plugged === undefined) return undefined;
   const { port, network, binding } = plugged;
   return {
-    records: [port, network, binding, ...hostsOf(binding).map((id) => topology.get('host', id))],
+    records: [
+      port,
+      network,
+      binding,
+      learnedMacsOf(topology, port).join(),
+      ...hostsOf(binding).map((id) => topology.get('host', id)),
+    ],
     present: (hostId) => isRemoteOn(topology, hostId, plugged),
   };
 }

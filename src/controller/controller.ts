@@ -17,6 +17,7 @@ import type { FleetControl } from './fleet-control.ts';
 import { type CounterStore, HitKeeper } from './hits/hit-keeper.ts';
 import { HostRegistry, type LeaseStore } from './hosts.ts';
 import { type ConnectionLine, ConnectionLog } from './logs/connection-log.ts';
+import { MacLearner } from './mac-learner.ts';
 import { MetadataServer, type MetadataSource } from './metadata/metadata-server.ts';
 import type { Requester } from './neutron/requester.ts';
 import { type HostOverview, overview } from './overview.ts';
@@ -62,6 +63,7 @@ export class Controller {
   readonly #reconciler: Reconciler;
   readonly #hosts: HostRegistry;
   readonly #binder: Binder;
+  readonly #macs: MacLearner;
   readonly #statuses: StatusKeeper;
   readonly #realization: Realization;
   readonly #events: EventLog;
@@ -80,6 +82,7 @@ export class Controller {
     this.#reconciler = new Reconciler(topology, fleet, leaving, options.compilerSettings);
     this.#events = new EventLog(topology);
     this.#binder = new Binder(options);
+    this.#macs = new MacLearner(options);
     this.#hosts = new HostRegistry({
       ...options,
       adopt: (host, epoch) => {
@@ -107,6 +110,10 @@ export class Controller {
         metadata: (asker, packet) => this.#metadata.take(asker, packet),
         activation: ({ port }, { hostId }) => {
           this.#binder.heard(port.id, hostId);
+          return [];
+        },
+        announcement: ({ port }, { data }) => {
+          this.#macs.announced(port, data);
           return [];
         },
       },
@@ -141,6 +148,7 @@ export class Controller {
         topology.load(revision, records);
         this.#reconciler.reset();
         this.#binder.reset();
+        this.#macs.reset();
         for (const hostId of this.#hosts.owned()) this.#statuses.reset(hostId);
         this.#realization.progressed();
         this.#events.reset();
@@ -153,6 +161,7 @@ export class Controller {
         const advertise = this.#advertiser.observe(change);
         this.#realization.touched(change.revision, this.#reconciler.change(change));
         this.#binder.change(change);
+        this.#macs.change(change);
         this.#statuses.change(change);
         this.hits.change(change);
         this.#realization.progressed();
@@ -239,6 +248,7 @@ export class Controller {
   /** Stops writing and gives the hosts back; the switches go on as they are. */
   async stop(): Promise<void> {
     this.#binder.stop();
+    this.#macs.stop();
     this.#statuses.stop();
     this.hits.stop();
     this.#advertiser.stop();

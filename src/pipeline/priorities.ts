@@ -7,6 +7,8 @@ export const PRIORITY = {
   miss: 0,
   /** "Everything else of this port, or of this network": a drop that is counted. */
   rest: 10,
+  /** What guests have shown, where intent itself says nothing. */
+  learned: 50,
   /** What the table is for. */
   normal: 100,
   /** An exception to `normal`. */
@@ -25,6 +27,7 @@ export type Priority = (typeof PRIORITY)[keyof typeof PRIORITY];
 export const PRIORITY_MEANINGS: Readonly<Record<keyof typeof PRIORITY, string>> = {
   miss: 'The table-miss flow, one a table.',
   rest: 'Everything else of one port or network: a drop that is counted.',
+  learned: 'What guests have shown, where intent itself says nothing.',
   normal: 'What the table is for.',
   exception: 'An exception to `normal`.',
   guard: 'Drops what no `normal` flow may let through.',

@@ -17,6 +17,8 @@ const ANSWERED = {
 const TELLINGS = {
   /** The port sends at the place where its VM arrives. */
   activation: 8,
+  /** The port says that it has an address which is not its own. */
+  announcement: 9,
   /** It is to be written down (logged.ts). */
   log: 16,
 } as const;

@@ -21,6 +21,11 @@ export function writeEthernet(writer: Writer, ethernet: Ethernet): void {
   HEADER.write(writer, ethernet);
 }
 
+/** Who a frame says that it is from. */
+export function ethernetSource(frame: Buffer): number | undefined {
+  return frame.length < HEADER.size ? undefined : frame.readUIntBE(6, 6);
+}
+
 /** What a frame holds, where it is long enough to say so. */
 export function ethernetType(frame: Buffer): number | undefined {
   return frame.length < HEADER.size ? undefined : frame.readUInt16BE(HEADER.size - 2);

@@ -6,6 +6,7 @@ export { answerDhcp6 } from './dhcpv6/server.ts';
 export { NetworkNames } from './dns/facts.ts';
 export { answerDns, PASSED_ON } from './dns/server.ts';
 export { turnedWithPorts } from './ends.ts';
+export { ethernetSource } from './ethernet.ts';
 export { type HttpRequest, RequestReader } from './http/request-reader.ts';
 export { type HttpResponse, plainResponse, responseBytes } from './http/response.ts';
 export { type Instance, instanceOf } from './metadata/instance.ts';

@@ -150,6 +150,7 @@ const WORDS: Readonly<Record<string, Words>> = {
   L2Forwarding: {
     'normal local-port': '{receiver} is on this host',
     'normal remote-port': '{receiver} is on {receiverHost}',
+    learned: 'a port that may have the address has announced it last',
     rest: 'no port that is plugged in in {network} has the destination MAC address',
     any: 'to everybody in {network}',
     miss: 'no such network here',

@@ -5,6 +5,7 @@ export {
   cidrContains,
   eui64Address,
   formatAddress,
+  formatMac,
   isMulticast,
   parseAddress,
   parseCidr,
@@ -94,6 +95,7 @@ export type { Intent } from './intent.ts';
 export { IntentError, intentError, invalidInput } from './intent-error.ts';
 export { IP_PROTOCOLS, protocolNumber, protocolOf } from './ip-protocols.ts';
 export type { IpamContext } from './ipam.ts';
+export { type LearnedMac, learnedMacId } from './learned-mac.ts';
 export { lookupsOf } from './load/copy-check.ts';
 export { isCostly } from './load/growth.ts';
 export {
@@ -104,6 +106,7 @@ export {
 } from './load/host-limits.ts';
 export { LimitCheck } from './load/limit-check.ts';
 export { logKeysOf } from './log-scope.ts';
+export { learnedMacsOf, mayHaveMac } from './mac-holders.ts';
 export { METERING_LABEL_ATTRIBUTES, METERING_LABEL_RULE_ATTRIBUTES } from './metering.ts';
 export { isTunnelled, NETWORK_ATTRIBUTES, type Network, type NetworkCreate } from './network.ts';
 export type { NetworkLog } from './network-log.ts';

@@ -96,6 +96,7 @@ export const INDEXES = {
   hostsByName: index('host', ({ hostname }) => [hostname]),
   /** By each host that has plugged the port. */
   bindingsOfHost: index('binding', (binding) => plugsOf(binding).map(({ host_id }) => host_id)),
+  learnedMacsOfPort: index('learned_mac', ({ port_id }) => [port_id]),
   /** By host and number, as `numberOn` joins them. */
   subportsByNumber: index('binding', (binding) =>
     binding.wire === undefined

@@ -175,7 +175,9 @@ export const PORT_ATTRIBUTES = {
   allowed_address_pairs: changeable(nullAs([], readAddressPairs), {
     initial: [],
     enforced: true,
-    about: "sources that port security lets pass besides the port's own",
+    about:
+      "sources that port security lets pass besides the port's own; of several ports that may " +
+      'have a MAC address, the one that announced it last has it',
   }),
   extra_dhcp_opts: changeable(readDhcpOptions, {
     initial: [],

@@ -9,6 +9,7 @@ import type { DefaultSecurityGroupRule } from './default-security-group-rule.ts'
 import type { Flavor, ServiceProfile } from './flavor.ts';
 import type { FloatingIp } from './floating-ip.ts';
 import type { Host } from './host.ts';
+import type { LearnedMac } from './learned-mac.ts';
 import type { MeteringLabel, MeteringLabelRule } from './metering.ts';
 import type { Network } from './network.ts';
 import type { NetworkLog } from './network-log.ts';
@@ -56,6 +57,7 @@ export interface RecordByKind {
   host: Host;
   binding: Binding;
   status: Status;
+  learned_mac: LearnedMac;
 }
 
 export type Kind = keyof RecordByKind;
@@ -90,6 +92,7 @@ export const KINDS: readonly Kind[] = [
   'host',
   'binding',
   'status',
+  'learned_mac',
 ];
 
 export type AnyRecord = RecordByKind[Kind];

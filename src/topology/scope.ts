@@ -109,7 +109,8 @@ export function touchedUnits(topology: Topology, change: Change): Scope {
  * host. remote: the units of a port on other hosts. flood: the list of local ports of a network.
  * self: all units of a host. encap: what other hosts know of a host. served: what the ports of a
  * network may ask the controller for. carried: what hosts say of a network, not of its ports. qos:
- * the units of ports that a QoS policy holds for, on their own hosts.
+ * the units of ports that a QoS policy holds for, on their own hosts. held: those of the port
+ * that has a learned MAC address, and only if it has one.
  */
 type Facet =
   | 'shape'
@@ -120,7 +121,8 @@ type Facet =
   | 'encap'
   | 'served'
   | 'carried'
-  | 'qos';
+  | 'qos'
+  | 'held';
 
 /** Members that matter; a change of any other member touches nothing. */
 const FACETS: Readonly<Partial<Record<Kind, Readonly<Record<string, readonly Facet[]>>>>> = {
@@ -142,8 +144,8 @@ const FACETS: Readonly<Partial<Record<Kind, Readonly<Record<string, readonly Fac
     admin_state_up: ['shape'],
     mac_address: ['local', 'remote'],
     fixed_ips: ['local', 'remote'],
-    port_security_enabled: ['local'],
-    allowed_address_pairs: ['local'],
+    port_security_enabled: ['local', 'held'],
+    allowed_address_pairs: ['local', 'held'],
     security_groups: ['local'],
     device_owner: ['local'],
     qos_policy_id: ['local'],
@@ -164,6 +166,7 @@ const FACETS: Readonly<Partial<Record<Kind, Readonly<Record<string, readonly Fac
     move: ['shape'],
   },
   host: { nd_extensions: ['self'], encap_ip: ['encap'] },
+  learned_mac: { port_id: ['held'] },
 };
 
 /** Facets of a record that appears or goes. */
@@ -174,6 +177,7 @@ const WHOLE: Readonly<Partial<Record<Kind, readonly Facet[]>>> = {
   binding: ['shape'],
   host: ['self', 'encap'],
   qos_rule: ['qos'],
+  learned_mac: ['held'],
 };
 
 interface Impact {
@@ -258,6 +262,8 @@ function collect(topology: Topology, impact: Impact, scope: Scope): void {
       return collectHost(topology, impact, scope);
     case 'qos_rule':
       return collectQosRule(topology, impact.id, scope);
+    case 'learned_mac':
+      return collectHolder(topology, impact.id, scope);
     default:
       return;
   }
@@ -275,6 +281,15 @@ function collectQosRule(topology: Topology, ruleId: string, scope: Scope): void 
   if (rule !== undefined)
     collectLocal(topology, portsOfPolicy(topology, rule.qos_policy_id), scope);
 }
+
+/** Of a MAC address: every host has flows to where it is. */
+function collectHolder(topology: Topology, macId: string, scope: Scope): void {
+  const portId = topology.get('learned_mac', macId)?.port_id;
+  if (portId !== undefined)
+    collectPort(topology, { kind: 'port', id: portId, facets: HELD }, scope);
+}
+
+const HELD: ReadonlySet<Facet> = new Set<Facet>(['local', 'remote']);
 
 /** The units of ports on their own hosts. */
 function collectLocal(topology: Topology, portIds: Iterable<string>, scope: Scope): void {
@@ -318,10 +333,16 @@ function collectPort(topology: Topology, { id, facets }: Impact, scope: Scope): 
     if (shape || facets.has('local')) scope.add(hostId, `local-port/${id}`);
     if (shape || facets.has('flood')) scope.add(hostId, `network/${networkId}`);
   }
-  if (!shape && !facets.has('remote')) return;
+  if (!othersKnow(topology, { kind: 'port', id, facets })) return;
   for (const hostId of topology.hostsOfNetwork(networkId)) {
     if (!own.includes(hostId)) scope.add(hostId, `remote-port/${id}`);
   }
+}
+
+/** Whether other hosts derive anything from what has changed of a port. */
+function othersKnow(topology: Topology, { id, facets }: Impact): boolean {
+  if (facets.has('shape') || facets.has('remote')) return true;
+  return facets.has('held') && topology.members('learnedMacsOfPort', id).size > 0;
 }
 
 function collectHost(topology: Topology, { id, facets }: Impact, scope: Scope): void {

@@ -71,7 +71,7 @@ export function expectedFrom(
   if (server !== undefined) return { ...NONE, packet, reply: arpReply(packet, server) };
   const reply = replyTo(packet, sender, members);
   if (reply !== undefined) return { ...NONE, packet, reply };
-  const far = farPlaces(packet, sender, members);
+  const far = farPlaces(topology, packet, sender, members);
   if (far.length > 0 && (packet.length ?? 0) > 14 + sender.network.mtu) {
     // The copy for a second place is not measured.
     const copies = receivers(topology, packet, far.slice(1), memory);
@@ -104,8 +104,13 @@ export function expectedFromTunnel(
 }
 
 /** Where the one port is that a packet is for, if no place of it is the sender's host. */
-function farPlaces(packet: PacketFields, sender: Place, members: readonly Place[]): Place[] {
-  const places = members.filter(({ port }) => macOf(port.mac_address) === packet.eth_dst);
+function farPlaces(
+  topology: Topology,
+  packet: PacketFields,
+  sender: Place,
+  members: readonly Place[],
+): Place[] {
+  const places = addressedBy(topology, packet, members);
   return places.some(({ host }) => host.id === sender.host.id) ? [] : places;
 }
 
@@ -163,10 +168,33 @@ function receivers(
   members: readonly Place[],
   memory: Memory,
 ): Place[] {
-  const addressed = members.filter(
-    ({ port }) => isGroup(packet.eth_dst) || macOf(port.mac_address) === packet.eth_dst,
-  );
+  const addressed = isGroup(packet.eth_dst) ? members : addressedBy(topology, packet, members);
   return addressed.filter(({ port, host }) => letsIn(topology, port, packet, memory.on(host.id)));
+}
+
+/** Who has the destination address: as its own, or else as one that it may have and has now. */
+function addressedBy(
+  topology: Topology,
+  { eth_dst }: PacketFields,
+  members: readonly Place[],
+): Place[] {
+  const owns = ({ port }: Place): boolean => macOf(port.mac_address) === eth_dst;
+  const [first] = members;
+  if (first !== undefined && membersOf(topology, first.network).some(owns)) {
+    return members.filter(owns);
+  }
+  const learned = [...topology.list('learned_mac')].filter(
+    ({ mac_address }) => macOf(mac_address) === eth_dst,
+  );
+  return members.filter(({ port, network }) =>
+    learned.some(
+      (record) =>
+        record.network_id === network.id &&
+        record.port_id === port.id &&
+        port.port_security_enabled &&
+        port.allowed_address_pairs.some((pair) => macOf(pair.mac_address) === eth_dst),
+    ),
+  );
 }
 
 /** What the policy of a port, or else that of its network, writes into its IP packets. */

@@ -294,6 +294,8 @@ function sensible(packet: PacketFields): PacketFields {
 }
 
 export function partyOf(random: SeededRandom, port: Port): Party {
+  const pairs = port.allowed_address_pairs.filter((pair) => !pair.ip_address.includes('/'));
+  if (pairs.length > 1 && random.chance(0.3)) return pairedParty(random.pick(pairs));
   const mac = macOf(port.mac_address);
   const ips = port.fixed_ips.map((fixed) => fixed.ip_address);
   const ipv4 = ips.find((address) => !isIPv6(address));
@@ -317,6 +319,11 @@ function stranger(random: SeededRandom): Party {
 /** Where packets of a port go in and come out at one of its places. */
 export function placeOf({ host_id: hostId, ofport, wire }: Plug): Place {
   return { hostId, ...(wire ?? { ofport, vlan: 0 }) };
+}
+
+/** With the addresses that several ports may have (world-learned.ts). */
+function pairedParty({ mac_address }: Port['allowed_address_pairs'][number]): Party {
+  return { mac: macOf(mac_address), ipv4: ipv4Of('10.0.1.5'), ipv6: ipv6Of('fd00:1::5') };
 }
 
 /** Ports that are bound, with their bindings: where their VMs run. */

@@ -19,6 +19,7 @@ import {
   Topology,
 } from '../../src/topology/index.ts';
 import { type Draft, type Edit, list } from './world-draft.ts';
+import { addLearned, LEARNED_EDITS } from './world-learned.ts';
 import { NAME_EDITS } from './world-names.ts';
 import { addQos, QOS_EDITS } from './world-qos.ts';
 import { SeededRandom } from './world-random.ts';
@@ -63,7 +64,7 @@ function randomState(random: SeededRandom): State {
   for (let i = 0; i < 5; i++) state = edited(random, state, random.pick(TRUNK_EDITS));
   for (let i = 0; i < 5; i++) state = edited(random, state, startMove);
   state = edited(random, edited(random, state, addSecurity), addSubnets);
-  return edited(random, state, addQos);
+  return edited(random, edited(random, state, addQos), addLearned);
 }
 
 export function changeBetween(before: State, after: State, revision: number): Change {
@@ -252,6 +253,7 @@ const putStatus: Edit = (random, draft) => {
 };
 
 const EDITS: readonly Edit[] = [
+  ...LEARNED_EDITS,
   ...SUBNET_EDITS,
   ...TRUNK_EDITS,
   addHost,

@@ -39,24 +39,30 @@ import { ALWAYS_IN } from './always-allowed.ts';
 const FLOOD_ZONE = 0xffff;
 
 /** While the VM moves, the other place gets a copy, too; not of what came through the tunnel. */
-export function forwardToLocalPort({ vni, ofport, facts, move }: LocalPort): FlowDraft {
-  const flow = L2Forwarding.flow(PRIORITY.normal).match({
-    metadata: networkKey(vni),
-    eth_dst: facts.mac,
+export function forwardToLocalPort(port: LocalPort): FlowDraft[] {
+  return destinedFor(port).map((flow) => {
+    if (port.move?.elsewhere !== undefined) copyThroughTunnel(flow, port.move.elsewhere);
+    return flow.load(OutputPort, port.ofport).goto(IngressSecurity);
   });
-  if (move?.elsewhere !== undefined) copyThroughTunnel(flow, move.elsewhere);
-  return flow.load(OutputPort, ofport).goto(IngressSecurity);
 }
 
 /** The same bytes on every host: the tunnel has the same port number and takes any remote. */
-export function forwardToRemotePort({ vni, encaps, facts }: RemotePort): FlowDraft {
-  const flow = L2Forwarding.flow(PRIORITY.normal).match({
-    metadata: networkKey(vni),
-    eth_dst: facts.mac,
+export function forwardToRemotePort(port: RemotePort): FlowDraft[] {
+  const [first, ...others] = port.encaps;
+  const { field, value } = tunnelTo(first as AddressValue);
+  return destinedFor(port).map((flow) => {
+    for (const encap of others) copyThroughTunnel(flow, encap);
+    return flow.setField(field, value).goto(TunnelMtu);
   });
-  for (const encap of encaps.slice(1)) copyThroughTunnel(flow, encap);
-  const { field, value } = tunnelTo(encaps[0] as AddressValue);
-  return flow.setField(field, value).goto(TunnelMtu);
+}
+
+/** For a port: its own address, and those that it has now. One that is a port's own is its. */
+function destinedFor({ vni, facts, learned }: LocalPort | RemotePort): FlowBuilder[] {
+  const metadata = networkKey(vni);
+  return [
+    L2Forwarding.flow(PRIORITY.normal).match({ metadata, eth_dst: facts.mac }),
+    ...learned.map((eth_dst) => L2Forwarding.flow(PRIORITY.learned).match({ metadata, eth_dst })),
+  ];
 }
 
 /**

@@ -133,6 +133,9 @@ const NO_ADDRESSES: ReadonlySet<string> = new Set();
 export function releasePort(draft: Draft, port: Port): void {
   draft.deleteIfAny('binding', port.id);
   draft.deleteIfAny('status', port.id);
+  for (const id of draft.topology.members('learnedMacsOfPort', port.id).keys()) {
+    draft.deleteIfAny('learned_mac', id);
+  }
   deleteLogs(draft, 'logsOfPort', port.id);
   endTranslations(draft, port, NO_ADDRESSES);
 }

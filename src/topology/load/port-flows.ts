@@ -32,8 +32,8 @@ export function matchesOf(addresses: Iterable<string>): ByVersion {
 export function portFlows(port: Port): PortFlows {
   const own = port.fixed_ips.map(({ ip_address }) => ip_address);
   const paired = port.allowed_address_pairs.map(({ ip_address }) => ip_address);
-  /** Forwarding, and an answer for each address. */
-  const remote = 1 + own.length;
+  /** Forwarding, to what it may have as well; and an answer for each address. */
+  const remote = 1 + own.length + pairedMacs(port).size;
   /** A guest's questions for its own addresses go by the answers. */
   const local = CLASSIFIED + own.length + remote + (port.port_security_enabled ? secured(port) : 3);
   return { local, remote, member: matchesOf([...own, ...paired]) };
@@ -56,7 +56,17 @@ function secured(port: Port): number {
   }
   let flows = JUDGED + RESTS;
   for (const addresses of senders.values()) flows += sender(addresses);
-  return flows;
+  return flows + announced(port);
+}
+
+/** MAC addresses that it may have besides its own. */
+function pairedMacs({ mac_address: own, allowed_address_pairs: pairs }: Port): Set<string> {
+  return new Set(pairs.map(({ mac_address }) => mac_address).filter((mac) => mac !== own));
+}
+
+/** What it says of addresses that it may have, and has not. */
+function announced({ mac_address: own, allowed_address_pairs: pairs }: Port): number {
+  return pairs.filter(({ mac_address }) => mac_address !== own).length;
 }
 
 /** Its MAC address; ARP and IP of each address, and a probe; each target of solicitations. */

@@ -5,7 +5,7 @@ export const GENERAL: readonly Extension[] = [
   extension(
     'allowed-address-pairs',
     'Allowed Address Pairs',
-    'Addresses that a port may use besides its own.',
+    'Addresses that a port may use besides its own, and that move from port to port.',
     '2012-07-23',
   ),
   extension(

@@ -1,0 +1,28 @@
+/** Which ports may have a learned MAC address, and which have one. */
+import { parseMac } from './address.ts';
+import type { Intent } from './intent.ts';
+import type { LearnedMac } from './learned-mac.ts';
+import type { Port } from './port.ts';
+
+/** Whether a port may have an address that is not its own: one of its allowed address pairs. */
+export function mayHaveMac(
+  port: Port | undefined,
+  { network_id, mac_address }: LearnedMac,
+): boolean {
+  if (port === undefined || port.network_id !== network_id || !port.port_security_enabled)
+    return false;
+  if (port.mac_address === mac_address) return false;
+  return port.allowed_address_pairs.some((pair) => pair.mac_address === mac_address);
+}
+
+/** The addresses that a port has now besides its own, ascending. */
+export function learnedMacsOf(intent: Intent, port: Port): readonly number[] {
+  const learned = intent.members('learnedMacsOfPort', port.id);
+  if (learned.size === 0) return NONE;
+  return [...learned.values()]
+    .filter((record) => mayHaveMac(port, record))
+    .map(({ mac_address }) => parseMac(mac_address) ?? 0)
+    .sort((one, other) => one - other);
+}
+
+const NONE: readonly number[] = [];
