@@ -15,8 +15,8 @@ export interface Place {
 }
 
 export class Carriers {
-  /** By network and host: the local ports. */
-  readonly #ports = new Map<string, Map<string, Set<string>>>();
+  /** By network and host: the local ports, or the only one, as most of them are. */
+  readonly #ports = new Map<string, Map<string, Set<string> | string>>();
   readonly #up = new Set<string>();
   readonly #hosts = new Map<string, Set<string>>();
   readonly #networks = new Map<string, Set<string>>();
@@ -41,7 +41,8 @@ export class Carriers {
 
   /** Those ports of one host. */
   portsHeld(networkId: string, hostId: string): ReadonlySet<string> {
-    return this.#ports.get(networkId)?.get(hostId) ?? NO_IDS;
+    const ports = this.#ports.get(networkId)?.get(hostId) ?? NO_IDS;
+    return typeof ports === 'string' ? new Set([ports]) : ports;
   }
 
   setNetwork(networkId: string, up: boolean): void {
@@ -61,12 +62,15 @@ export class Carriers {
   }
 
   #put(portId: string, { networkId, hostId }: Place, isThere: boolean): void {
-    const hosts = this.#ports.get(networkId) ?? new Map<string, Set<string>>();
-    this.#ports.set(networkId, hosts);
-    const carried = hosts.has(hostId);
-    toggle(hosts, hostId, portId, isThere);
+    const hosts = this.#ports.get(networkId) ?? new Map<string, Set<string> | string>();
+    const before = hosts.get(hostId);
+    const after = isThere ? withMember(before, portId) : withoutMember(before, portId);
+    if (after === undefined) hosts.delete(hostId);
+    else if (after !== before) hosts.set(hostId, after);
+    if (before === undefined && hosts.size === 1) this.#ports.set(networkId, hosts);
     if (hosts.size === 0) this.#ports.delete(networkId);
-    if (carried !== hosts.has(hostId) && this.#up.has(networkId)) {
+    const carried = before !== undefined;
+    if (carried !== (after !== undefined) && this.#up.has(networkId)) {
       this.#show(networkId, hostId, !carried);
     }
   }
@@ -79,6 +83,19 @@ export class Carriers {
 
 function isAmong({ networkId, hostId }: Place, places: readonly Place[]): boolean {
   return places.some((place) => place.networkId === networkId && place.hostId === hostId);
+}
+
+function withMember(set: Set<string> | string | undefined, id: string): Set<string> | string {
+  if (set === undefined || set === id) return id;
+  return typeof set === 'string' ? new Set([set, id]) : set.add(id);
+}
+
+/** Undefined when nothing is left. */
+function withoutMember(set: Set<string> | string | undefined, id: string) {
+  if (set === undefined || set === id) return undefined;
+  if (typeof set === 'string') return set;
+  set.delete(id);
+  return set.size === 0 ? undefined : set;
 }
 
 function toggle(sets: Map<string, Set<string>>, key: string, member: string, on: boolean): void {
