@@ -7,9 +7,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { endChild } from '../lab/background.ts';
 import { until } from '../lab/exec.ts';
+import { repositoryFile } from '../lab/names.ts';
 import { Ovs } from '../lab/ovs.ts';
-import { PROGRAM } from '../lab/program.ts';
+import { NODE_FLAGS, PROGRAM } from '../lab/program.ts';
 import { Rest } from '../lab/rest.ts';
 import { nullLogger } from '../src/lib/log.ts';
 import { systemClock } from '../src/lib/system.ts';
@@ -33,6 +35,15 @@ export async function startSwitch(systemId: string): Promise<Ovs> {
   started.push(ovs);
   await ovs.start();
   return ovs;
+}
+
+/** Runs a program of this folder as controllers are run. */
+export function startProgram(file: string, args: readonly string[]): { stop(): Promise<void> } {
+  const command = [...NODE_FLAGS, repositoryFile(`dist/bench/${file}`), ...args];
+  const child = spawn('node', command, { stdio: 'inherit' });
+  const program = { stop: () => endChild(child, 'SIGTERM') };
+  started.push(program);
+  return program;
 }
 
 /** A fail-secure br-int that dials us, and nothing between us and it. */
