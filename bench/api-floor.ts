@@ -1,7 +1,7 @@
 /**
  * What a write costs whoever answers it from Node when Redis has it on disk: a bare program that
- * reads a port's JSON over HTTP, appends a record of that size to a Redis like the controller's own,
- * and answers with one. It checks nothing and keeps nothing.
+ * reads a port's JSON over HTTP, appends a record of that size to a Redis like the controller's
+ * own, and answers with one. It checks nothing and keeps nothing.
  *
  * Usage: node dist/bench/api-floor.js FOLDER SOCKET
  */

@@ -39,8 +39,8 @@ export function applyNetworkPolicy(draft: Draft, network: Network): void {
 
 /**
  * As for networks; a port without a policy of its own has that of its network. One of its own it
- * touches: a rule that is decided where the port is not known yet must be decided again. Ports of
- * one network do not: they would wait for each other, and Neutron lets the network have such a rule.
+ * touches: a rule that is decided where the port is not known yet must be decided again. For that
+ * of the network ports would wait for each other, and Neutron lets the network have such a rule.
  */
 export function applyPortPolicy(draft: Draft, port: Port): void {
   const own = usablePolicy(draft, port.qos_policy_id)?.id;
