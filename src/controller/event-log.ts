@@ -19,7 +19,14 @@ import {
 type WatchedKind = Exclude<Kind, 'binding' | 'status' | Unwatched>;
 
 /** Kinds that nobody is told of: no collection of the API shows them. */
-const UNWATCHED = ['host', 'seed', 'quota', 'auto_allocated_topology', 'agent_hosting'] as const;
+const UNWATCHED = [
+  'host',
+  'seed',
+  'quota',
+  'auto_allocated_topology',
+  'agent_hosting',
+  'membership',
+] as const;
 
 type Unwatched = (typeof UNWATCHED)[number];
 

@@ -9,6 +9,7 @@ import type { DefaultSecurityGroupRule } from './default-security-group-rule.ts'
 import type { Flavor, ServiceProfile } from './flavor.ts';
 import type { FloatingIp } from './floating-ip.ts';
 import type { Host } from './host.ts';
+import type { Membership } from './membership.ts';
 import type { MeteringLabel, MeteringLabelRule } from './metering.ts';
 import type { Network } from './network.ts';
 import type { NetworkLog } from './network-log.ts';
@@ -56,6 +57,7 @@ export interface RecordByKind {
   host: Host;
   binding: Binding;
   status: Status;
+  membership: Membership;
 }
 
 export type Kind = keyof RecordByKind;
@@ -90,11 +92,12 @@ export const KINDS: readonly Kind[] = [
   'host',
   'binding',
   'status',
+  'membership',
 ];
 
 export type AnyRecord = RecordByKind[Kind];
 
-/** `<kind>/<id>`; the id of a binding and of a status is that of its port. */
+/** `<kind>/<id>`; the id of a binding, a status and a membership is that of its port. */
 export type RecordKey = `${Kind}/${string}`;
 
 /** A record with its key: what one commit wrote. */

@@ -133,6 +133,7 @@ const NO_ADDRESSES: ReadonlySet<string> = new Set();
 export function releasePort(draft: Draft, port: Port): void {
   draft.deleteIfAny('binding', port.id);
   draft.deleteIfAny('status', port.id);
+  draft.deleteIfAny('membership', port.id);
   deleteLogs(draft, 'logsOfPort', port.id);
   endTranslations(draft, port, NO_ADDRESSES);
 }

@@ -21,7 +21,14 @@ export type View = Readonly<Record<string, unknown>>;
 /** Kinds of records that are resources of the API by themselves. */
 export type ResourceKind = Exclude<
   Kind,
-  'host' | 'binding' | 'status' | 'quota' | 'seed' | 'agent_hosting' | 'auto_allocated_topology'
+  | 'host'
+  | 'binding'
+  | 'status'
+  | 'membership'
+  | 'quota'
+  | 'seed'
+  | 'agent_hosting'
+  | 'auto_allocated_topology'
 >;
 
 export interface Viewer {
