@@ -59,6 +59,8 @@ export interface Config {
   readonly hostLimits: HostLimits;
   /** Of what a port sends to many at once; absent: none. */
   readonly stormControl: { readonly rate: number; readonly burst: number } | undefined;
+  /** How often guests are asked which multicast groups they listen to; absent: nobody follows. */
+  readonly multicast: { readonly queryIntervalMs: number } | undefined;
   /** Where ports have their names, with its final dot. */
   readonly dnsDomain: string;
   readonly logLevel: LogLevel;
@@ -130,6 +132,7 @@ export function readConfig(
     limits: readLimits(text),
     hostLimits: readHostLimits(text),
     stormControl: readStormControl(text('stormControl')),
+    multicast: readMulticast(text),
     dnsDomain: domain(SETTINGS.dnsDomain, text('dnsDomain')),
     logLevel: oneOf(SETTINGS.logLevel, text('logLevel'), LOG_LEVELS),
     logFile: optional('logFile'),
@@ -242,6 +245,12 @@ function readHostLimits(text: Text): HostLimits {
 
 function readStormControl(value: string): Config['stormControl'] {
   return value === 'off' ? undefined : packetLimit(SETTINGS.stormControl, value);
+}
+
+function readMulticast(text: Text): Config['multicast'] {
+  const queryIntervalMs = milliseconds(SETTINGS.multicastQueryMs, text('multicastQueryMs'));
+  const isOn = oneOf(SETTINGS.multicastSnooping, text('multicastSnooping'), ['on', 'off']) === 'on';
+  return isOn ? { queryIntervalMs } : undefined;
 }
 
 function needed(name: Name, text: Text, by: string): string {

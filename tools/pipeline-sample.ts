@@ -33,7 +33,7 @@ const HOST_A = host('host-a', '198.18.0.1');
 /**
  * Network blue (VNI 101), with DHCP of both versions: port web on host-a, port db on host-b. Group
  * web lets in HTTP from everybody and pings from the members of group db; both groups let
- * everything out. A log looks at port web.
+ * everything out. A log looks at port web. Both listen to a multicast group, db to another besides.
  */
 const RECORDS: readonly (readonly [RecordKey, AnyRecord])[] = [
   ['host/host-a', HOST_A],
@@ -79,6 +79,8 @@ const RECORDS: readonly (readonly [RecordKey, AnyRecord])[] = [
   ],
   ['security_group_rule/out', securityGroupRule('out', 'web', { direction: 'egress' })],
   ['log/log', networkLog('log', { target_id: 'web' })],
+  ['membership/web', { port_id: 'web', network_id: 'blue', groups: ['239.1.1.1'] }],
+  ['membership/db', { port_id: 'db', network_id: 'blue', groups: ['239.1.1.1', 'ff15::1'] }],
 ];
 
 const CONJUNCTIONS = cookieOf('conjunctions', '');

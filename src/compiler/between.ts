@@ -12,6 +12,8 @@ import {
   groupSetOf,
   groupsOfSet,
   hostsOf,
+  isStreamGroup,
+  multicastKey,
   type Port,
   parseCidr,
   type Topology,
@@ -47,6 +49,9 @@ export function compileBetween(
 /** Some of these the host has not. */
 function unitsBetween(topology: Topology, hostId: string, between: Between): Set<UnitKey> {
   const keys = new Set<UnitKey>(['base', `network/${between.networkId}`]);
+  for (const address of between.addresses) {
+    if (isStreamGroup(address)) keys.add(multicastKey(between.networkId, formatAddress(address)));
+  }
   for (const port of between.ports) {
     keys.add(`local-port/${port.id}`);
     keys.add(`remote-port/${port.id}`);

@@ -9,13 +9,17 @@ import {
   type UnitContent,
 } from '../pipeline/index.ts';
 import {
+  type AddressValue,
   type Host,
   hasNames,
   hostsOf,
   learnedMacsOf,
+  listenersOf,
   loggedEvents,
   logKeysOf,
+  multicastKeysOf,
   type PluggedPort,
+  parseAddress,
   placeOn,
   placesOf,
   pluggedPort,
@@ -40,6 +44,7 @@ import {
   forwardToRemotePort,
 } from './features/l2-forwarding.ts';
 import { askMetadata, metadataMeter, passSegments, puntMetadata } from './features/metadata.ts';
+import { floodLinkLocal, followReports, sendStream } from './features/multicast.ts';
 import {
   answerFor,
   finishArpReplies,
@@ -62,12 +67,13 @@ import {
   type LocalPort,
   type PortMove,
   type RemotePort,
+  type StreamGroup,
 } from './inputs.ts';
 import { othersOf, portFacts } from './port-facts.ts';
 import { portQos } from './port-qos.ts';
 import { type Content, groupSetHash, SECURITY_CONTENT } from './security-units.ts';
 import { servicesOf } from './served.ts';
-import { DEFAULT_SETTINGS } from './settings.ts';
+import { type CompilerSettings, DEFAULT_SETTINGS } from './settings.ts';
 
 export type CompiledUnit = Unit<UnitKey>;
 
@@ -90,7 +96,7 @@ export function compileUnit(
 ): CompiledUnit | undefined {
   const host = topology.get('host', hostId);
   if (host === undefined) return undefined;
-  if (key === 'base') return encodeUnit(key, ['base', ''], baseContent(host));
+  if (key === 'base') return encodeUnit(key, ['base', ''], baseContent(host, settings));
   const slash = key.indexOf('/');
   const kind = key.slice(0, slash) as IdKind;
   const id = key.slice(slash + 1);
@@ -113,6 +119,7 @@ function unitKeysOf(topology: Topology, hostId: string): Set<UnitKey> {
   }
   for (const key of securityKeysOf(topology, hostId)) keys.add(key);
   for (const key of logKeysOf(topology, hostId)) keys.add(key);
+  for (const key of multicastKeysOf(topology, hostId)) keys.add(key);
   return keys;
 }
 
@@ -130,7 +137,7 @@ export function compileHost(
   return units;
 }
 
-function baseContent(host: Host): UnitContent {
+function baseContent(host: Host, { snooping }: CompilerSettings): UnitContent {
   return {
     flows: [
       ...tableMisses(),
@@ -150,18 +157,20 @@ function baseContent(host: Host): UnitContent {
       outputToPort(),
       ...outputToTunnel(),
       ...tellTooBig(),
+      ...(snooping ? followReports() : []),
     ],
   };
 }
 
 const CONTENT: Readonly<Record<IdKind, Content>> = {
-  network: (topology, host, id) => {
+  network: (topology, host, id, { snooping }) => {
     const network = carriedNetwork(topology, host, id);
     if (network === undefined) return undefined;
     return {
       flows: [
         admitNetwork(network.vni),
         ...floodNetwork(network),
+        ...(snooping ? floodLinkLocal(network) : []),
         ...floodLocalPorts(network),
         dropUnknownUnicast(network),
         checkSize(network),
@@ -221,6 +230,12 @@ const CONTENT: Readonly<Record<IdKind, Content>> = {
     return port && logConnections(port);
   },
 
+  multicast: (topology, host, id, { snooping }) => {
+    const stream = snooping ? streamGroup(topology, host, id) : undefined;
+    const flows = stream === undefined ? [] : sendStream(stream);
+    return flows.length === 0 ? undefined : { flows };
+  },
+
   ...SECURITY_CONTENT,
 };
 
@@ -236,18 +251,47 @@ function carriedNetwork(topology: Topology, host: Host, id: string): CarriedNetw
     localPorts.add(place.ofport);
     if (place.wire !== undefined) subports.add(place.ofport);
   }
-  const others = [...hosts].filter((other) => other !== host.id).sort();
   return {
     vni: network.vni,
     mtu: network.mtu,
     localPorts: [...localPorts].sort((one, other) => one - other),
     subports,
-    otherHosts: others
-      .map((other) => encapOf(topology.get('host', other)))
-      .filter((encap) => encap !== undefined),
+    otherHosts: encapsOf(topology, othersThan(host, hosts)),
     services: servicesOf(topology, id),
     isNamed: hasNames(topology, id),
   };
+}
+
+/** `id`: the network and the group, as the key of the unit has them. */
+function streamGroup(topology: Topology, host: Host, id: string): StreamGroup | undefined {
+  const [networkId = '', text = ''] = id.split(' ');
+  const [network, group] = [topology.get('network', networkId), parseAddress(text)];
+  const hosts = topology.hostsOfNetwork(networkId);
+  if (network === undefined || group === undefined || !hosts.has(host.id)) return undefined;
+  const localPorts = new Set<number>();
+  const others = new Set<string>();
+  for (const { host_id, ofport } of listenersOf(topology, networkId, text)) {
+    if (host_id === host.id) localPorts.add(ofport);
+    else others.add(host_id);
+  }
+  return {
+    vni: network.vni,
+    group,
+    localPorts: [...localPorts].sort((one, other) => one - other),
+    otherHosts: encapsOf(topology, others),
+    carriers: encapsOf(topology, othersThan(host, hosts)).length,
+  };
+}
+
+function othersThan(host: Host, hosts: Iterable<string>): string[] {
+  return [...hosts].filter((other) => other !== host.id);
+}
+
+function encapsOf(topology: Topology, hosts: Iterable<string>): AddressValue[] {
+  return [...hosts]
+    .sort()
+    .map((id) => encapOf(topology.get('host', id)))
+    .filter((encap) => encap !== undefined);
 }
 
 function localPort(topology: Topology, host: Host, id: string): LocalPort | undefined {

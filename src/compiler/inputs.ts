@@ -59,6 +59,18 @@ export interface CarriedNetwork {
   readonly isNamed: boolean;
 }
 
+/** A multicast group of one network on one host, which anybody listens to. */
+export interface StreamGroup {
+  readonly vni: number;
+  readonly group: AddressValue;
+  /** Numbers of the ports on this host that listen, ascending. */
+  readonly localPorts: readonly number[];
+  /** Tunnel addresses of the other hosts with ports that listen. */
+  readonly otherHosts: readonly AddressValue[];
+  /** How many other hosts carry the network. */
+  readonly carriers: number;
+}
+
 /** Undefined when the host gave an address that means nothing: then nobody can send to it. */
 export function encapOf(host: Host | undefined): AddressValue | undefined {
   return host === undefined ? undefined : parseAddress(host.encap_ip);

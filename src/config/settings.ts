@@ -121,6 +121,16 @@ export const SETTINGS = {
     String(STORM_LIMIT.rate),
     'packets a second that a port may broadcast or multicast, as RATE or RATE/BURST, or off',
   ),
+  multicastSnooping: setting(
+    'HEDDLE_MULTICAST_SNOOPING',
+    'on',
+    'whether multicast reaches its listeners alone (on), or all ports of its network (off)',
+  ),
+  multicastQueryMs: setting(
+    'HEDDLE_MULTICAST_QUERY_MS',
+    '125000',
+    'time between questions to guests which multicast groups they listen to',
+  ),
   ratePerProject: setting(
     'HEDDLE_RATE_PER_PROJECT',
     '',

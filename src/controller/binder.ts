@@ -202,6 +202,9 @@ export class Binder {
         require.push(recordKey('port', portId));
       } else {
         remove.push(key);
+        // Whoever listened there does not any more.
+        const membership = recordKey('membership', portId);
+        if (this.#topology.modRevision(membership) !== undefined) remove.push(membership);
       }
       const status = this.#topology.get('status', portId);
       if (status === undefined || samePlug(before, after)) continue;

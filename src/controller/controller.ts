@@ -19,6 +19,7 @@ import { HostRegistry, type LeaseStore } from './hosts.ts';
 import { type ConnectionLine, ConnectionLog } from './logs/connection-log.ts';
 import { MacLearner } from './mac-learner.ts';
 import { MetadataServer, type MetadataSource } from './metadata/metadata-server.ts';
+import { MembershipKeeper } from './multicast/membership-keeper.ts';
 import type { Requester } from './neutron/requester.ts';
 import { type HostOverview, overview } from './overview.ts';
 import { type HostProgress, Realization, type RealizationResult } from './realization.ts';
@@ -46,6 +47,8 @@ export interface ControllerOptions {
   readonly hostLimits?: HostLimits | undefined;
   /** Absent: the default ones. */
   readonly compilerSettings?: CompilerSettings | undefined;
+  /** Absent: nobody is asked which multicast groups it listens to. */
+  readonly multicast?: { readonly queryIntervalMs: number } | undefined;
   /** Where lines of logged connections go besides `watchConnections`; absent: nowhere. */
   readonly writeConnection?: ((line: ConnectionLine) => void) | undefined;
   /** With a key that no guest knows: sequence numbers of TCP are made with it. */
@@ -73,6 +76,7 @@ export class Controller {
   readonly #advertiser: RouterAdvertiser;
   readonly #metadata: MetadataServer;
   readonly #connections: ConnectionLog;
+  readonly #memberships: MembershipKeeper | undefined;
 
   constructor(options: ControllerOptions) {
     const { topology, fleet, store } = options;
@@ -89,10 +93,12 @@ export class Controller {
         this.#reconciler.adopt(host, epoch);
         this.#statuses.reset(host.id);
         this.hits.adopt(host.id, epoch);
+        this.#memberships?.adopt(host.id);
       },
       release: (hostId) => {
         this.#reconciler.release(hostId);
         this.hits.release(hostId);
+        this.#memberships?.release(hostId);
       },
     });
     this.#statuses = new StatusKeeper({
@@ -103,11 +109,13 @@ export class Controller {
     this.#connections = new ConnectionLog({ ...options, write: options.writeConnection });
     const send = fleet.sendPacket.bind(fleet);
     this.#metadata = new MetadataServer({ ...options, source: options.metadata, send });
+    this.#memberships = this.#openMemberships(send);
     this.#desk = new ServiceDesk({
       ...options,
       handlers: {
         ...serviceHandlers(topology, options),
         metadata: (asker, packet) => this.#metadata.take(asker, packet),
+        multicast: (asker, packet) => this.#memberships?.take(asker, packet) ?? [],
         activation: ({ port }, { hostId }) => {
           this.#binder.heard(port.id, hostId);
           return [];
@@ -154,6 +162,7 @@ export class Controller {
         this.#events.reset();
         this.hits.reset();
         this.#advertiser.reset();
+        this.#memberships?.reset();
       },
       change: (change: Change) => {
         const tell = this.#events.observe(change);
@@ -162,6 +171,7 @@ export class Controller {
         this.#realization.touched(change.revision, this.#reconciler.change(change));
         this.#binder.change(change);
         this.#macs.change(change);
+        this.#memberships?.change(change);
         this.#statuses.change(change);
         this.hits.change(change);
         this.#realization.progressed();
@@ -252,8 +262,21 @@ export class Controller {
     this.#statuses.stop();
     this.hits.stop();
     this.#advertiser.stop();
+    this.#memberships?.stop();
     this.#metadata.stop();
     await this.#hosts.stop();
+  }
+
+  #openMemberships(send: FleetControl['sendPacket']): MembershipKeeper | undefined {
+    const { multicast } = this.#options;
+    if (multicast === undefined) return undefined;
+    return new MembershipKeeper({
+      ...this.#options,
+      ...multicast,
+      owned: () => this.#hosts.owned(),
+      owns: (hostId) => this.#hosts.owns(hostId),
+      send,
+    });
   }
 
   #openServerEvents(): ServerEvents | undefined {

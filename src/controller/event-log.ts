@@ -26,6 +26,7 @@ const UNWATCHED = [
   'auto_allocated_topology',
   'agent_hosting',
   'learned_mac',
+  'membership',
 ] as const;
 
 type Unwatched = (typeof UNWATCHED)[number];

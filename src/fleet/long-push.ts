@@ -6,7 +6,7 @@
  *    that is not there.
  * 2. What leads to a port, a host or a network goes, if it goes for good, is another's from now on
  *    or leads to another number: nobody sends or gets anything by the flows of two owners of one
- *    number or address.
+ *    number or address. Where a port of ours is another host's from now on, its entry leads there.
  * 3. Flows come, the innermost table first, so that a path opens from its end, and the highest
  *    priority first, so that a guard is there before what it guards. A flow that names conjunctions
  *    names the old ones, too, and comes after what those lead to.
@@ -28,6 +28,7 @@ import {
   Classifier,
   type CompiledFlow,
   compiledFlow,
+  describeCookie,
   InPort,
   L2Forwarding,
   OutputPort,
@@ -57,11 +58,13 @@ const ENTRIES: ReadonlySet<number> = new Set([
 const NUMBERS: ReadonlySet<string> = new Set([InPort.register, OutputPort.register]);
 
 export function longPush({ flows, groups }: BundleChanges): Step[] {
-  const entries = flows.filter(changesHands);
+  const away = flows.filter(goesAway);
+  const entries = flows.filter((change) => changesHands(change) && !goesAway(change));
   const parts = flows.filter((change) => !changesHands(change)).map(partOf);
   return [
     ...groups.flatMap(narrow),
     ...inLevels(entries.flatMap(entryBefore), (flow) => flow).map(deletion),
+    ...open(away.map(partOf)),
     ...open(parts),
     ...close(parts),
     ...open(entries.map(partOf)),
@@ -89,6 +92,22 @@ function changesHands(change: FlowChange): boolean {
   if (!ENTRIES.has(change.flow.table)) return false;
   if (change.op === 'delete' || isOtherUnit(change)) return true;
   return change.before !== undefined && portBehind(change.before) !== portBehind(change.flow);
+}
+
+/**
+ * Whether the entry of a port led to it here, and leads to another host from now on: the way there
+ * is open. The VM may run there all the while, as where a move is called off.
+ */
+function goesAway(change: FlowChange): boolean {
+  if (change.op === 'delete' || change.before === undefined) return false;
+  const { before, flow } = change;
+  if (flow.table !== L2Forwarding.id || portBehind(flow) !== undefined) return false;
+  return portBehind(before) !== undefined && isSameRecord(before, flow);
+}
+
+/** Units of two kinds that stem from one record. */
+function isSameRecord(one: FlowState, other: FlowState): boolean {
+  return describeCookie(one.cookie)?.idHash === describeCookie(other.cookie)?.idHash;
 }
 
 /** Number of the local port that an entry leads to or speaks for; undefined of any other. */

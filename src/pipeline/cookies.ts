@@ -25,6 +25,7 @@ export const COOKIE_KINDS = {
   'address-group': 10,
   /** Flows that stand for several units at once (conjunctions.ts); they have no id. */
   conjunctions: 11,
+  multicast: 12,
   'port-log': 16,
 } as const;
 

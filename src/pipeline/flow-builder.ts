@@ -129,6 +129,21 @@ export class FlowBuilder {
     return this.#act({ type: 'group', groupId });
   }
 
+  /** Does this to a copy of the packet: what it changes is gone afterwards. */
+  clone(actions: readonly Action[]): this {
+    return this.#act({ type: 'clone', actions });
+  }
+
+  /** Looks a copy of the packet up in a table that it may lead to, with a field written. */
+  copy(field: RegField, value: number, table: FlowTable): this {
+    this.#table.assertNext(table);
+    const { register } = field;
+    return this.clone([
+      { type: 'set_field', field: register, value: field.place(value) },
+      { type: 'resubmit', table: table.id },
+    ]);
+  }
+
   /**
    * Goes on only while the packets of a meter are not too many. It comes first, and no second one
    * comes after it: to `ovs-ofctl` it is the instruction that it was before OpenFlow 1.5.

@@ -90,6 +90,11 @@ export class RegMark {
 
 const Source = new RegField('Source', [0, 0, 0], 'Where the packet came from.');
 
+export const FromPort = new RegMark('FromPort', Source, {
+  value: 0,
+  purpose: 'Sent by a local port.',
+});
+
 export const FromTunnel = new RegMark('FromTunnel', Source, {
   value: 1,
   purpose: 'Came in from another host; never sent to a tunnel again (split horizon).',
@@ -133,6 +138,11 @@ export const SERVICE_MARKS: Readonly<Record<AnsweredService, RegMark>> = {
   'router-solicitation': serviceMark('router-solicitation', 'A question for routers.'),
   'packet-too-big': serviceMark('packet-too-big', 'Nothing; its sender is to be told.'),
 };
+
+export const Reports = new RegMark('Reports multicast', Asked, {
+  value: SERVICES.multicast,
+  purpose: 'Nothing; it tells which multicast groups the port listens to.',
+});
 
 export const Clause = new RegField(
   'Clause',
@@ -189,12 +199,14 @@ export const REG_FIELDS: readonly RegField[] = [
 ];
 
 export const REG_MARKS: readonly RegMark[] = [
+  FromPort,
   FromTunnel,
   NotAllowed,
   Allowed,
   Fits,
   TooBig,
   ...Object.values(SERVICE_MARKS),
+  Reports,
 ];
 
 /** Room kept for features to come, so that none of them has to move what exists. */

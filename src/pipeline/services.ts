@@ -29,6 +29,8 @@ export const SERVICES = {
   dns: 5,
   /** No single question: packets of a connection, and who has the address of the service. */
   metadata: 6,
+  /** Which multicast groups a port listens to. */
+  multicast: 10,
   ...TELLINGS,
 } as const;
 

@@ -11,6 +11,7 @@
  *                   │   24 StormControl
  *                   │            ▼
  *                   └─▶ 4, 5 ▶ 60 L2Forwarding ─▶ 61 FloodClassifier ─▶ 62 FloodLocal
+ *                                │          └───▶ 63 MulticastStreams ─▶ 64 MulticastMembers
  *                                ▼                                           ▼
  *     100 Output ◀─ 74 IngressVerdict ◀─ 73 ◀─ 72 ◀─ 71 ◀─ 70 IngressSecurity
  *
@@ -173,6 +174,22 @@ export const IngressSecurity = new Table({
   next: [IngressStateless, Output],
 });
 
+export const MulticastMembers = new Table({
+  id: 64,
+  name: 'MulticastMembers',
+  purpose: 'Gives each local port that listens to a multicast group a copy, judged by its groups.',
+  miss: 'drop',
+  next: [IngressSecurity],
+});
+
+export const MulticastStreams = new Table({
+  id: 63,
+  name: 'MulticastStreams',
+  purpose: 'Sends what is for a multicast group to the hosts, and on to the ports, that listen.',
+  miss: 'drop',
+  next: [MulticastMembers],
+});
+
 export const FloodLocal = new Table({
   id: 62,
   name: 'FloodLocal',
@@ -194,7 +211,7 @@ export const L2Forwarding = new Table({
   name: 'L2Forwarding',
   purpose: 'Finds the port or the host that has the destination MAC address in the network.',
   miss: 'drop',
-  next: [FloodClassifier, IngressSecurity, TunnelMtu],
+  next: [FloodClassifier, MulticastStreams, IngressSecurity, TunnelMtu],
   calls: [RemoteOutput],
 });
 
@@ -385,6 +402,8 @@ export const TABLES: readonly Table[] = [
   L2Forwarding,
   FloodClassifier,
   FloodLocal,
+  MulticastStreams,
+  MulticastMembers,
   IngressSecurity,
   IngressStateless,
   IngressTracking,

@@ -11,6 +11,10 @@ export { type HttpRequest, RequestReader } from './http/request-reader.ts';
 export { type HttpResponse, plainResponse, responseBytes } from './http/response.ts';
 export { type Instance, instanceOf } from './metadata/instance.ts';
 export { readMetadataPacket } from './metadata/packet.ts';
+export { igmpQuery } from './multicast/igmp.ts';
+export { mldQuery } from './multicast/mld.ts';
+export { readReports } from './multicast/report.ts';
+export { type QueryTiming, queryTiming, ROBUSTNESS } from './multicast/timing.ts';
 export {
   type Advertiser,
   advertisement,

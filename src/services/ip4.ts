@@ -36,7 +36,6 @@ export interface Packet4 extends Ends4 {
   readonly payload: Buffer;
 }
 
-const VERSION_4 = 0x45;
 const IP_CHECKSUM_AT = 10;
 const FRAGMENT_BITS = 0x3fff;
 const TTL = 64;
@@ -72,26 +71,37 @@ export function readHeader4(reader: Reader): Header4 {
   };
 }
 
+/** "Router alert" (RFC 2113). */
+export const ROUTER_ALERT_4 = Buffer.from([0x94, 4, 0, 0]);
+
+interface Body4 extends Pick<Packet4, 'protocol' | 'payload'> {
+  readonly ttl?: number;
+  /** Whole words. */
+  readonly options?: Buffer;
+}
+
 /** The frame, with the checksum of the header. */
-export function writeIp4(ends: Ends4, { protocol, payload }: Omit<Packet4, keyof Ends4>): Buffer {
-  const writer = new Writer(ETHERNET_SIZE + IP.size + payload.length);
+export function writeIp4(ends: Ends4, { protocol, payload, ttl = TTL, options }: Body4): Buffer {
+  const headerLength = IP.size + (options?.length ?? 0);
+  const writer = new Writer(ETHERNET_SIZE + headerLength + payload.length);
   const { sourceMac: source, destinationMac: destination } = ends;
   writeEthernet(writer, { destination, source, type: ETH_TYPE.IPV4 });
   IP.write(writer, {
-    versionAndLength: VERSION_4,
+    versionAndLength: (4 << 4) | (headerLength / 4),
     serviceType: 0,
-    totalLength: IP.size + payload.length,
+    totalLength: headerLength + payload.length,
     identification: 0,
     fragment: 0,
-    ttl: TTL,
+    ttl,
     protocol,
     checksum: 0,
     source: ends.source,
     destination: ends.destination,
   });
+  if (options !== undefined) writer.bytes(options);
   writer.bytes(payload);
   const frame = writer.take();
-  const header = frame.subarray(ETHERNET_SIZE, ETHERNET_SIZE + IP.size);
+  const header = frame.subarray(ETHERNET_SIZE, ETHERNET_SIZE + headerLength);
   header.writeUInt16BE(checksum(header), IP_CHECKSUM_AT);
   return frame;
 }

@@ -21,6 +21,8 @@ const VERSION_6 = 0x6000_0000;
 /** Neighbour discovery is believed with this alone: no router has forwarded it. */
 export const HOP_LIMIT_MAX = 255;
 const HOP_LIMIT = 64;
+/** An extension header for all on the way (RFC 8200 section 4.3). */
+export const HOP_BY_HOP = 0;
 const ICMP_CHECKSUM_AT = 2;
 
 interface Header6 extends Omit<Packet6, 'payload'> {

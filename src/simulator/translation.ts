@@ -139,6 +139,8 @@ export class Translation {
         return this.#output(packet, Number(packet.read(action.source)));
       case 'group':
         return this.#group(packet, action.groupId, table);
+      case 'clone':
+        return this.#apply(packet.copy(), action.actions, table);
       case 'move':
         return this.#move(packet, action);
       case 'resubmit':

@@ -96,6 +96,7 @@ export { IntentError, intentError, invalidInput } from './intent-error.ts';
 export { IP_PROTOCOLS, protocolNumber, protocolOf } from './ip-protocols.ts';
 export type { IpamContext } from './ipam.ts';
 export { type LearnedMac, learnedMacId } from './learned-mac.ts';
+export { listenersOf } from './listeners.ts';
 export { lookupsOf } from './load/copy-check.ts';
 export { isCostly } from './load/growth.ts';
 export {
@@ -107,7 +108,13 @@ export {
 export { LimitCheck } from './load/limit-check.ts';
 export { logKeysOf } from './log-scope.ts';
 export { learnedMacsOf, mayHaveMac } from './mac-holders.ts';
+export {
+  GROUPS_OF_PORT_MAX,
+  isStreamGroup,
+  type Membership,
+} from './membership.ts';
 export { METERING_LABEL_ATTRIBUTES, METERING_LABEL_RULE_ATTRIBUTES } from './metering.ts';
+export { multicastKey, multicastKeysOf, STREAM_HOSTS_MAX } from './multicast-scope.ts';
 export { isTunnelled, NETWORK_ATTRIBUTES, type Network, type NetworkCreate } from './network.ts';
 export type { NetworkLog } from './network-log.ts';
 export {

@@ -7,6 +7,7 @@ import { ruleClaim } from './claims.ts';
 import { isRouterPort } from './device-owner.ts';
 import { nameInNetwork } from './dns.ts';
 import { meantFor, wantedName } from './load/meant-for.ts';
+import { groupIn } from './membership.ts';
 import { isDefaultExternal } from './network.ts';
 import type { Kind, RecordByKind } from './records.ts';
 
@@ -102,6 +103,11 @@ export const INDEXES = {
     binding.wire === undefined
       ? NOWHERE
       : plugsOf(binding).map(({ host_id, ofport }) => numberOn(host_id, ofport)),
+  ),
+  membershipsOfNetwork: index('membership', ({ network_id }) => [network_id]),
+  /** By network and multicast group, as `groupIn` joins them. */
+  listenersOfGroup: index('membership', ({ network_id, groups }) =>
+    groups.map((group) => groupIn(network_id, group)),
   ),
 } as const;
 

@@ -92,7 +92,10 @@ export type QosRule =
 export type QosRuleType = QosRule['type'];
 
 const COMMON = { id: derived(STRING), project_id: { ...OWNED.project_id, input: true } } as const;
-const RATE = { ...changeable(ranged(0, RATE_MAX)), post: 'required' } as const;
+const PROMISE = {
+  ...changeable(ranged(0, RATE_MAX), { about: 'no queue keeps it: see docs/pipeline.md' }),
+  post: 'required',
+} as const;
 const LIMIT = {
   ...changeable(ranged(0, RATE_MAX), { enforced: true, about: '0 is no limit' }),
   post: 'required',
@@ -118,10 +121,10 @@ export const QOS_RULE_ATTRIBUTES = {
       post: 'required',
     },
   },
-  minimum_bandwidth: { ...COMMON, min_kbps: RATE, direction: DIRECTION },
+  minimum_bandwidth: { ...COMMON, min_kbps: PROMISE, direction: DIRECTION },
   minimum_packet_rate: {
     ...COMMON,
-    min_kpps: RATE,
+    min_kpps: PROMISE,
     direction: changeable(oneOf(DIRECTIONS_AND_ANY, text(16)), { initial: 'egress' }),
   },
   packet_rate_limit: { ...COMMON, max_kpps: LIMIT, max_burst_kpps: BURST, direction: LIMITED },

@@ -10,6 +10,7 @@ import type { Flavor, ServiceProfile } from './flavor.ts';
 import type { FloatingIp } from './floating-ip.ts';
 import type { Host } from './host.ts';
 import type { LearnedMac } from './learned-mac.ts';
+import type { Membership } from './membership.ts';
 import type { MeteringLabel, MeteringLabelRule } from './metering.ts';
 import type { Network } from './network.ts';
 import type { NetworkLog } from './network-log.ts';
@@ -58,6 +59,7 @@ export interface RecordByKind {
   binding: Binding;
   status: Status;
   learned_mac: LearnedMac;
+  membership: Membership;
 }
 
 export type Kind = keyof RecordByKind;
@@ -93,11 +95,12 @@ export const KINDS: readonly Kind[] = [
   'binding',
   'status',
   'learned_mac',
+  'membership',
 ];
 
 export type AnyRecord = RecordByKind[Kind];
 
-/** `<kind>/<id>`; the id of a binding and of a status is that of its port. */
+/** `<kind>/<id>`; the id of a binding, a status and a membership is that of its port. */
 export type RecordKey = `${Kind}/${string}`;
 
 /** A record with its key: what one commit wrote. */

@@ -8,6 +8,7 @@
 import { type Binding, hostsOf } from './binding.ts';
 import { DnsScope } from './dns-scope.ts';
 import { LogScope, type LogUnitKey } from './log-scope.ts';
+import { MulticastScope, type MulticastUnitKey } from './multicast-scope.ts';
 import type { Network } from './network.ts';
 import type { Port } from './port.ts';
 import { portsOfPolicy } from './port-qos.ts';
@@ -30,7 +31,8 @@ export type UnitKey =
   | `remote-port/${string}`
   | `peer/${string}`
   | SecurityUnitKey
-  | LogUnitKey;
+  | LogUnitKey
+  | MulticastUnitKey;
 
 /** A port that has flows: bound, and up together with its network. */
 export interface PluggedPort {
@@ -92,10 +94,12 @@ export function touchedUnits(topology: Topology, change: Change): Scope {
   const security = new SecurityScope(topology, change, scope);
   const logs = new LogScope(topology, change, scope);
   const names = new DnsScope(topology, change, scope);
+  const multicast = new MulticastScope(topology, change, scope);
   topology.apply(change);
   security.finish();
   logs.finish();
   names.finish();
+  multicast.finish();
   for (const impact of impacts) collect(topology, impact, scope);
   for (const [networkId, before] of carriersBefore) {
     collectCarrierChanges(topology, networkId, before, scope);

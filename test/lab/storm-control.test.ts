@@ -48,7 +48,7 @@ labDescribe('storm control', () => {
     broadcasts: () =>
       datagram({ destination: 'ff:ff:ff:ff:ff:ff', destinationIp: '255.255.255.255' }, 'ipv4'),
     'IPv4 multicasts': () =>
-      datagram({ destination: '01:00:5e:01:01:01', destinationIp: '239.1.1.1' }, 'ipv4'),
+      datagram({ destination: '01:00:5e:00:00:63', destinationIp: '224.0.0.99' }, 'ipv4'),
     'IPv6 multicasts': () =>
       datagram({ destination: '33:33:00:00:12:34', destinationIp: 'ff02::1234' }, 'ipv6'),
     'ARP requests that nobody answers': () =>

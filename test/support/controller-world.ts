@@ -54,7 +54,7 @@ export class ControllerWorld {
   readonly #claims = new Map<string, string>();
 
   /** Begins with records that an earlier process left behind. */
-  constructor(records: Records = {}, hostLimits?: HostLimits) {
+  constructor(records: Records = {}, hostLimits?: HostLimits, queryIntervalMs?: number) {
     this.controller = new Controller({
       topology: this.topology,
       store: {
@@ -90,6 +90,7 @@ export class ControllerWorld {
       dnsDomain: 'openstacklocal.',
       hash: keyedHash('test'),
       hostLimits,
+      multicast: queryIntervalMs === undefined ? undefined : { queryIntervalMs },
       tellServers: (event) => void this.serverEvents.push(event),
     });
     const stored = Object.entries(records) as [RecordKey, AnyRecord][];

@@ -186,16 +186,24 @@ interface Free {
   readonly dhcp: string;
   readonly dhcpv6: string;
   readonly icmpv6: readonly number[];
+  /** Protocols of IPv4. */
+  readonly ipv4: readonly number[];
 }
 
-const FREE_OUT: Free = { dhcp: '68 67', dhcpv6: '546 547', icmpv6: [131, 132, 133, 135, 136, 143] };
-const FREE_IN: Free = { dhcp: '67 68', dhcpv6: '547 546', icmpv6: [130, 134, 135, 136] };
+const FREE_OUT: Free = {
+  dhcp: '68 67',
+  dhcpv6: '546 547',
+  icmpv6: [131, 132, 133, 135, 136, 143],
+  ipv4: [2],
+};
+const FREE_IN: Free = { dhcp: '67 68', dhcpv6: '547 546', icmpv6: [130, 134, 135, 136], ipv4: [] };
 
-function isFree(packet: PacketFields, { dhcp, dhcpv6, icmpv6 }: Free): boolean {
+function isFree(packet: PacketFields, { dhcp, dhcpv6, icmpv6, ipv4 }: Free): boolean {
   const { eth_type, ip_proto, udp_src, udp_dst } = packet;
   if (eth_type === ARP) return true;
   if (!isIp(packet)) return false;
   if (ip_proto === UDP) return `${udp_src} ${udp_dst}` === (eth_type === IPV4 ? dhcp : dhcpv6);
+  if (eth_type === IPV4) return ipv4.includes(ip_proto ?? 0);
   return ip_proto === ICMPV6 && icmpv6.includes(packet.icmpv6_type ?? 0);
 }
 

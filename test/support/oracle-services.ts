@@ -30,6 +30,7 @@ export function askedService(
   network: Network,
   packet: PacketFields,
 ): Service | undefined {
+  if (isReport(packet)) return 'multicast';
   if (isQuery(packet) && isNamed(topology, network)) return 'dns';
   const subnets = [...topology.list('subnet')].filter(
     ({ network_id }) => network_id === network.id,
@@ -37,6 +38,12 @@ export function askedService(
   return SERVICES.find(
     ({ isAsked, isOffered }) => isAsked(packet) && subnets.some((subnet) => isOffered(subnet)),
   )?.service;
+}
+
+/** Which multicast groups a guest listens to, or what else it says by IGMP. */
+function isReport({ eth_type, ip_proto, icmpv6_type = 0 }: PacketFields): boolean {
+  const isIgmp = eth_type === 0x0800 && ip_proto === 2;
+  return isIgmp || [131, 132, 143].includes(icmpv6_type);
 }
 
 /** To one machine, by UDP. */

@@ -169,7 +169,25 @@ function receivers(
   memory: Memory,
 ): Place[] {
   const addressed = isGroup(packet.eth_dst) ? members : addressedBy(topology, packet, members);
-  return addressed.filter(({ port, host }) => letsIn(topology, port, packet, memory.on(host.id)));
+  const listening = addressed.filter(
+    ({ port }) => !isStream(packet) || listens(topology, port, packet),
+  );
+  return listening.filter(({ port, host }) => letsIn(topology, port, packet, memory.on(host.id)));
+}
+
+/** To many, and not on one link alone: 224.0.0.0/24, or a scope of 2 and below. */
+function isStream({ eth_dst, ip_dst = 0, ipv6_dst = 0n }: PacketFields): boolean {
+  if (!isGroup(eth_dst)) return false;
+  const [first, second, third] = [24, 16, 8].map((shift) => (Number(ip_dst) >>> shift) & 0xff);
+  if (Number(first) >> 4 === 0xe) return first !== 224 || second !== 0 || third !== 0;
+  return BigInt(ipv6_dst) >> 120n === 0xffn && ((BigInt(ipv6_dst) >> 112n) & 0xfn) > 2n;
+}
+
+function listens(topology: Topology, { id, network_id }: Port, packet: PacketFields): boolean {
+  const membership = topology.get('membership', id);
+  if (membership?.network_id !== network_id) return false;
+  const group = packet.ip_dst ?? packet.ipv6_dst;
+  return membership.groups.some((address) => parseAddress(address) === group);
 }
 
 /** Who has the destination address: as its own, or else as one that it may have and has now. */
@@ -285,7 +303,8 @@ type Owns = (address: number | bigint | undefined) => boolean;
 function mayPassIpv4(packet: PacketFields, owns: Owns): boolean {
   if (packet.udp_src === 67) return false;
   const discover = packet.udp_src === 68 && packet.udp_dst === 67 && packet.ip_dst === 0xffff_ffff;
-  return owns(packet.ip_src) || (packet.ip_src === 0 && discover);
+  const isIgmp = packet.ip_proto === 2;
+  return owns(packet.ip_src) || (packet.ip_src === 0 && (discover || isIgmp));
 }
 
 function mayPassIpv6(packet: PacketFields, owns: Owns): boolean {

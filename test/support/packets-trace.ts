@@ -85,9 +85,12 @@ function finalFlow(text: string): Match {
   const flow = /^Flow: (.*)$/m.exec(text)?.[1] ?? '';
   const final = /^Final flow: (.*)$/m.exec(text)?.[1] ?? 'unchanged';
   const chosen = final === 'unchanged' ? flow : final;
+  const isIgmp = /,nw_proto=2\b/.test(chosen);
   // Members that a match cannot have are of the tunnel's making and of no interest here.
   const members = chosen
     .split(',')
-    .filter((member) => !/^(tun_|gtpu_|vlan_tci|nw_frag)/.test(member));
+    .filter((member) => !/^(tun_|gtpu_|vlan_tci|nw_frag)/.test(member))
+    // The type of IGMP, which no match names.
+    .filter((member) => !isIgmp || !member.startsWith('tp_'));
   return parseMatch(members.join(','));
 }

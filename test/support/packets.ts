@@ -13,11 +13,12 @@ import {
   parseMac,
   type Topology,
 } from '../../src/topology/index.ts';
+import { STREAM_GROUPS } from './world-multicast.ts';
 import type { SeededRandom } from './world-random.ts';
 import { FIRST_VLAN } from './world-trunks.ts';
 
 const ETH = { ipv4: 0x0800, arp: 0x0806, rarp: 0x8035, ipv6: 0x86dd, lldp: 0x88cc } as const;
-const PROTO = { tcp: 6, udp: 17, icmpv6: 58 } as const;
+const PROTO = { igmp: 2, tcp: 6, udp: 17, icmpv6: 58 } as const;
 const TCP_FLAGS = { SYN: 0x02, ACK: 0x10 } as const;
 export const BROADCAST = 0xffff_ffff_ffff;
 const ALL_NODES = (0xff02n << 112n) | 1n;
@@ -137,6 +138,16 @@ const KINDS: readonly Kind[] = [
     ipv6_src: 0n,
     eth_dst: 0x3333_0000_0016,
   }),
+  stream,
+  stream,
+  stream,
+  (random, self) => ({
+    ...ipv4(self, self),
+    ip_src: random.pick([self.ipv4, 0]),
+    ip_dst: 0xe000_0016,
+    eth_dst: 0x0100_5e00_0016,
+    ip_proto: PROTO.igmp,
+  }),
   (random, self, peer) => ({
     eth_src: self.mac,
     eth_dst: random.pick([peer.mac, BROADCAST]),
@@ -150,6 +161,20 @@ const SERVICE: Party = {
   ipv4: 0xa9fe_a9fe,
   ipv6: 0xfe80_0000_0000_0000_0000_0000_a9fe_a9fen,
 };
+
+/** To a multicast group that some may listen to; seldom to one machine by its Ethernet address. */
+function stream(random: SeededRandom, self: Party, peer: Party): PacketFields {
+  const group = parseAddress(random.pick([...STREAM_GROUPS, '239.1.1.2', 'ff02::7'])) ?? 0;
+  const ports = { udp_src: 5000, udp_dst: 5000 };
+  const mac =
+    typeof group === 'number'
+      ? 0x0100_5e00_0000 + (group & 0x7f_ffff)
+      : 0x3333_0000_0000 + Number(group & 0xffff_ffffn);
+  const eth_dst = random.chance(0.9) ? mac : peer.mac;
+  return typeof group === 'number'
+    ? { ...udp4(self, peer, ports), ip_dst: group, eth_dst }
+    : { ...udp6(self, peer, ports), ipv6_dst: group, eth_dst };
+}
 
 /** A segment to the metadata service, or beside it. */
 function metadata(random: SeededRandom, ends: PacketFields): PacketFields {

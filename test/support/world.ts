@@ -20,6 +20,7 @@ import {
 } from '../../src/topology/index.ts';
 import { type Draft, type Edit, list } from './world-draft.ts';
 import { addLearned, LEARNED_EDITS } from './world-learned.ts';
+import { MULTICAST_EDITS } from './world-multicast.ts';
 import { NAME_EDITS } from './world-names.ts';
 import { addQos, QOS_EDITS } from './world-qos.ts';
 import { SeededRandom } from './world-random.ts';
@@ -41,6 +42,7 @@ export function randomStates(random: SeededRandom, steps: number): State[] {
   for (let step = 0; step < steps; step++) {
     state = randomEdit(random, state);
     if (step % NAMED_EVERY === 0) state = renamed(step, state);
+    if (step % LISTENED_EVERY === 1) state = relistened(step, state);
     states.push(state);
   }
   return states;
@@ -48,6 +50,14 @@ export function randomStates(random: SeededRandom, steps: number): State[] {
 
 /** A few ports have names; what else is drawn does not depend on that. */
 const NAMED_EVERY = 8;
+
+/** So are what they listen to. */
+const LISTENED_EVERY = 4;
+
+function relistened(step: number, state: State): State {
+  const random = new SeededRandom(step);
+  return edited(random, state, random.pick(MULTICAST_EDITS));
+}
 
 function renamed(step: number, state: State): State {
   const random = new SeededRandom(step);
@@ -64,7 +74,10 @@ function randomState(random: SeededRandom): State {
   for (let i = 0; i < 5; i++) state = edited(random, state, random.pick(TRUNK_EDITS));
   for (let i = 0; i < 5; i++) state = edited(random, state, startMove);
   state = edited(random, edited(random, state, addSecurity), addSubnets);
-  return edited(random, edited(random, state, addQos), addLearned);
+  state = edited(random, edited(random, state, addQos), addLearned);
+  const listening = new SeededRandom(state.size);
+  for (let i = 0; i < 8; i++) state = edited(listening, state, listening.pick(MULTICAST_EDITS));
+  return state;
 }
 
 export function changeBetween(before: State, after: State, revision: number): Change {

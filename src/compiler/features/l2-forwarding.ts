@@ -1,5 +1,6 @@
 /** Table L2Forwarding: from the destination MAC address to a port, a host, or everybody. */
 import type { Action } from '../../openflow/actions/index.ts';
+import type { Match } from '../../openflow/oxm/index.ts';
 import {
   Allowed,
   BUCKETS_MAX,
@@ -9,6 +10,7 @@ import {
   FloodLocal,
   type FlowBuilder,
   type FlowDraft,
+  FromPort,
   FromTunnel,
   floodJudgedGroup,
   floodLocalGroup,
@@ -24,6 +26,7 @@ import {
   Output,
   OutputPort,
   PRIORITY,
+  type Priority,
   RemoteOutput,
   type Table,
   TUNNEL_PORT,
@@ -36,7 +39,7 @@ import { GROUP_BIT, IP_VERSIONS } from '../protocols.ts';
 import { ALWAYS_IN } from './always-allowed.ts';
 
 /** Of packets that go to many: above every OpenFlow port number, and so no port's own zone. */
-const FLOOD_ZONE = 0xffff;
+export const FLOOD_ZONE = 0xffff;
 
 /** While the VM moves, the other place gets a copy, too; not of what came through the tunnel. */
 export function forwardToLocalPort(port: LocalPort): FlowDraft[] {
@@ -81,14 +84,28 @@ function copyThroughTunnel(flow: FlowBuilder, encap: AddressValue): void {
  * Multicast and broadcast. From a local port: one copy to each other host of the network, and on
  * to the local ports. From the tunnel: to local ports alone; the sender has served the other hosts.
  */
-export function floodNetwork({ vni, otherHosts }: CarriedNetwork): FlowDraft[] {
-  const multicast = { metadata: networkKey(vni), eth_dst: GROUP_BIT };
-  const toAll = L2Forwarding.flow(PRIORITY.normal).match(multicast);
-  const toLocal = L2Forwarding.flow(PRIORITY.exception).match(multicast).matchMark(FromTunnel);
-  const chunks = chunksOf(otherHosts);
-  if (chunks.length > 0) toAll.move(NetworkKey.subField, TunnelKey.subField);
-  for (const chunk of chunks.keys()) toAll.group(floodRemoteGroup(vni, chunk));
+export function floodNetwork(network: CarriedNetwork): FlowDraft[] {
+  const { vni } = network;
+  return flood(PRIORITY.normal, { metadata: networkKey(vni), eth_dst: GROUP_BIT }, network);
+}
+
+/** What such a match takes goes to all, whatever flows of lower priority say. */
+export function flood(
+  priority: Priority,
+  match: Match,
+  { vni, otherHosts }: CarriedNetwork,
+): FlowDraft[] {
+  const toAll = L2Forwarding.flow(priority).match(match).matchMark(FromPort);
+  const toLocal = L2Forwarding.flow(priority).match(match).matchMark(FromTunnel);
+  if (otherHosts.length > 0) toAll.move(NetworkKey.subField, TunnelKey.subField);
+  for (const groupId of remoteGroups(vni, otherHosts.length)) toAll.group(groupId);
   return [toAll, toLocal].map((flow) => flow.mark(NotAllowed).goto(FloodClassifier));
+}
+
+/** The groups that copy a packet to all other hosts of a network, which are so many. */
+export function remoteGroups(vni: number, hosts: number): number[] {
+  const count = Math.ceil(hosts / BUCKETS_MAX);
+  return Array.from({ length: count }, (_, chunk) => floodRemoteGroup(vni, chunk));
 }
 
 /** Neither group ever sends a packet back to the port that it came from. */
@@ -179,7 +196,7 @@ function copiesToHosts(hosts: readonly AddressValue[]): Copy[] {
   });
 }
 
-function tunnelTo(encap: AddressValue): {
+export function tunnelTo(encap: AddressValue): {
   field: 'tun_dst' | 'tun_ipv6_dst';
   value: AddressValue;
 } {

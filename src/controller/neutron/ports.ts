@@ -136,6 +136,7 @@ export function releasePort(draft: Draft, port: Port): void {
   for (const id of draft.topology.members('learnedMacsOfPort', port.id).keys()) {
     draft.deleteIfAny('learned_mac', id);
   }
+  draft.deleteIfAny('membership', port.id);
   deleteLogs(draft, 'logsOfPort', port.id);
   endTranslations(draft, port, NO_ADDRESSES);
 }

@@ -25,6 +25,7 @@ export type ResourceKind = Exclude<
   | 'binding'
   | 'status'
   | 'learned_mac'
+  | 'membership'
   | 'quota'
   | 'seed'
   | 'agent_hosting'

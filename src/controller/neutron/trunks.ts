@@ -129,4 +129,5 @@ function mark(draft: Draft, portId: string, isSubport: boolean): void {
   if (isSubport) return;
   draft.deleteIfAny('binding', portId);
   draft.deleteIfAny('status', portId);
+  draft.deleteIfAny('membership', portId);
 }

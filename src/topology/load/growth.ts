@@ -7,6 +7,7 @@ import { type Binding, hostsOf } from '../binding.ts';
 import { hasNames } from '../dns.ts';
 import { groupSetOf, groupsOfSet, NO_GROUPS } from '../group-places.ts';
 import type { Intent } from '../intent.ts';
+import { groupIn, type Membership } from '../membership.ts';
 import type { Network } from '../network.ts';
 import type { NetworkLog } from '../network-log.ts';
 import type { Port } from '../port.ts';
@@ -26,7 +27,7 @@ import {
   ruleFlows,
   setFlows,
 } from './group-flows.ts';
-import { type LoadSource, NAMES_FLOWS, networkFlows, plus } from './host-loads.ts';
+import { type LoadSource, NAMES_FLOWS, networkFlows, plus, STREAM_FLOWS } from './host-loads.ts';
 import { type ByVersion, matchesOf, NO_FLOWS, portFlows, SUBPORT_FLOWS } from './port-flows.ts';
 import {
   flowsOfEvents,
@@ -79,6 +80,7 @@ const GROWTHS: Readonly<Partial<Record<Kind, (times: Times, change: RecordChange
   qos_rule: (times, { after }) => ofQosRule(times, after as QosRule),
   network: (times, { before, after }) => ofNetwork(times, before as Network, after as Network),
   host: (_, { before }) => ofHost(before),
+  membership: (times, { after }) => ofMembership(times, after as Membership),
 };
 
 /** A port on a host, whether it is plugged in there or will be. */
@@ -255,6 +257,18 @@ function ofSubnet({ now }: Times, subnet: Subnet | undefined): Growth[] {
   if (subnet === undefined) return [];
   const hosts = () => now.holdersOfNetwork(subnet.network_id);
   return [{ flows: offered([subnet]), clauses: 0, hosts }];
+}
+
+/** Groups that nobody in the network has listened to before. */
+function ofMembership({ now }: Times, after: Membership | undefined): Growth[] {
+  if (after === undefined) return [];
+  const { network_id: networkId, groups } = after;
+  const added = groups.filter(
+    (group) => now.members('listenersOfGroup', groupIn(networkId, group)).size === 0,
+  );
+  if (added.length === 0) return [];
+  const hosts = () => now.holdersOfNetwork(networkId);
+  return [{ flows: STREAM_FLOWS * added.length, clauses: 0, hosts }];
 }
 
 /** A peer of all others, at most. */

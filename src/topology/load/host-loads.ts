@@ -8,6 +8,7 @@ import { placeOn } from '../binding.ts';
 import { hasNames } from '../dns.ts';
 import { groupsOfSet } from '../group-places.ts';
 import type { Intent } from '../intent.ts';
+import { groupsOfNetwork } from '../listeners.ts';
 import type { Clauses } from '../security-clauses.ts';
 import { groupLoad, type Load, setFlows } from './group-flows.ts';
 import type { HostLimits, Overrun } from './host-limits.ts';
@@ -39,11 +40,13 @@ export interface LoadSource extends Intent {
 export const NO_LOAD: Load = { flows: 0, clauses: 0 };
 
 /** What every host has. */
-const BASE_FLOWS = 124;
+const BASE_FLOWS = 137;
 /** Of a network on a host that carries it, apart from its ports. */
-const NETWORK_FLOWS = 7;
+const NETWORK_FLOWS = 9;
 /** Of one whose ports have names, and one more for each local port. */
 export const NAMES_FLOWS = 2;
+/** Of a multicast group that anybody in a network listens to. */
+export const STREAM_FLOWS = 3;
 
 export class HostLoads {
   readonly #source: LoadSource;
@@ -143,7 +146,8 @@ export class HostLoads {
 export function networkFlows(source: LoadSource, networkId: string): number {
   const names = hasNames(source, networkId) ? NAMES_FLOWS : 0;
   const services = serviceFlows(source, networkId);
-  return NETWORK_FLOWS + source.portSums.ofNetwork(networkId) + services + names;
+  const streams = STREAM_FLOWS * groupsOfNetwork(source, networkId).size;
+  return NETWORK_FLOWS + source.portSums.ofNetwork(networkId) + services + names + streams;
 }
 
 export function plus(one: Load, other: Load): Load {

@@ -33,8 +33,11 @@ const topology = topologyOf(
   ]),
 );
 
-const OFF: CompilerSettings = { storm: undefined };
-const limitedTo = (rate: number, burst = rate): CompilerSettings => ({ storm: { rate, burst } });
+const OFF: CompilerSettings = { storm: undefined, snooping: true };
+const limitedTo = (rate: number, burst = rate): CompilerSettings => ({
+  storm: { rate, burst },
+  snooping: true,
+});
 
 function stormOf(settings?: CompilerSettings): { flows: string[]; meters: string[] } {
   const unit = compileUnit(topology, 'a', 'local-port/web', settings);

@@ -55,6 +55,17 @@ test('a limit of storms is a rate, with a burst or as large as it, or none', () 
   }
 });
 
+test('multicast is followed unless that is off, with questions as often as is said', () => {
+  const multicast = (snooping: string, ms = '') =>
+    readConfig({ HEDDLE_MULTICAST_SNOOPING: snooping, HEDDLE_MULTICAST_QUERY_MS: ms }, [])
+      .multicast;
+  expect(multicast('')).toEqual({ queryIntervalMs: 125_000 });
+  expect(multicast('on', '2000')).toEqual({ queryIntervalMs: 2_000 });
+  expect(multicast('off', '2000')).toBeUndefined();
+  expect(() => multicast('yes')).toThrow(/HEDDLE_MULTICAST_SNOOPING='yes' is not understood/);
+  expect(() => multicast('on', '0')).toThrow(/HEDDLE_MULTICAST_QUERY_MS='0' is not understood/);
+});
+
 test('a DNS domain has a final dot and no capitals', () => {
   const domain = (text: string) => readConfig({ HEDDLE_DNS_DOMAIN: text }, []).dnsDomain;
   expect(domain('Cloud.Example')).toBe('cloud.example.');

@@ -15,7 +15,9 @@ import {
 import {
   Classifier,
   type CompiledFlow,
+  type CookieKind,
   compiledFlow,
+  cookieOf,
   IngressConnection,
   IngressRules,
   IngressSecurity,
@@ -27,10 +29,10 @@ import {
   RuleHits,
 } from '../../../src/pipeline/index.ts';
 
-function flow(table: number, actions: readonly Action[] = []): CompiledFlow {
+function flow(table: number, actions: readonly Action[] = [], cookie = 1n): CompiledFlow {
   const match = matchBytes({ metadata: 1n });
   const instructions = instructionBytes([{ type: 'apply_actions', actions }]);
-  return compiledFlow({ table, priority: PRIORITY.normal, cookie: 1n, match, instructions });
+  return compiledFlow({ table, priority: PRIORITY.normal, cookie, match, instructions });
 }
 
 const naming = (id: number): ConjunctionAction => ({
@@ -53,6 +55,25 @@ test('what is asked is there before who asks, and leaves after', () => {
     steps.flatMap((step) => ('flow' in step ? step.flow.table : []));
   expect(tables(push(flows.map((each) => ({ op: 'add', flow: each }))))).toEqual(WAY.toReversed());
   expect(tables(push(flows.map((each) => ({ op: 'delete', flow: each }))))).toEqual(WAY);
+});
+
+test('an address of a port that is on another host from now on leads there at once', () => {
+  const here: Action = { type: 'set_field', field: OutputPort.register, value: 7 };
+  const there: Action = { type: 'set_field', field: 'tun_dst', value: 1 };
+  const leading = (kind: CookieKind, id: string, action: Action): CompiledFlow =>
+    flow(L2Forwarding.id, [action], cookieOf(kind, id));
+  const before = leading('local-port', 'p', here);
+  const other = flow(Classifier.id);
+  const steps = (after: CompiledFlow): string[] =>
+    push([
+      { op: 'add', flow: flow(IngressSecurity.id) },
+      { op: 'add', flow: other },
+      { op: 'modify', flow: after, before },
+    ]).flatMap((step) => ('flow' in step ? `${step.type} ${step.flow.table}` : []));
+  const remote = leading('remote-port', 'p', there);
+  expect(steps(remote)[0]).toBe(`put_flow ${L2Forwarding.id}`);
+  expect(steps(remote)).not.toContain(`delete_flow ${L2Forwarding.id}`);
+  expect(steps(leading('remote-port', 'q', there))[0]).toBe(`delete_flow ${L2Forwarding.id}`);
 });
 
 test('an address is gone while it comes to lead to another port', () => {
