@@ -50,6 +50,7 @@ import {
   finishArpReplies,
   finishNdReplies,
   floodOwnProbes,
+  floodToldQuestions,
 } from './features/neighbor-responder.ts';
 import { outputToLocalPort, outputToPort, outputToTunnel } from './features/output.ts';
 import { checkEthSource, dropImpossibleSources } from './features/port-security-eth.ts';
@@ -152,6 +153,7 @@ function baseContent(host: Host, { snooping }: CompilerSettings): UnitContent {
       ...puntServices(),
       ...classifyFloods(),
       ...ingressForAll(),
+      ...floodToldQuestions(),
       finishArpReplies(),
       ...(host.nd_extensions ? finishNdReplies() : []),
       outputToPort(),

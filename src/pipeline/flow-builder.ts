@@ -159,7 +159,10 @@ export class FlowBuilder {
     return this.#act({ type: 'controller', userdata: serviceUserdata(service), ...most });
   }
 
-  /** Hands over the first bytes of the packet as well, as far as a meter allows; then goes on. */
+  /**
+   * Hands over the first bytes of the packet as well, as far as a meter allows; then goes on. What
+   * may be a question to a neighbour has to be marked as Told.
+   */
   tell(service: Service, { parameters, ...limits }: Telling): this {
     const userdata = serviceUserdata(service, parameters);
     return this.#act({ type: 'controller', userdata, ...limits });

@@ -72,6 +72,7 @@ export {
   Scratch,
   SERVICE_MARKS,
   Size,
+  Told,
   TooBig,
   TunnelKey,
 } from './registers.ts';

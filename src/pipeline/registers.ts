@@ -6,6 +6,7 @@
  *     reg0      [0]       FromTunnel
  *     reg0      [1]       Allowed
  *     reg0      [2]       TooBig
+ *     reg0      [4]       Told
  *     reg0      [8..15]   Asked
  *     reg1      [0..31]   Scratch, inside one table only
  *     xreg1     [0..63]   GroupSet (reg2, reg3)
@@ -126,6 +127,22 @@ export const Fits = new RegMark('Fits', Size, {
   purpose: 'No larger than that, or not for a tunnel.',
 });
 
+const Telling = new RegField(
+  'Telling',
+  [0, 4, 4],
+  'Whether the controller was told of the packet.',
+);
+
+/**
+ * Open vSwitch 3.1 must not change such a packet into an answer: where the datapath cannot, its
+ * daemon does that (`dpif_execute_with_help`), and does not come back from a metered message to the
+ * controller that another meter stands before. A trace of such a packet ends it as well.
+ */
+export const Told = new RegMark('Told', Telling, {
+  value: 1,
+  purpose: 'The controller was told; who is asked for answers, not the switch.',
+});
+
 const Asked = new RegField('Asked', [0, 8, 15], 'What a packet asks the controller for.');
 
 function serviceMark(service: AnsweredService, purpose: string): RegMark {
@@ -189,6 +206,7 @@ export const REG_FIELDS: readonly RegField[] = [
   Source,
   Verdict,
   Size,
+  Telling,
   Asked,
   Scratch,
   Clause,
@@ -205,13 +223,14 @@ export const REG_MARKS: readonly RegMark[] = [
   Allowed,
   Fits,
   TooBig,
+  Told,
   ...Object.values(SERVICE_MARKS),
   Reports,
 ];
 
 /** Room kept for features to come, so that none of them has to move what exists. */
 export const RESERVED_REGISTERS: readonly { registers: string; purpose: string }[] = [
-  { registers: 'reg0[3..7], reg0[16..31]', purpose: 'Marks of later stages.' },
+  { registers: 'reg0[3], reg0[5..7], reg0[16..31]', purpose: 'Marks of later stages.' },
   { registers: 'reg6 … reg9', purpose: 'Routing.' },
   { registers: 'reg10[16..31], reg11 … reg13', purpose: 'Address translation.' },
 ];

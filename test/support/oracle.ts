@@ -67,9 +67,9 @@ export function expectedFrom(
   const service = askedService(topology, sender.network, packet);
   if (service !== undefined) return { ...NONE, packet, service };
   const members = membersOf(topology, sender.network);
-  const server = serverMac(topology, sender.network, packet);
-  if (server !== undefined) return { ...NONE, packet, reply: arpReply(packet, server) };
-  const reply = replyTo(packet, sender, members);
+  const reply = isTold(topology, sender, packet)
+    ? undefined
+    : replyTo(topology, packet, sender, members);
   if (reply !== undefined) return { ...NONE, packet, reply };
   const far = farPlaces(topology, packet, sender, members);
   if (far.length > 0 && (packet.length ?? 0) > 14 + sender.network.mtu) {
@@ -227,12 +227,33 @@ function markOf(topology: Topology, { port, network }: Place, packet: PacketFiel
   return marks[0] === undefined ? {} : { ip_dscp: marks[0].dscp_mark };
 }
 
+/**
+ * Whether the controller is told of a packet that goes on: of all that a VM sends where it arrives,
+ * and of ARP with an address that others may have, too, from who is not known to have it now.
+ */
+function isTold(topology: Topology, { port, network, host }: Place, packet: PacketFields): boolean {
+  const { move } = topology.get('binding', port.id) ?? {};
+  if (move?.state === 'arriving' && move.host_id === host.id) return true;
+  const { eth_src, arp_spa } = packet;
+  if (!port.port_security_enabled || eth_src === macOf(port.mac_address)) return false;
+  const isKnown = [...topology.list('learned_mac')].some(
+    (record) =>
+      record.network_id === network.id &&
+      record.port_id === port.id &&
+      macOf(record.mac_address) === eth_src,
+  );
+  return !isKnown && packet.eth_type === 0x0806 && arp_spa !== 0;
+}
+
 /** ARP and neighbour discovery, answered by the switch where the owner is known. */
 function replyTo(
+  topology: Topology,
   packet: PacketFields,
   sender: Place,
   members: readonly Place[],
 ): PacketFields | undefined {
+  const server = serverMac(topology, sender.network, packet);
+  if (server !== undefined) return arpReply(packet, server);
   const asked = askedAddress(packet, sender.host);
   if (asked === undefined) return undefined;
   const owner = members.find(({ port }) =>

@@ -14,6 +14,7 @@ import {
   PRIORITY,
   portMeter,
   Services,
+  Told,
 } from '../../pipeline/index.ts';
 import type { LocalPort } from '../inputs.ts';
 import type { Sender } from '../port-facts.ts';
@@ -30,6 +31,7 @@ export function tellAnnouncements({ ofport, unlearned }: LocalPort): FlowDraft[]
       Services.flow(PRIORITY.normal)
         .match(InPort.is(ofport), { eth_src: sender.mac }, said)
         .tell('announcement', toldAtMost)
+        .mark(Told)
         .goto(NeighborResponder),
     ),
   );

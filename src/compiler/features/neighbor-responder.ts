@@ -19,6 +19,7 @@ import {
   PRIORITY,
   Scratch,
   StormControl,
+  Told,
 } from '../../pipeline/index.ts';
 import type { LocalPort, RemotePort } from '../inputs.ts';
 import type { PortFacts } from '../port-facts.ts';
@@ -58,6 +59,13 @@ export function floodOwnProbes({ ofport, facts, answersNd }: LocalPort): FlowDra
       flow().match(own, ND_SOLICIT, { nd_target }).goto(StormControl),
     ),
   ];
+}
+
+/** What the controller was told of goes to whoever is asked for. */
+export function floodToldQuestions(): FlowDraft[] {
+  return [ARP_REQUEST, ND_SOLICIT].map((question) =>
+    NeighborResponder.flow(PRIORITY.exception).match(question).matchMark(Told).goto(StormControl),
+  );
 }
 
 /** The source and the target swap places; sender's hardware address is the new Ethernet source. */

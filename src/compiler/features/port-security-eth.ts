@@ -10,6 +10,7 @@ import {
   type Priority,
   portMeter,
   type Telling,
+  Told,
 } from '../../pipeline/index.ts';
 import type { LocalPort } from '../inputs.ts';
 import { GROUP_BIT } from '../protocols.ts';
@@ -29,7 +30,7 @@ export function checkEthSource({ ofport, facts, move }: LocalPort): FlowDraft[] 
   const from = InPort.is(ofport);
   const own = (priority: Priority, eth_src?: number): FlowBuilder => {
     const flow = PortSecurityEth.flow(priority).match(from, { ...(eth_src && { eth_src }) });
-    return move?.arrives ? flow.tell('activation', signOfLife(ofport)) : flow;
+    return move?.arrives ? flow.tell('activation', signOfLife(ofport)).mark(Told) : flow;
   };
   if (!facts.secured) return [own(PRIORITY.bypass).goto(EgressSecurity)];
   return [

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ControlSocket } from '../../../lab/control-socket.ts';
 import { until } from '../../../lab/exec.ts';
 import type { Ovs } from '../../../lab/ovs.ts';
-import { binding, host, network, port } from '../../../lab/records.ts';
+import { binding, host, network, port, qosPolicy, qosRule } from '../../../lab/records.ts';
 import { compileHost, DesiredState } from '../../../src/compiler/index.ts';
 import { TUNNEL_PORT } from '../../../src/pipeline/index.ts';
 import {
@@ -146,6 +146,51 @@ test('questions come back as answers, byte for byte', async () => {
     }, 'the answer to be captured');
     expect(frames?.[index]).toBe(frameOf(answer).toString('hex'));
   }
+});
+
+/** An answer of the switch took the daemon with it, or its main thread for ever, in a trace. */
+test('a limited port whose announcement is told asks whoever it wants to know of', async () => {
+  const shared = { mac_address: '00:00:5e:00:01:07', ip_address: '10.0.0.100' };
+  const topology = topologyOf(
+    new Map<RecordKey, AnyRecord>([
+      ['host/host-1', host('host-1', '198.18.0.1')],
+      ['network/net', network('net', 7)],
+      ['qos_policy/slow', qosPolicy('slow')],
+      [
+        'qos_rule/pps',
+        qosRule('pps', 'slow', {
+          type: 'packet_rate_limit',
+          direction: 'egress',
+          max_kpps: 1,
+          max_burst_kpps: 1,
+        }),
+      ],
+      [
+        'port/a',
+        port(
+          'a',
+          { network: 'net', mac: '02:00:00:00:00:0a', ips: ['10.0.0.10'] },
+          { qos_policy_id: 'slow', allowed_address_pairs: [shared] },
+        ),
+      ],
+      ['port/b', port('b', { network: 'net', mac: '02:00:00:00:00:0b', ips: ['10.0.0.11'] })],
+      ['binding/a', binding('a', 'host-1', 1)],
+      ['binding/b', binding('b', 'host-1', 2)],
+    ]),
+  );
+  await install('host-1', stateOf(topology, 'host-1'));
+  const capture = join(ovs.dir, 'asked.pcap');
+  await ovs.vsctl('set', 'Interface', 'host-1-2', `options:tx_pcap=${capture}`);
+  const [eth_src, arp_spa] = [0x5e00_0107, 0x0a00_0064];
+  const who = { eth_type: 0x0806, arp_op: 1, arp_sha: eth_src, arp_spa, arp_tpa: 0x0a00_000b };
+  const question = frameOf({ eth_src, eth_dst: 0xffff_ffff_ffff, ...who }).toString('hex');
+  await control.call('ofproto/trace', 'host-1', 'in_port=1', question);
+  await control.call('netdev-dummy/receive', 'host-1-1', question);
+  const frames = await until(async () => {
+    const captured = framesOf(await readFile(capture));
+    return captured.length > 0 ? captured : undefined;
+  }, 'the question to be captured');
+  expect(frames).toEqual([question]);
 });
 
 async function addBridge(bridge: string, localIp: string): Promise<void> {

@@ -62,8 +62,8 @@ const told = (flows: readonly string[]) => flows.filter((flow) => flow.includes(
 test('what a port says that may have the address and has not is told, for each address of the pair', () => {
   const flows = told(flowsOf(world(), 'a', 'local-port/one'));
   expect(flows).toEqual([
-    `table=Services, priority=100,arp,reg14=0x3,dl_src=${VIRTUAL},arp_spa=10.0.0.100 actions=controller(max_len=14,userdata=09,meter_id=28),goto_table:NeighborResponder`,
-    `table=Services, priority=100,icmp6,reg14=0x3,dl_src=${VIRTUAL},icmp_type=136,icmp_code=0,nd_target=fd00::100 actions=controller(max_len=14,userdata=09,meter_id=28),goto_table:NeighborResponder`,
+    `table=Services, priority=100,arp,reg14=0x3,dl_src=${VIRTUAL},arp_spa=10.0.0.100 actions=controller(max_len=14,userdata=09,meter_id=28),set_field:0x10/0x10->reg0,goto_table:NeighborResponder`,
+    `table=Services, priority=100,icmp6,reg14=0x3,dl_src=${VIRTUAL},icmp_type=136,icmp_code=0,nd_target=fd00::100 actions=controller(max_len=14,userdata=09,meter_id=28),set_field:0x10/0x10->reg0,goto_table:NeighborResponder`,
   ]);
   expect(told(flowsOf(world(), 'c', 'local-port/other'))).toEqual([]);
 });

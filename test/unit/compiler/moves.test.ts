@@ -73,7 +73,9 @@ test.each([true, false])('the new host alone tells what is sent there (security 
   expect(tells('none', 'a')).toEqual([]);
   const [flow = '', ...others] = tells('arriving', 'b');
   expect(others).toEqual([]);
-  expect(flow).toMatch(/table=PortSecurityEth.*actions=controller\(.*meter_id=64\),goto_table/);
+  expect(flow).toMatch(
+    /table=PortSecurityEth.*actions=controller\(.*meter_id=64\),set_field:0x10\/0x10->reg0,goto_table/,
+  );
 });
 
 test('a place that was left holds nothing, and a move costs no flow where the VM runs', () => {
