@@ -176,13 +176,23 @@ export class Cloud {
     host: Host,
     options: Omit<PortOptions, 'host'> = {},
   ): Promise<Vm> {
+    const vm = await this.prepare(name, network, host, options);
+    await vm.plug();
+    return vm;
+  }
+
+  /** As `boot`, but for the plug. */
+  async prepare(
+    name: string,
+    network: CloudNetwork,
+    host: Host,
+    options: Omit<PortOptions, 'host'> = {},
+  ): Promise<Vm> {
     const port = await this.port(network, name, { ...options, host });
     const { mtu } = network;
     const { mac, addresses, id } = port;
     const isBare = options.isBare === true;
-    const vm = await this.#lab.addVm(name, { host, mac, addresses, ifaceId: id, mtu, isBare });
-    await vm.plug();
-    return vm;
+    return this.#lab.addVm(name, { host, mac, addresses, ifaceId: id, mtu, isBare });
   }
 
   /** Changes attributes of a VM's port. Realised or not: see `realized`. */

@@ -62,7 +62,7 @@ export class Vm {
     await (options.link ?? options.host.namespace).ip(
       `link add ${vm.interfaceName} mtu ${mtu} type veth ` +
         `peer name eth0 mtu ${mtu} address ${options.mac} netns ${namespace.name}`,
-      `link set ${vm.interfaceName} up`,
+      linkUp(vm.interfaceName),
     );
     await namespace.sysctl(QUIET);
     // Between userspace datapaths nobody would fill in a checksum left to the hardware.
@@ -118,7 +118,7 @@ export class Vm {
   async move(host: Host): Promise<void> {
     await this.unplug();
     await this.#host.namespace.ip(`link set ${this.interfaceName} netns ${host.namespace.name}`);
-    await host.namespace.ip(`link set ${this.interfaceName} up`);
+    await host.namespace.ip(linkUp(this.interfaceName));
     this.#host = host;
     await this.plug();
   }
@@ -130,6 +130,14 @@ export class Vm {
     await this.#host.namespace.ip(`link del ${this.interfaceName}`);
     await this.namespace.delete();
   }
+}
+
+/**
+ * As Open vSwitch wants it, before it is plugged in: when anything changes about a link of the host,
+ * a userspace datapath reads its routes anew, and drops what goes to other hosts meanwhile.
+ */
+function linkUp(interfaceName: string): string {
+  return `link set ${interfaceName} promisc on up`;
 }
 
 function addressLine({ ip, prefix }: Address): string {
