@@ -32,7 +32,8 @@ import {
 const NOTHING = Buffer.alloc(0);
 const BROADCAST = { destination: 'ff:ff:ff:ff:ff:ff', destinationIp: '255.255.255.255' };
 const ALL_NODES = { destination: '33:33:00:00:00:01', destinationIp: 'ff02::1' };
-const GROUP_V4 = { destination: '01:00:5e:01:02:03', destinationIp: '239.1.2.3' };
+/** Of one link: such go to everybody, whoever listens. */
+const GROUP_V4 = { destination: '01:00:5e:00:00:4d', destinationIp: '224.0.0.77' };
 const GROUP_V6 = { destination: '33:33:00:00:12:34', destinationIp: 'ff02::1234' };
 
 labDescribe('who hears whom', () => {
