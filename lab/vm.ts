@@ -133,8 +133,8 @@ export class Vm {
 }
 
 /**
- * As Open vSwitch wants it, before it is plugged in: when anything changes about a link of the host,
- * a userspace datapath reads its routes anew, and drops what goes to other hosts meanwhile.
+ * As Open vSwitch wants it, before it is plugged in: when anything changes about a link of the
+ * host, a userspace datapath reads its routes anew, and drops what goes to other hosts meanwhile.
  */
 function linkUp(interfaceName: string): string {
   return `link set ${interfaceName} promisc on up`;
