@@ -127,7 +127,9 @@ labDescribe('who hears whom', () => {
     await cloud.setPort(server, { admin_state_up: true });
     await world().realized(server);
     // A guest that has asked for a neighbour in vain asks again when its own timer says so.
-    await near.run(['ip', 'neigh', 'flush', 'nud', 'all', 'dev', 'eth0']);
+    for (const vm of [near, server]) {
+      await vm.run(['ip', 'neigh', 'flush', 'nud', 'all', 'dev', 'eth0']);
+    }
     expect((await ping(near, server.address('ipv4'))).answered).toBe(true);
   });
 
