@@ -29,7 +29,7 @@ import { changedPolicy, randomStates, type State, topologyOf } from '../../suppo
 import { SeededRandom } from '../../support/world-random.ts';
 import { flowLines, groupLines } from '../../support/world-text.ts';
 
-const SEEDS = Array.from({ length: 8 }, (_, index) => 400 + index);
+const SEEDS = Array.from({ length: 8 }, (_, index) => 408 + index);
 const PACKETS = 300;
 const CONVERSATIONS = 12;
 const PORTS = 14;
@@ -93,7 +93,7 @@ test.each(SEEDS)(
 );
 
 test('policies let some of it through', () => {
-  expect(delivered).toBeGreaterThan((SEEDS.length * PACKETS) / 40);
+  expect(delivered).toBeGreaterThan((SEEDS.length * PACKETS) / 20);
 });
 
 function randomEvents(random: SeededRandom): Event[] {
