@@ -77,6 +77,8 @@ export class Controller {
   readonly #metadata: MetadataServer;
   readonly #connections: ConnectionLog;
   readonly #memberships: MembershipKeeper | undefined;
+  /** Changes were applied that the fleet does not know yet. */
+  #isHandingOn = false;
 
   constructor(options: ControllerOptions) {
     const { topology, fleet, store } = options;
@@ -174,7 +176,7 @@ export class Controller {
         this.#memberships?.change(change);
         this.#statuses.change(change);
         this.hits.change(change);
-        this.#realization.progressed();
+        this.#handOn();
         tell();
         tellServers?.();
         advertise();
@@ -265,6 +267,18 @@ export class Controller {
     this.#memberships?.stop();
     this.#metadata.stop();
     await this.#hosts.stop();
+  }
+
+  /** The changes of one turn go to the fleet together. */
+  #handOn(): void {
+    if (this.#isHandingOn) return;
+    this.#isHandingOn = true;
+    this.#options.clock.soon(() => {
+      this.#isHandingOn = false;
+      this.#reconciler.flush();
+      this.#statuses.advanced();
+      this.#realization.progressed();
+    });
   }
 
   #openMemberships(send: FleetControl['sendPacket']): MembershipKeeper | undefined {

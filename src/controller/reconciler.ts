@@ -2,6 +2,9 @@
  * From a change to the switches that it touches: the downward half of the ring.
  *
  *     change ──touchedUnits──▶ (host, unit) pairs ──compile──▶ delta of each of our hosts ──▶ fleet
+ *
+ * Pairs are collected, and compiled from the state of then when the changes of a turn have all been
+ * applied: who wrote them has its answer meanwhile, and what several touched is compiled once.
  */
 import {
   type CompiledUnit,
@@ -11,7 +14,7 @@ import {
   UnitCache,
 } from '../compiler/index.ts';
 import type { Change, Host, Topology, UnitKey } from '../topology/index.ts';
-import { splitKey, touchedUnits } from '../topology/index.ts';
+import { Scope, splitKey, touchedUnits } from '../topology/index.ts';
 import type { FleetControl, UnitDelta } from './fleet-control.ts';
 
 const RULE_UNIT = 'security-group-rule/';
@@ -22,6 +25,10 @@ export class Reconciler {
   /** Our hosts, with the epoch of each. */
   readonly #owned = new Map<string, bigint>();
   readonly #cache: UnitCache;
+  /** On our hosts, since they were told last. */
+  #touched = new Scope();
+  /** Our hosts whose records changed meanwhile: their tunnel may have other settings now. */
+  readonly #renewed = new Set<string>();
 
   readonly #leaving: (hostId: string) => void;
 
@@ -54,33 +61,55 @@ export class Reconciler {
   }
 
   /**
-   * Applies a change to the topology and hands each of our hosts what it touched there.
+   * Applies a change to the topology, and notes what it touched until `flush`.
    * @returns the hosts that it touched, ours or not
    */
   change(change: Change): ReadonlySet<string> {
     const scope = touchedUnits(this.#topology, change);
-    const renewed = this.#renewed(change);
     for (const [hostId, keys] of scope.entries()) {
-      if (!this.#owned.has(hostId) || renewed.has(hostId)) continue;
+      if (!this.#owned.has(hostId)) continue;
+      for (const key of keys) this.#touched.add(hostId, key);
+    }
+    for (const { key } of change.puts) {
+      const { kind, id } = splitKey(key);
+      if (kind === 'host' && this.#owned.has(id)) this.#renewed.add(id);
+    }
+    return scope.hosts();
+  }
+
+  /** Hands each of our hosts what was touched there. */
+  flush(): void {
+    const { revision } = this.#topology;
+    const touched = this.#touched;
+    this.#touched = new Scope();
+    for (const [hostId, keys] of touched.entries()) {
+      if (!this.#owned.has(hostId) || this.#renewed.has(hostId)) continue;
       const delta = new Map<UnitKey, CompiledUnit | undefined>();
       for (const key of keys) {
         delta.set(key, this.#cache.compile(this.#topology, hostId, key));
       }
       if (this.#losesCounts(hostId, delta)) this.#leaving(hostId);
-      this.#fleet.update(hostId, change.revision, delta);
+      this.#fleet.update(hostId, revision, delta);
     }
-    for (const [host, epoch] of renewed.values()) this.adopt(host, epoch);
-    this.#fleet.advance(change.revision);
-    return scope.hosts();
+    this.#adoptAgain(this.#renewed);
+    this.#renewed.clear();
+    this.#fleet.advance(revision);
   }
 
   /** After a snapshot nothing is known of what changed: every host gets its state anew. */
   reset(): void {
-    for (const [hostId, epoch] of this.#owned) {
-      const host = this.#topology.get('host', hostId);
-      if (host !== undefined) this.adopt(host, epoch);
-    }
+    this.#touched = new Scope();
+    this.#renewed.clear();
+    this.#adoptAgain(this.#owned.keys());
     this.#fleet.advance(this.#topology.revision);
+  }
+
+  #adoptAgain(hostIds: Iterable<string>): void {
+    for (const hostId of hostIds) {
+      const host = this.#topology.get('host', hostId);
+      const epoch = this.#owned.get(hostId);
+      if (host !== undefined && epoch !== undefined) this.adopt(host, epoch);
+    }
   }
 
   /** Whether flows go, or become others, that count for a rule that is still there. */
@@ -93,17 +122,5 @@ export class Reconciler {
       if (before !== undefined && before !== unit) return true;
     }
     return false;
-  }
-
-  /** Our hosts whose records changed: their tunnel may have other settings now. */
-  #renewed(change: Change): ReadonlyMap<string, readonly [Host, bigint]> {
-    const renewed = new Map<string, readonly [Host, bigint]>();
-    for (const { key } of change.puts) {
-      const { kind, id } = splitKey(key);
-      const host = kind === 'host' ? this.#topology.get('host', id) : undefined;
-      const epoch = this.#owned.get(id);
-      if (host !== undefined && epoch !== undefined) renewed.set(id, [host, epoch]);
-    }
-    return renewed;
   }
 }

@@ -69,6 +69,13 @@ export class StatusKeeper {
     }
   }
 
+  /** The fleet knows of every change: hosts that none of them touched have realised them all. */
+  advanced(): void {
+    for (const hostId of this.#waiting.keys()) {
+      this.realized(hostId, this.#realizedRevision(hostId) ?? 0);
+    }
+  }
+
   stop(): void {
     this.#queue.stop();
   }

@@ -16,6 +16,8 @@ export interface Clock {
   wallTimeMs(): number;
   /** Calls `fire` once, `delayMs` from now. */
   setTimer(delayMs: number, fire: () => void): Timer;
+  /** Calls `run` once, when what is under way in this turn, promises included, has been done. */
+  soon(run: () => void): void;
 }
 
 export interface Random {

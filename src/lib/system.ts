@@ -9,6 +9,7 @@ export const systemClock: Clock = {
     const handle = setTimeout(fire, delayMs);
     return { cancel: () => clearTimeout(handle) };
   },
+  soon: (run) => void setImmediate(run),
 };
 
 /** randomInt of Node takes less than this; our contract takes it as well. */

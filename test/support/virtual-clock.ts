@@ -34,6 +34,10 @@ export class VirtualClock implements Clock {
     return { cancel: () => void this.#timers.delete(entry) };
   }
 
+  soon(run: () => void): void {
+    setImmediate(run);
+  }
+
   /** Timers that are set and have not fired. */
   get pending(): number {
     return this.#timers.size;

@@ -40,9 +40,11 @@ test.each([1, 2, 3])('a walk through topologies ends without drift (seed %i)', a
     let before = first;
     for (const [index, state] of rest.entries()) {
       reconciler.change(changeBetween(before, state, index + 2));
+      if (random.chance(0.7)) reconciler.flush();
       before = state;
       if (random.chance(0.5)) await hostReady(started.fleet, HOST);
     }
+    reconciler.flush();
     const status = await hostReady(started.fleet, HOST);
     expect(status).toMatchObject({ errors: 0, realizedRevision: topology.revision });
     const report = await started.fleet.auditNow(HOST);

@@ -99,6 +99,16 @@ describe('a port', () => {
 });
 
 describe('a host', () => {
+  test('is told what changes of one turn have touched together', async () => {
+    const world = new ControllerWorld(INTENT);
+    await world.connect('h1', ['p']);
+    const before = world.told.length;
+    world.put(['port/p', { ...PORT, mac_address: '02:00:00:00:00:02' }]);
+    world.put(['port/p', { ...PORT, mac_address: '02:00:00:00:00:03' }]);
+    await world.settle();
+    expect(world.told.slice(before)).toEqual(['update h1']);
+  });
+
   test('whose lease another took is released, and ours again when the lease is free', async () => {
     const world = new ControllerWorld();
     await world.connect('h1', []);
