@@ -9,10 +9,10 @@
  * was given alone.
  */
 import { assert } from '../lib/assert.ts';
-import { type AddressValue, parseAddress } from './address.ts';
+import type { AddressValue } from './address.ts';
 import { type Binding, hostsOf } from './binding.ts';
 import { Carriers, type Place } from './carriers.ts';
-import { GroupIndex, NO_MEMBERS } from './group-index.ts';
+import { NO_MEMBERS } from './group-index.ts';
 import { type GroupPlace, GroupPlaces, groupSetOf } from './group-places.ts';
 import { INDEXES, type IndexName, type Member } from './indexes.ts';
 import { growthsOf, type RecordChange } from './load/growth.ts';
@@ -20,7 +20,8 @@ import { HostLoads, type LoadSource } from './load/host-loads.ts';
 import type { ByVersion } from './load/port-flows.ts';
 import { type Plugged, PortSums } from './load/port-sums.ts';
 import type { Network } from './network.ts';
-import type { FixedIp, Port } from './port.ts';
+import type { Port } from './port.ts';
+import { PortFinder } from './port-finder.ts';
 import {
   type AnyRecord,
   type Change,
@@ -32,16 +33,13 @@ import {
 } from './records.ts';
 import { type Clauses, clausesOf } from './security-clauses.ts';
 import type { SecurityGroupRule } from './security-group-rule.ts';
-import { SortedAddresses } from './sorted-addresses.ts';
+import type { SortedAddresses } from './sorted-addresses.ts';
 import { Table } from './table.ts';
 
 export class Topology implements LoadSource {
   #revision = 0;
   readonly #tables = new Map<Kind, Table>();
-  readonly #portsByMac = new GroupIndex<string, string, Port>();
-  readonly #addresses = new GroupIndex<string, AddressValue, string>();
-  /** The addresses of subnets for which somebody has asked: those that are nearly full. */
-  readonly #sorted = new Map<string, SortedAddresses>();
+  readonly #ports = new PortFinder(() => this.list('port'));
   readonly #networksByVni = new Map<number, string>();
   readonly #carriers = new Carriers();
   readonly #places = new GroupPlaces();
@@ -117,26 +115,22 @@ export class Topology implements LoadSource {
 
   /** The port that has a MAC address, in canonical text, in a network. */
   portByMac(networkId: string, mac: string): Port | undefined {
-    return this.#portsByMac.of(networkId).get(mac);
+    return this.#ports.byMac(networkId, mac);
   }
 
   /** Addresses given out in a subnet, with the id of the port that has each. */
   addressesOfSubnet(subnetId: string): ReadonlyMap<AddressValue, string> {
-    return this.#addresses.of(subnetId);
+    return this.#ports.addressesOf(subnetId);
   }
 
   /** The same addresses in order, kept so from the first time on that they are asked for. */
   sortedAddresses(subnetId: string): SortedAddresses {
-    const known = this.#sorted.get(subnetId);
-    if (known !== undefined) return known;
-    const sorted = SortedAddresses.of(this.#addresses.of(subnetId).keys());
-    if (!sorted.isEmpty) this.#sorted.set(subnetId, sorted);
-    return sorted;
+    return this.#ports.sortedAddressesOf(subnetId);
   }
 
   /** The id of the port that has an address of a subnet. */
   addressOwner(subnetId: string, address: AddressValue): string | undefined {
-    return this.#addresses.of(subnetId).get(address);
+    return this.addressesOfSubnet(subnetId).get(address);
   }
 
   networkByVni(vni: number): Network | undefined {
@@ -218,20 +212,20 @@ export class Topology implements LoadSource {
     const id = ownText(named, value);
     const table = this.#tables.get(kind) ?? new Table();
     this.#tables.set(kind, table);
-    this.#grow({ kind, id, before: table.get(id), after: value });
+    if (this.hostLoads.isKept) this.#grow({ kind, id, before: table.get(id), after: value });
     this.#reindex(kind, id, table.put(id, value, revision), value);
   }
 
   #remove(key: RecordKey): void {
     const { kind, id } = splitKey(key);
     const table = this.#tables.get(kind);
-    this.#grow({ kind, id, before: table?.get(id), after: undefined });
+    const known = table?.get(id);
+    if (this.hostLoads.isKept) this.#grow({ kind, id, before: known, after: undefined });
     const before = table?.delete(id);
     if (before !== undefined) this.#reindex(kind, id, before, undefined);
   }
 
   #grow(change: RecordChange): void {
-    if (!this.hostLoads.isKept) return;
     for (const growth of growthsOf({ now: this, next: this }, change)) this.hostLoads.grow(growth);
   }
 
@@ -266,14 +260,7 @@ export class Topology implements LoadSource {
   }
 
   #reindexPort(id: string, before?: Port, after?: Port): void {
-    if (before !== undefined) {
-      this.#portsByMac.deleteOwn(before.network_id, before.mac_address, before);
-      for (const fixed of before.fixed_ips) this.#forgetAddress(fixed, id);
-    }
-    if (after !== undefined) {
-      this.#portsByMac.set(after.network_id, after.mac_address, after);
-      for (const fixed of after.fixed_ips) this.#learnAddress(fixed, id);
-    }
+    this.#ports.move(before, after);
     const binding = this.get('binding', id);
     this.#sums.setPort(before, after);
     this.#move(id, { port: before, binding }, { port: after, binding });
@@ -290,23 +277,6 @@ export class Topology implements LoadSource {
     this.#carriers.move(portId, localPlaces(before), localPlaces(after));
     this.#places.move(groupPlacesOf(before), groupPlacesOf(after));
     this.#sums.move(plugged(before), plugged(after));
-  }
-
-  #learnAddress(fixed: FixedIp, portId: string): void {
-    const value = parseAddress(fixed.ip_address);
-    if (value === undefined) return;
-    this.#addresses.set(fixed.subnet_id, value, portId);
-    this.#sorted.get(fixed.subnet_id)?.add(value);
-  }
-
-  #forgetAddress(fixed: FixedIp, portId: string): void {
-    const value = parseAddress(fixed.ip_address);
-    if (value === undefined) return;
-    this.#addresses.deleteOwn(fixed.subnet_id, value, portId);
-    const sorted = this.#sorted.get(fixed.subnet_id);
-    if (sorted === undefined || this.#addresses.of(fixed.subnet_id).has(value)) return;
-    sorted.delete(value);
-    if (sorted.isEmpty) this.#sorted.delete(fixed.subnet_id);
   }
 }
 
