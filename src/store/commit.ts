@@ -9,6 +9,7 @@ import {
   type RefusedError,
   StaleError,
 } from './errors.ts';
+import { readRecord, writeRecord } from './record-text.ts';
 
 export interface CommitRequest {
   /** Records that must still have the revision that was read (`Topology.modRevision`). */
@@ -48,7 +49,7 @@ export interface EncodedCommit {
 export function encodeCommit(request: CommitRequest): EncodedCommit {
   const { put, delete: deletes = [] } = request;
   assert(put.size + deletes.length <= COMMIT_RECORDS_MAX, 'a commit of too many records');
-  const texts = new Map([...put].map(([key, value]) => [key, JSON.stringify(value)]));
+  const texts = new Map([...put].map(([key, value]) => [key, writeRecord(key, value)]));
   for (const key of deletes) assert(!put.has(key), `${key} both put and deleted`);
   const sections: (string | number)[] = [];
   addPairs(sections, request.expect);
@@ -69,7 +70,7 @@ export function encodeCommit(request: CommitRequest): EncodedCommit {
 }
 
 export function parsePut([key, json]: readonly [RecordKey, string]) {
-  return { key, value: JSON.parse(json) as AnyRecord };
+  return { key, value: readRecord(key, json) };
 }
 
 function addSingles(sections: (string | number)[], items: readonly string[] = []): void {

@@ -22,7 +22,7 @@ export interface Snapshot {
 }
 
 /** Small pages: what is read is garbage before it is moved, and lies in the socket meanwhile. */
-const RECORDS_PER_PAGE = 100;
+const RECORDS_PER_PAGE = 200;
 /** How often the stream may be trimmed away from under a reading before we give up for now. */
 const ATTEMPTS_MAX = 3;
 
