@@ -9,7 +9,9 @@ import {
   type Host,
   type Port,
   type SecurityGroupRule,
+  type SecurityUnitKey,
   type Topology,
+  type UnitKey,
 } from '../topology/index.ts';
 import { readRange, type VersionedRange } from './addresses.ts';
 import {
@@ -40,42 +42,97 @@ export function groupSetHash(port: Port): bigint | undefined {
   return set === undefined ? undefined : hashToBigint(hashText(set));
 }
 
-export const SECURITY_CONTENT: Readonly<Record<SecurityKind, Content>> = {
-  'group-set': (topology, host, set) => {
-    if (!topology.groupPlaces.setsOf(host.id).has(set)) return undefined;
-    const clauses = groupsOfSet(set).flatMap((id) => [...topology.clausesOf(id).values()]);
-    return groupSetContent(hashToBigint(hashText(set)), clauses);
-  },
+interface SecurityUnit {
+  /** What the unit is made of: the same on whatever host it has the same parts. */
+  readonly parts: (topology: Topology, host: Host, id: string) => readonly unknown[] | undefined;
+  readonly content: Content;
+}
 
-  'security-group': (topology, host, id) => {
+function unit<Parts extends readonly unknown[]>(
+  parts: (topology: Topology, host: Host, id: string) => Parts | undefined,
+  content: (parts: Parts, id: string) => UnitContent | undefined,
+): SecurityUnit {
+  const compile: Content = (topology, host, id) => {
+    const found = parts(topology, host, id);
+    return found && content(found, id);
+  };
+  return { parts, content: compile };
+}
+
+const UNITS: Readonly<Record<SecurityKind, SecurityUnit>> = {
+  'group-set': unit(
+    (topology, host, set) => {
+      if (!topology.groupPlaces.setsOf(host.id).has(set)) return undefined;
+      return groupsOfSet(set).flatMap((id) => [...topology.clausesOf(id).values()]);
+    },
+    (clauses, set) => groupSetContent(hashToBigint(hashText(set)), clauses),
+  ),
+
+  'security-group': unit((topology, host, id) => {
     if (!topology.groupPlaces.groupsOf(host.id).has(id)) return undefined;
-    return groupContent([...topology.clausesOf(id).values()]);
-  },
+    return [...topology.clausesOf(id).values()];
+  }, groupContent),
 
-  'security-group-rule': (topology, host, id) => {
-    const rule = topology.get('security_group_rule', id);
-    const clause = rule && clauseOn(topology, host, rule);
-    return rule && clause && ruleContent(rule, clause);
-  },
+  'security-group-rule': unit(
+    (topology, host, id) => {
+      const rule = topology.get('security_group_rule', id);
+      const clause = rule && clauseOn(topology, host, rule);
+      return rule && clause && ([rule, clause] as const);
+    },
+    ([rule, clause]) => ruleContent(rule, clause),
+  ),
 
-  'group-member': (topology, host, id) => {
-    const port = topology.get('port', id);
-    if (port === undefined || !topology.isMember(port)) return undefined;
-    const rules = port.security_groups.flatMap((groupId) => [
-      ...topology.members('rulesToGroup', groupId).values(),
-    ]);
-    const addresses = [...port.fixed_ips, ...port.allowed_address_pairs];
-    const ranges = addresses.map(({ ip_address }) => readRange(ip_address));
-    return asRemote(clausesOn(topology, host, rules), ranges);
-  },
+  'group-member': unit(
+    (topology, host, id) => {
+      const port = topology.get('port', id);
+      if (port === undefined || !topology.isMember(port)) return undefined;
+      const rules = port.security_groups.flatMap((groupId) => [
+        ...topology.members('rulesToGroup', groupId).values(),
+      ]);
+      return [port, ...clausesOn(topology, host, rules)] as const;
+    },
+    ([port, ...clauses]) => {
+      const addresses = [...port.fixed_ips, ...port.allowed_address_pairs];
+      return asRemote(
+        clauses,
+        addresses.map(({ ip_address }) => readRange(ip_address)),
+      );
+    },
+  ),
 
-  'address-group': (topology, host, id) => {
-    const addresses = topology.get('address_group', id)?.addresses;
-    if (addresses === undefined) return undefined;
-    const rules = topology.members('rulesToAddressGroup', id).values();
-    return asRemote(clausesOn(topology, host, rules), addresses.map(readRange));
-  },
+  'address-group': unit(
+    (topology, host, id) => {
+      const group = topology.get('address_group', id);
+      if (group === undefined) return undefined;
+      const rules = topology.members('rulesToAddressGroup', id).values();
+      return [group, ...clausesOn(topology, host, rules)] as const;
+    },
+    ([{ addresses }, ...clauses]) => asRemote(clauses, addresses.map(readRange)),
+  ),
 };
+
+export const SECURITY_CONTENT: Readonly<Record<SecurityKind, Content>> = {
+  'group-set': UNITS['group-set'].content,
+  'security-group': UNITS['security-group'].content,
+  'security-group-rule': UNITS['security-group-rule'].content,
+  'group-member': UNITS['group-member'].content,
+  'address-group': UNITS['address-group'].content,
+};
+
+export function isSecurityKey(key: UnitKey): key is SecurityUnitKey {
+  return Object.hasOwn(UNITS, key.slice(0, key.indexOf('/')));
+}
+
+/** What a unit is made of on a host, records and clauses; undefined: the host has none. */
+export function securityParts(
+  topology: Topology,
+  host: Host,
+  key: SecurityUnitKey,
+): readonly unknown[] | undefined {
+  const slash = key.indexOf('/');
+  const kind = key.slice(0, slash) as SecurityKind;
+  return UNITS[kind].parts(topology, host, key.slice(slash + 1));
+}
 
 function asRemote(
   clauses: readonly Clause[],

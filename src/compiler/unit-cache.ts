@@ -2,10 +2,12 @@
  * Units that are the same on every host, compiled and encoded once and shared by reference: a
  * change that fans out to a thousand hosts costs one compile (ARCHITECTURE.md, decision 5).
  *
- * An entry is good while the records that it was made from are: records are replaced, never
- * altered, so that comparing references is enough, and nobody has to tell the cache of a change.
+ * An entry is good while the records, and the clauses of rules, that it was made from are: they are
+ * replaced, never altered, so that comparing references is enough, and nobody has to tell the cache
+ * of a change.
  */
 import {
+  type Host,
   hostsOf,
   learnedMacsOf,
   pluggedPort,
@@ -19,16 +21,17 @@ import {
   isRemoteOn,
   shareNetwork,
 } from './compile.ts';
+import { isSecurityKey, securityParts } from './security-units.ts';
 import { type CompilerSettings, DEFAULT_SETTINGS } from './settings.ts';
 
 interface Entry {
-  readonly records: readonly unknown[];
+  readonly parts: readonly unknown[];
   readonly unit: CompiledUnit | undefined;
 }
 
-/** The records behind a shared unit, and whether one host has that unit at all. */
+/** What a shared unit is made of, and whether one host has that unit at all. */
 interface Source {
-  readonly records: readonly unknown[];
+  readonly parts: readonly unknown[];
   readonly present: (hostId: string) => boolean;
 }
 
@@ -51,16 +54,16 @@ export class UnitCache {
     if (host === undefined || !isShared(key)) return this.#compile(topology, hostId, key);
     // The two variants of a unit: for switches that can answer neighbour discovery, and others.
     const name = `${key} ${host.nd_extensions}`;
-    const source = sourceOf(topology, key);
+    const source = sourceOf(topology, host, key);
     if (source === undefined) {
       this.#entries.delete(name);
       return undefined;
     }
     if (!source.present(hostId)) return undefined;
     const entry = this.#entries.get(name);
-    if (entry !== undefined && sameReferences(entry.records, source.records)) return entry.unit;
+    if (entry !== undefined && sameReferences(entry.parts, source.parts)) return entry.unit;
     const unit = this.#compile(topology, hostId, key);
-    this.#entries.set(name, { records: source.records, unit });
+    this.#entries.set(name, { parts: source.parts, unit });
     return unit;
   };
 
@@ -68,22 +71,26 @@ export class UnitCache {
 }
 
 function isShared(key: UnitKey): boolean {
-  return key.startsWith('remote-port/') || key.startsWith('peer/');
+  return key.startsWith('remote-port/') || key.startsWith('peer/') || isSecurityKey(key);
 }
 
-/** Undefined when what the unit stems from is gone. */
-function sourceOf(topology: Topology, key: UnitKey): Source | undefined {
+/** Undefined when what the unit stems from is gone, or is none of this host's. */
+function sourceOf(topology: Topology, host: Host, key: UnitKey): Source | undefined {
+  if (isSecurityKey(key)) {
+    const parts = securityParts(topology, host, key);
+    return parts && { parts, present: () => true };
+  }
   const id = key.slice(key.indexOf('/') + 1);
   if (key.startsWith('peer/')) {
     const peer = topology.get('host', id);
     if (peer === undefined) return undefined;
-    return { records: [peer], present: (hostId) => shareNetwork(topology, hostId, id) };
+    return { parts: [peer], present: (hostId) => shareNetwork(topology, hostId, id) };
   }
   const plugged = pluggedPort(topology, id);
   if (plugged === undefined) return undefined;
   const { port, network, binding } = plugged;
   return {
-    records: [
+    parts: [
       port,
       network,
       binding,
@@ -95,5 +102,5 @@ function sourceOf(topology: Topology, key: UnitKey): Source | undefined {
 }
 
 function sameReferences(one: readonly unknown[], other: readonly unknown[]): boolean {
-  return one.every((record, index) => record === other[index]);
+  return one.length === other.length && one.every((part, index) => part === other[index]);
 }

@@ -112,15 +112,23 @@ export class Reconciler {
     }
   }
 
-  /** Whether flows go, or become others, that count for a rule that is still there. */
+  /** Whether flows go that count for a rule that is still there; those that change count on. */
   #losesCounts(hostId: string, delta: UnitDelta): boolean {
     for (const [key, unit] of delta) {
       if (!key.startsWith(RULE_UNIT)) continue;
       const id = key.slice(RULE_UNIT.length);
       if (this.#topology.get('security_group_rule', id) === undefined) continue;
       const before = this.#fleet.units(hostId)?.get(key);
-      if (before !== undefined && before !== unit) return true;
+      if (before !== undefined && losesFlow(before, unit)) return true;
     }
     return false;
   }
+}
+
+type FlowsOf = Pick<CompiledUnit, 'flows'>;
+
+function losesFlow(before: FlowsOf, after: FlowsOf | undefined): boolean {
+  if (before === after) return false;
+  const kept = new Set(after?.flows.map(({ key }) => key));
+  return before.flows.some(({ key }) => !kept.has(key));
 }

@@ -18,19 +18,24 @@ export interface ConjunctionDraft extends Omit<ConjunctionAction, 'type'> {
   readonly match: Match;
 }
 
-export interface CompiledConjunction {
+/** Immutable, and shared by reference between hosts, as units are. */
+export class CompiledConjunction {
   readonly flow: Pick<CompiledFlow, 'table' | 'priority' | 'match' | 'key'>;
   readonly action: ConjunctionAction;
-}
+  #alone: CompiledFlow | undefined;
 
-export function compiledConjunction(draft: ConjunctionDraft): CompiledConjunction {
-  const { id, clause, clauses, priority } = draft;
-  const table = draft.table.id;
-  const match = matchBytes(draft.match);
-  return {
-    flow: { table, priority, match, key: flowKey(table, priority, match) },
-    action: { type: 'conjunction', id, clause, clauses },
-  };
+  constructor({ table, priority, match, id, clause, clauses }: ConjunctionDraft) {
+    const bytes = matchBytes(match);
+    const key = flowKey(table.id, priority, bytes);
+    this.flow = { table: table.id, priority, match: bytes, key };
+    this.action = { type: 'conjunction', id, clause, clauses };
+  }
+
+  /** The flow where nobody else says anything of the same match: the same on every host. */
+  get alone(): CompiledFlow {
+    this.#alone ??= sharedFlow(this.flow, [this.action]);
+    return this.#alone;
+  }
 }
 
 /**
@@ -65,14 +70,14 @@ export class Conjunctions {
     const sum = this.#sumOf(item);
     const key = keyOf(item.action);
     const count = sum.members.get(key)?.count ?? 0;
-    sum.members.set(key, { action: item.action, count: count + 1 });
+    sum.members.set(key, { item, count: count + 1 });
   }
 
   #remove(item: CompiledConjunction): void {
     const sum = this.#sumOf(item);
     const key = keyOf(item.action);
     const count = sum.members.get(key)?.count ?? 0;
-    if (count > 1) sum.members.set(key, { action: item.action, count: count - 1 });
+    if (count > 1) sum.members.set(key, { item, count: count - 1 });
     else sum.members.delete(key);
   }
 
@@ -92,17 +97,14 @@ export class Conjunctions {
       this.#sums.delete(key);
       return undefined;
     }
-    const sorted = [...sum.members.keys()].sort((one, other) => one - other);
-    const keys = sorted.slice(0, ACTIONS_MAX);
-    const actions = keys.map((member): Action => (sum.members.get(member) as Member).action);
-    const instructions = instructionBytes([{ type: 'apply_actions', actions }]);
-    sum.made = compiledFlow({ ...sum.flow, cookie: COOKIE, instructions });
+    sum.made = made(sum);
     return sum.made;
   }
 }
 
+/** What says the same several times is any of them. */
 interface Member {
-  readonly action: ConjunctionAction;
+  readonly item: CompiledConjunction;
   readonly count: number;
 }
 
@@ -110,6 +112,22 @@ interface Sum {
   readonly flow: CompiledConjunction['flow'];
   readonly members: Map<number, Member>;
   made: CompiledFlow | undefined;
+}
+
+function made({ flow, members }: Sum): CompiledFlow {
+  const [first] = members.values();
+  if (members.size === 1 && first !== undefined) return first.item.alone;
+  const sorted = [...members.keys()].sort((one, other) => one - other);
+  const keys = sorted.slice(0, ACTIONS_MAX);
+  return sharedFlow(
+    flow,
+    keys.map((member) => (members.get(member) as Member).item.action),
+  );
+}
+
+function sharedFlow(flow: CompiledConjunction['flow'], actions: readonly Action[]): CompiledFlow {
+  const instructions = instructionBytes([{ type: 'apply_actions', actions }]);
+  return compiledFlow({ ...flow, cookie: COOKIE, instructions });
 }
 
 function keyOf({ id, clause }: ConjunctionAction): number {

@@ -1,7 +1,7 @@
 /** From drafts to a unit: everything encoded, under the cookie of the unit. */
 import { type CompiledGroup, type CompiledUnit, compiledGroup, compiledMeter } from './compiled.ts';
 import type { CompiledFlow } from './compiled-flow.ts';
-import { type ConjunctionDraft, compiledConjunction } from './conjunctions.ts';
+import { CompiledConjunction, type ConjunctionDraft } from './conjunctions.ts';
 import { type CookieKind, cookieOf } from './cookies.ts';
 import { encodeFlows } from './encode-flows.ts';
 import type { FlowDraft } from './flow-builder.ts';
@@ -27,7 +27,7 @@ export function encodeUnit<K extends CookieKind, Key extends string>(
     (draft): CompiledGroup => compiledGroup({ ...draft, cookie }),
   );
   const meters = (content.meters ?? []).map((draft) => compiledMeter(draft, cookie));
-  const conjunctions = (content.conjunctions ?? []).map(compiledConjunction);
+  const conjunctions = (content.conjunctions ?? []).map((draft) => new CompiledConjunction(draft));
   return { key, cookie, flows, groups, meters, conjunctions };
 }
 

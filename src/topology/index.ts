@@ -200,7 +200,7 @@ export {
   SECURITY_GROUP_RULE_ATTRIBUTES,
   type SecurityGroupRule,
 } from './security-group-rule.ts';
-export { securityKeysOf } from './security-keys.ts';
+export { type SecurityUnitKey, securityKeysOf } from './security-keys.ts';
 export { SEGMENT_ATTRIBUTES, segmentOf } from './segment.ts';
 export { METADATA_IPV6, SERVICE_IPV4, SERVICE_IPV6, SERVICE_MAC } from './service-address.ts';
 export { isShared } from './sharing.ts';
