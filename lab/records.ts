@@ -85,6 +85,7 @@ export function port(
     device_id: '',
     device_owner: '',
     port_security_enabled: true,
+    mac_learning_enabled: false,
     security_groups: [],
     allowed_address_pairs: [],
     'binding:host_id': '',

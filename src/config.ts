@@ -61,6 +61,8 @@ export interface Config {
   readonly stormControl: { readonly rate: number; readonly burst: number } | undefined;
   /** How often guests are asked which multicast groups they listen to; absent: nobody follows. */
   readonly multicast: { readonly queryIntervalMs: number } | undefined;
+  /** How long an address behind a MAC-learning port outlives its last use. */
+  readonly macAgeMs: number;
   /** Where ports have their names, with its final dot. */
   readonly dnsDomain: string;
   readonly logLevel: LogLevel;
@@ -133,6 +135,7 @@ export function readConfig(
     hostLimits: readHostLimits(text),
     stormControl: readStormControl(text('stormControl')),
     multicast: readMulticast(text),
+    macAgeMs: milliseconds(SETTINGS.macAgeMs, text('macAgeMs')),
     dnsDomain: domain(SETTINGS.dnsDomain, text('dnsDomain')),
     logLevel: oneOf(SETTINGS.logLevel, text('logLevel'), LOG_LEVELS),
     logFile: optional('logFile'),

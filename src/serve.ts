@@ -69,6 +69,7 @@ export async function serve(config: Config, { redis, log, stops }: Surroundings)
     hostLimits: config.hostLimits,
     compilerSettings: { storm: config.stormControl, snooping: config.multicast !== undefined },
     multicast: config.multicast,
+    macAgeMs: config.macAgeMs,
     writeConnection: openNetworkLog(config, log, stops),
     hash: keyedHash(`${random.uuid()} ${random.uuid()}`),
     metadata: access.metadata,

@@ -22,6 +22,7 @@ shown.
 | bindings to several hosts (\`ports/ID/bindings\`), \`migrating_to\` | enforced | both hosts are ready while a VM moves |
 | port security, \`allowed_address_pairs\` | enforced | sources of MAC, IPv4, IPv6, ARP and ND |
 | virtual addresses: \`allowed_address_pairs\` of several ports | enforced | a MAC address of the pair that is no port's own is sent to the port that announced it last, by ARP or ND, within a second; without one, VMs answer for the address themselves |
+| MAC-learning ports (\`mac_learning_enabled\`) | enforced | a bridge behind a port without port security: what nobody in the network has goes to such ports, within the sender's limit of broadcast, and to the one that sent from it last as soon as that is known; 64 addresses a port and 1,024 a network, forgotten when they were not used for 300 seconds; the address of a port is never another's |
 | \`admin_state_up\` of networks and ports | enforced | |
 | ARP and ND | enforced | answered at the port for addresses of ports |
 | security groups, address groups | enforced | by the opening of each connection, at this moment: a rule that goes cuts its connections; \`stateful=false\` packet by packet. Rules for ports of DCCP and UDP-Lite, and for ICMP messages other than echoes, let nothing through |

@@ -23,12 +23,17 @@ import {
   type CompiledGroup,
   type CompiledMeter,
   cookieOf,
+  LearningHosts,
+  LearningPorts,
+  MacLearning,
   TABLE_NAMES,
   type Table,
+  UnknownUnicast,
 } from '../src/pipeline/index.ts';
 import { type AnyRecord, type RecordKey, Topology } from '../src/topology/index.ts';
 
 const HOST_A = host('host-a', '198.18.0.1');
+const LEARNS = { port_security_enabled: false, mac_learning_enabled: true };
 
 /**
  * Network blue (VNI 101), with DHCP of both versions: port web on host-a, port db on host-b. Group
@@ -83,6 +88,31 @@ const RECORDS: readonly (readonly [RecordKey, AnyRecord])[] = [
   ['membership/db', { port_id: 'db', network_id: 'blue', groups: ['239.1.1.1', 'ff15::1'] }],
 ];
 
+/**
+ * Network green (VNI 102), where ports learn MAC addresses: nest on host-a, which has shown one
+ * already, and far on host-b.
+ */
+const LEARNING_RECORDS: readonly (readonly [RecordKey, AnyRecord])[] = [
+  ['host/host-a', HOST_A],
+  ['host/host-b', host('host-b', '198.18.0.2')],
+  ['network/green', network('green', 102)],
+  ['port/nest', port('nest', { network: 'green', mac: '02:00:00:00:00:0c', ips: [] }, LEARNS)],
+  ['port/far', port('far', { network: 'green', mac: '02:00:00:00:00:0d', ips: [] }, LEARNS)],
+  ['binding/nest', binding('nest', 'host-a', 4)],
+  ['binding/far', binding('far', 'host-b', 3)],
+  [
+    'learned_mac/green/02:00:00:00:01:01',
+    { network_id: 'green', mac_address: '02:00:00:00:01:01', port_id: 'nest' },
+  ],
+];
+
+const LEARNING_TABLES: readonly Table[] = [
+  MacLearning,
+  UnknownUnicast,
+  LearningHosts,
+  LearningPorts,
+];
+
 const CONJUNCTIONS = cookieOf('conjunctions', '');
 
 export const SAMPLE_SETTINGS = switchConfig(HOST_A).settings;
@@ -91,7 +121,7 @@ export const SAMPLE_SETTINGS = switchConfig(HOST_A).settings;
  * What host-a holds in one table, flow by flow, under the name of the unit that each belongs to.
  */
 export function sampleFlows(table: Table): string[] {
-  const state = sampleState();
+  const state = sampleState(LEARNING_TABLES.includes(table) ? LEARNING_RECORDS : RECORDS);
   const shared = state.flowsOf(table.id).filter(({ cookie }) => cookie === CONJUNCTIONS);
   const owners = [
     ...[...state.units].map(([unit, { flows }]) => [unit, flows] as const),
@@ -120,11 +150,11 @@ export function sampleMeters(): string[] {
   );
 }
 
-function sampleState(): DesiredState {
+function sampleState(records = RECORDS): DesiredState {
   const topology = new Topology();
   topology.load(
     1,
-    RECORDS.map(([key, value]) => ({ key, value, revision: 1 })),
+    records.map(([key, value]) => ({ key, value, revision: 1 })),
   );
   const state = new DesiredState();
   state.apply(compileHost(topology, HOST_A.id));

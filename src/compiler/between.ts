@@ -55,6 +55,9 @@ function unitsBetween(topology: Topology, hostId: string, between: Between): Set
   for (const port of between.ports) {
     keys.add(`local-port/${port.id}`);
     keys.add(`remote-port/${port.id}`);
+    for (const id of topology.members('learnedMacsOfPort', port.id).keys()) {
+      keys.add(`learned-mac/${id}`);
+    }
     const owners = hostsOf(topology.get('binding', port.id));
     for (const owner of owners) keys.add(`peer/${owner}`);
     if (!owners.includes(hostId)) continue;

@@ -11,15 +11,22 @@ import {
 import {
   type AddressValue,
   type Host,
+  hasLearners,
   hasNames,
   hostsOf,
+  learnedKeysOf,
   learnedMacsOf,
+  learningPlaces,
+  learnsMacs,
   listenersOf,
   loggedEvents,
   logKeysOf,
+  mayHaveMac,
   multicastKeysOf,
+  type Plug,
   type PluggedPort,
   parseAddress,
+  parseMac,
   placeOn,
   placesOf,
   pluggedPort,
@@ -36,13 +43,13 @@ import { egressForAll, judgeEgress } from './features/egress-security.ts';
 import { ingressForAll, judgeIngress } from './features/ingress-security.ts';
 import {
   classifyFloods,
-  dropUnknownUnicast,
   floodGroups,
   floodLocalPorts,
   floodNetwork,
   forwardToLocalPort,
   forwardToRemotePort,
 } from './features/l2-forwarding.ts';
+import { countSource, floodUnknown, learnSources } from './features/mac-learning.ts';
 import { askMetadata, metadataMeter, passSegments, puntMetadata } from './features/metadata.ts';
 import { floodLinkLocal, followReports, sendStream } from './features/multicast.ts';
 import {
@@ -65,6 +72,7 @@ import { checkSize, tellTooBig } from './features/tunnel-mtu.ts';
 import {
   type CarriedNetwork,
   encapOf,
+  type Learning,
   type LocalPort,
   type PortMove,
   type RemotePort,
@@ -121,6 +129,7 @@ function unitKeysOf(topology: Topology, hostId: string): Set<UnitKey> {
   for (const key of securityKeysOf(topology, hostId)) keys.add(key);
   for (const key of logKeysOf(topology, hostId)) keys.add(key);
   for (const key of multicastKeysOf(topology, hostId)) keys.add(key);
+  for (const key of learnedKeysOf(topology, hostId)) keys.add(key);
   return keys;
 }
 
@@ -165,7 +174,7 @@ function baseContent(host: Host, { snooping }: CompilerSettings): UnitContent {
 }
 
 const CONTENT: Readonly<Record<IdKind, Content>> = {
-  network: (topology, host, id, { snooping }) => {
+  network: (topology, host, id, { snooping, storm }) => {
     const network = carriedNetwork(topology, host, id);
     if (network === undefined) return undefined;
     return {
@@ -174,7 +183,7 @@ const CONTENT: Readonly<Record<IdKind, Content>> = {
         ...floodNetwork(network),
         ...(snooping ? floodLinkLocal(network) : []),
         ...floodLocalPorts(network),
-        dropUnknownUnicast(network),
+        ...floodUnknown(network, storm),
         checkSize(network),
         ...askServices(network),
         ...askMetadata(network),
@@ -201,6 +210,7 @@ const CONTENT: Readonly<Record<IdKind, Content>> = {
         ...floodOwnProbes(port),
         ...tellAnnouncements(port),
         ...limitStorms(port, storm),
+        ...learnSources(port),
         ...forwardToLocalPort(port),
         ...judgeIngress(port),
         ...outputToLocalPort(port),
@@ -232,6 +242,11 @@ const CONTENT: Readonly<Record<IdKind, Content>> = {
     return port && logConnections(port);
   },
 
+  'learned-mac': (topology, host, id) => {
+    const source = learnedSource(topology, host, id);
+    return source && { flows: [countSource(source)] };
+  },
+
   multicast: (topology, host, id, { snooping }) => {
     const stream = snooping ? streamGroup(topology, host, id) : undefined;
     const flows = stream === undefined ? [] : sendStream(stream);
@@ -261,7 +276,31 @@ function carriedNetwork(topology: Topology, host: Host, id: string): CarriedNetw
     otherHosts: encapsOf(topology, othersThan(host, hosts)),
     services: servicesOf(topology, id),
     isNamed: hasNames(topology, id),
+    learning: hasLearners(topology, id) ? learningOf(topology, host, id) : undefined,
   };
+}
+
+function learningOf(topology: Topology, host: Host, networkId: string): Learning {
+  const places = learningPlaces(topology, networkId);
+  return { ...byHost(topology, host, places), carriers: carriersOf(topology, host, networkId) };
+}
+
+/** Some places, as a host sees them: its own ports, and the other hosts that have any. */
+function byHost(topology: Topology, host: Host, places: Iterable<Plug>) {
+  const localPorts = new Set<number>();
+  const others = new Set<string>();
+  for (const { host_id, ofport } of places) {
+    if (host_id === host.id) localPorts.add(ofport);
+    else others.add(host_id);
+  }
+  return {
+    localPorts: [...localPorts].sort((one, other) => one - other),
+    otherHosts: encapsOf(topology, others),
+  };
+}
+
+function carriersOf(topology: Topology, host: Host, networkId: string): number {
+  return encapsOf(topology, othersThan(host, topology.hostsOfNetwork(networkId))).length;
 }
 
 /** `id`: the network and the group, as the key of the unit has them. */
@@ -270,19 +309,22 @@ function streamGroup(topology: Topology, host: Host, id: string): StreamGroup | 
   const [network, group] = [topology.get('network', networkId), parseAddress(text)];
   const hosts = topology.hostsOfNetwork(networkId);
   if (network === undefined || group === undefined || !hosts.has(host.id)) return undefined;
-  const localPorts = new Set<number>();
-  const others = new Set<string>();
-  for (const { host_id, ofport } of listenersOf(topology, networkId, text)) {
-    if (host_id === host.id) localPorts.add(ofport);
-    else others.add(host_id);
-  }
   return {
     vni: network.vni,
     group,
-    localPorts: [...localPorts].sort((one, other) => one - other),
-    otherHosts: encapsOf(topology, others),
-    carriers: encapsOf(topology, othersThan(host, hosts)).length,
+    ...byHost(topology, host, listenersOf(topology, networkId, text)),
+    carriers: carriersOf(topology, host, networkId),
   };
+}
+
+/** `id`: that of the record. Undefined when it is on no learning port of the host. */
+function learnedSource(topology: Topology, host: Host, id: string) {
+  const record = topology.get('learned_mac', id);
+  const plugged = record && pluggedPort(topology, record.port_id);
+  const ofport = placeOn(plugged?.binding, host.id)?.ofport;
+  if (record === undefined || plugged === undefined || ofport === undefined) return undefined;
+  if (!learnsMacs(plugged.port) || !mayHaveMac(plugged.port, record)) return undefined;
+  return { ofport, mac: parseMac(record.mac_address) ?? 0 };
 }
 
 function othersThan(host: Host, hosts: Iterable<string>): string[] {
@@ -308,6 +350,7 @@ function localPort(topology: Topology, host: Host, id: string): LocalPort | unde
     wire: place.wire,
     facts,
     learned,
+    learns: learnsMacs(plugged.port),
     unlearned: othersOf(facts).filter(({ mac }) => !learned.includes(mac)),
     groupSet: groupSetHash(plugged.port),
     answersNd: host.nd_extensions,

@@ -16,6 +16,7 @@
  * - No flow has a timeout, an importance, or flags that its table does not give it.
  */
 export {
+  type Counted,
   cookieOf,
   DesiredState,
   type Logged,

@@ -19,6 +19,8 @@ export interface LocalPort {
   readonly qos: PortQos;
   /** MAC addresses that it has now besides its own. */
   readonly learned: readonly number[];
+  /** Whether it may have others than intent knows. */
+  readonly learns: boolean;
   /** Others that it may have: it has not said so, or another port has since. */
   readonly unlearned: readonly Sender[];
   /** While its VM moves. */
@@ -57,6 +59,18 @@ export interface CarriedNetwork {
   readonly services: readonly OfferedService[];
   /** Whether a port of it, wherever, has a name. */
   readonly isNamed: boolean;
+  /** Undefined where no port learns MAC addresses. */
+  readonly learning: Learning | undefined;
+}
+
+/** The MAC-learning ports of one network, as one host sees them. */
+export interface Learning {
+  /** Numbers of those on this host, ascending. */
+  readonly localPorts: readonly number[];
+  /** Tunnel addresses of the other hosts with such ports. */
+  readonly otherHosts: readonly AddressValue[];
+  /** How many other hosts carry the network. */
+  readonly carriers: number;
 }
 
 /** A multicast group of one network on one host, which anybody listens to. */

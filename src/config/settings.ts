@@ -131,6 +131,11 @@ export const SETTINGS = {
     '125000',
     'time between questions to guests which multicast groups they listen to',
   ),
+  macAgeMs: setting(
+    'HEDDLE_MAC_AGE_MS',
+    '300000',
+    'how long a MAC address behind a MAC-learning port is known after its last packet',
+  ),
   ratePerProject: setting(
     'HEDDLE_RATE_PER_PROJECT',
     '',

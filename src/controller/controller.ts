@@ -17,6 +17,7 @@ import type { FleetControl } from './fleet-control.ts';
 import { type CounterStore, HitKeeper } from './hits/hit-keeper.ts';
 import { HostRegistry, type LeaseStore } from './hosts.ts';
 import { type ConnectionLine, ConnectionLog } from './logs/connection-log.ts';
+import { MAC_AGE_MS, MacAger } from './mac-ager.ts';
 import { MacLearner } from './mac-learner.ts';
 import { MetadataServer, type MetadataSource } from './metadata/metadata-server.ts';
 import { MembershipKeeper } from './multicast/membership-keeper.ts';
@@ -49,6 +50,8 @@ export interface ControllerOptions {
   readonly compilerSettings?: CompilerSettings | undefined;
   /** Absent: nobody is asked which multicast groups it listens to. */
   readonly multicast?: { readonly queryIntervalMs: number } | undefined;
+  /** How long an address behind a learning port outlives its last use; absent: as by default. */
+  readonly macAgeMs?: number | undefined;
   /** Where lines of logged connections go besides `watchConnections`; absent: nowhere. */
   readonly writeConnection?: ((line: ConnectionLine) => void) | undefined;
   /** With a key that no guest knows: sequence numbers of TCP are made with it. */
@@ -77,6 +80,7 @@ export class Controller {
   readonly #metadata: MetadataServer;
   readonly #connections: ConnectionLog;
   readonly #memberships: MembershipKeeper | undefined;
+  readonly #ager: MacAger;
   /** Changes were applied that the fleet does not know yet. */
   #isHandingOn = false;
 
@@ -112,6 +116,7 @@ export class Controller {
     const send = fleet.sendPacket.bind(fleet);
     this.#metadata = new MetadataServer({ ...options, source: options.metadata, send });
     this.#memberships = this.#openMemberships(send);
+    this.#ager = this.#openAger();
     this.#desk = new ServiceDesk({
       ...options,
       handlers: {
@@ -122,10 +127,7 @@ export class Controller {
           this.#binder.heard(port.id, hostId);
           return [];
         },
-        announcement: ({ port }, { data }) => {
-          this.#macs.announced(port, data);
-          return [];
-        },
+        announcement: ({ port }, { data }) => this.#macs.announced(port, data),
       },
       send,
       passOn: (packet) => fleet.passOn(packet),
@@ -261,6 +263,7 @@ export class Controller {
   async stop(): Promise<void> {
     this.#binder.stop();
     this.#macs.stop();
+    this.#ager.stop();
     this.#statuses.stop();
     this.hits.stop();
     this.#advertiser.stop();
@@ -278,6 +281,15 @@ export class Controller {
       this.#reconciler.flush();
       this.#statuses.advanced();
       this.#realization.progressed();
+    });
+  }
+
+  #openAger(): MacAger {
+    return new MacAger({
+      ...this.#options,
+      owned: () => this.#hosts.owned(),
+      unused: (id) => this.#macs.unused(id),
+      ageMs: this.#options.macAgeMs ?? MAC_AGE_MS,
     });
   }
 

@@ -1,5 +1,11 @@
 /** What the controller needs of the fleet, declared by its user. `src/fleet` provides it. */
-import type { CompiledUnit, DesiredState, SwitchConfig, UnitKey } from '../compiler/index.ts';
+import type {
+  CompiledUnit,
+  Counted,
+  DesiredState,
+  SwitchConfig,
+  UnitKey,
+} from '../compiler/index.ts';
 import type { FlowCount, HostStatus, Inspection, ServicePacket } from '../fleet/index.ts';
 
 export type UnitDelta = ReadonlyMap<UnitKey, CompiledUnit | undefined>;
@@ -32,8 +38,8 @@ export interface FleetControl {
   /** Whether a switch holds these flows, by key. Rejects when it cannot be asked. */
   inspect(hostId: string, keys: Iterable<string>): Promise<Inspection>;
   /**
-   * What flows of a switch have counted; asked before what is handed over later. Rejects when it
-   * cannot be asked.
+   * What flows of a switch have counted, of rules or of addresses; asked before what is handed over
+   * later. Rejects when it cannot be asked.
    */
-  count(hostId: string): Promise<FlowCount[]>;
+  count(hostId: string, counted: Counted): Promise<FlowCount[]>;
 }

@@ -8,10 +8,11 @@ import {
   answerTooBig,
   dhcp4Facts,
   dhcp6Facts,
+  ethernetSource,
   NetworkNames,
   type ServiceSettings,
 } from '../services/index.ts';
-import type { Topology } from '../topology/index.ts';
+import { formatMac, learnsMacs, type PluggedPort, type Topology } from '../topology/index.ts';
 import type { Answer, ServiceDeskOptions } from './service-desk.ts';
 
 /** Neutron's `dhcp_lease_duration`. */
@@ -28,6 +29,7 @@ export function serviceHandlers(
       return facts === undefined ? NO_ADDRESS : one(answerDhcp4(data, facts));
     },
     dhcpv6: (asker, { data }) => {
+      if (isBehind(asker, data)) return 'for another MAC address';
       const facts = dhcp6Facts(topology, asker, settings);
       return facts === undefined ? NO_ADDRESS : one(answerDhcp6(data, facts));
     },
@@ -37,6 +39,13 @@ export function serviceHandlers(
     dns: ({ network }, { data }) =>
       one(answerDns(data, new NetworkNames(topology, network, settings))),
   };
+}
+
+/** Clients of DHCPv6 are called otherwise than by their MAC addresses, and ask for the port. */
+function isBehind({ port }: PluggedPort, data: Buffer): boolean {
+  if (!learnsMacs(port)) return false;
+  const source = ethernetSource(data);
+  return source === undefined || formatMac(source) !== port.mac_address;
 }
 
 const NO_ADDRESS = 'no address by DHCP';

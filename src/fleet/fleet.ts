@@ -14,7 +14,7 @@ import {
   type OvsdbDialer,
   type OvsdbListener,
 } from '../ovsdb/index.ts';
-import type { CompiledUnit } from '../pipeline/index.ts';
+import type { CompiledUnit, Counted } from '../pipeline/index.ts';
 import { openDatabase } from './database.ts';
 import { type Adoption, HostSession } from './host-session.ts';
 import { Inbox } from './inbox.ts';
@@ -204,12 +204,12 @@ export class Fleet {
   }
 
   /**
-   * What the flows of tables that count have counted, rules of security groups among them; asked at
-   * once, before anything that is handed over later. Rejects when the switch is not ours or away.
+   * What flows have counted that are read for that: of rules, or of addresses; asked at once,
+   * before anything that is handed over later. Rejects when the switch is not ours or away.
    */
-  count(hostId: string): Promise<FlowCount[]> {
+  count(hostId: string, counted: Counted): Promise<FlowCount[]> {
     const session = this.#sessions.get(hostId);
-    return session?.count() ?? Promise.reject(new Error(`host ${hostId} is not known`));
+    return session?.count(counted) ?? Promise.reject(new Error(`host ${hostId} is not known`));
   }
 
   #sessionOf(hostId: string): HostSession {

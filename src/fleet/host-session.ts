@@ -5,7 +5,7 @@
 import type { SwitchConfig } from '../compiler/index.ts';
 import type { Clock, Random } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
-import type { CompiledUnit } from '../pipeline/index.ts';
+import type { CompiledUnit, Counted } from '../pipeline/index.ts';
 import { blame } from './blame.ts';
 import { DatabaseSide } from './database-side.ts';
 import { FencedError } from './fencing.ts';
@@ -208,9 +208,9 @@ export class HostSession {
   }
 
   /** See `Fleet.count`. */
-  count(): Promise<FlowCount[]> {
+  count(counted: Counted): Promise<FlowCount[]> {
     const { ownLink: link } = this;
-    if (link !== undefined) return link.readCounts();
+    if (link !== undefined) return link.readCounts(counted);
     return Promise.reject(new Error(`host ${this.id} is not ours to ask`));
   }
 

@@ -4,6 +4,7 @@
  */
 import type { Match } from '../openflow/index.ts';
 import type { Operation } from '../ovsdb/index.ts';
+import type { Counted } from '../pipeline/index.ts';
 import type { FlowState, GroupState, InstalledFlow, MeterState, Step } from './changes.ts';
 import type { HostTables } from './observe.ts';
 import type { MeterStep } from './order.ts';
@@ -36,8 +37,8 @@ export interface SwitchLink {
   readTable(table: number): Promise<InstalledFlow[]>;
   /** The flow of the same table, priority, match and cookie; costs little, whatever the table. */
   readFlow(flow: FlowState): Promise<InstalledFlow | undefined>;
-  /** What the flows of tables that count have counted, as of one moment after the call. */
-  readCounts(): Promise<FlowCount[]>;
+  /** What flows have counted that are read for that, as of one moment after the call. */
+  readCounts(counted: Counted): Promise<FlowCount[]>;
   readGroups(): Promise<GroupState[]>;
   readMeters(): Promise<MeterState[]>;
   /** Forgets the connections of conntrack zones, before whatever is applied next. */

@@ -24,7 +24,8 @@ import {
 import { matchFromBytes } from '../openflow/oxm/index.ts';
 import { Reader } from '../openflow/wire/index.ts';
 import {
-  COUNTING_TABLES,
+  type Counted,
+  countingTables,
   flowFlagsOf,
   flowKey,
   InPort,
@@ -103,8 +104,8 @@ export class ChannelLink implements SwitchLink {
       .find((flow) => canonicalFlow(flow).key === key);
   }
 
-  async readCounts(): Promise<FlowCount[]> {
-    const requests = COUNTING_TABLES.map((tableId) =>
+  async readCounts(counted: Counted): Promise<FlowCount[]> {
+    const requests = countingTables(counted).map((tableId) =>
       this.#channel.multipart({ ...ALL_FLOWS, type: 'OFPMP_FLOW_DESC', tableId }),
     );
     const parts = await Promise.all(requests);

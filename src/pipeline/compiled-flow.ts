@@ -6,7 +6,7 @@
 import { type Hash64, Hasher } from '../lib/hash.ts';
 import { encodeFlowMod, FLOW_MOD_MATCH_AT } from '../openflow/messages/index.ts';
 import type { Writer } from '../openflow/wire/index.ts';
-import { flowFlagsOf } from './tables.ts';
+import { flowFlagsOf } from './counting.ts';
 
 /** What the bytes of a flow do not say as readily. */
 export interface FlowFacts {

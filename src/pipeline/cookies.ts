@@ -26,6 +26,7 @@ export const COOKIE_KINDS = {
   /** Flows that stand for several units at once (conjunctions.ts); they have no id. */
   conjunctions: 11,
   multicast: 12,
+  'learned-mac': 13,
   'port-log': 16,
 } as const;
 

@@ -14,6 +14,7 @@ export {
 export { type CompiledFlow, compiledFlow, flowKey } from './compiled-flow.ts';
 export type { ConjunctionDraft } from './conjunctions.ts';
 export { COOKIE_KINDS, type CookieKind, cookieOf, describeCookie } from './cookies.ts';
+export { countingTables, flowFlagsOf } from './counting.ts';
 export {
   DesiredState,
   type GroupChange,
@@ -88,6 +89,6 @@ export {
   SERVICES,
   type Service,
 } from './services.ts';
-export { Table } from './table.ts';
+export { type Counted, Table } from './table.ts';
 export * from './tables.ts';
 export { encodeUnit, type UnitContent } from './unit.ts';

@@ -4,6 +4,9 @@ import { OFPFF } from '../openflow/messages/index.ts';
 import { FlowBuilder, type FlowTable } from './flow-builder.ts';
 import type { Priority } from './priorities.ts';
 
+/** What is counted: packets that rules let through, and that come from learned addresses. */
+export type Counted = 'rules' | 'addresses';
+
 export interface TableRow {
   readonly id: number;
   readonly name: string;
@@ -14,8 +17,8 @@ export interface TableRow {
   readonly next: readonly Table[];
   /** Tables that flows of this one ask, and that come back here. */
   readonly calls?: readonly Table[];
-  /** What its flows count is read: a flow that takes the place of another counts from 0. */
-  readonly counts?: true;
+  /** What its flows count is read, for that: one that takes the place of another begins at 0. */
+  readonly counts?: Counted;
 }
 
 const TABLE_MAX = 253;
@@ -27,7 +30,7 @@ export class Table implements FlowTable {
   readonly miss: 'drop' | Table;
   readonly next: readonly Table[];
   readonly calls: readonly Table[];
-  readonly counts: boolean;
+  readonly counts: Counted | undefined;
   /** `OFPFF` bits of its flows. */
   readonly flowFlags: number;
 
@@ -39,8 +42,8 @@ export class Table implements FlowTable {
     this.miss = row.miss;
     this.next = row.miss === 'drop' ? row.next : [row.miss, ...row.next];
     this.calls = row.calls ?? [];
-    this.counts = row.counts ?? false;
-    this.flowFlags = this.counts ? OFPFF.RESET_COUNTS : 0;
+    this.counts = row.counts;
+    this.flowFlags = this.counts !== undefined ? OFPFF.RESET_COUNTS : 0;
     for (const next of this.next) {
       assert(next.id > this.id, `${row.name} goes forward to ${next.name}`);
     }

@@ -8,10 +8,11 @@
  *                   │            ▼        18 Services ─▶ 19 ServiceMeter ─▶ 23 ServicePunt
  *                   │   20 NeighborResponder ─▶ 21 ArpReply, 22 NdReply, 27 DnsQueries, 28 Metadata
  *                   │            ▼
- *                   │   24 StormControl
+ *                   │   24 StormControl ─▶ 25 MacLearning
  *                   │            ▼
  *                   └─▶ 4, 5 ▶ 60 L2Forwarding ─▶ 61 FloodClassifier ─▶ 62 FloodLocal
- *                                │          └───▶ 63 MulticastStreams ─▶ 64 MulticastMembers
+ *                                │          ├───▶ 63 MulticastStreams ─▶ 64 MulticastMembers
+ *                                │          └───▶ 65 UnknownUnicast ─▶ 66, 67 LearningPorts
  *                                ▼                                           ▼
  *     100 Output ◀─ 74 IngressVerdict ◀─ 73 ◀─ 72 ◀─ 71 ◀─ 70 IngressSecurity
  *
@@ -87,7 +88,7 @@ export const PacketRuleHits = new Table({
   purpose: 'Finds the rule of a stateless clause that lets a packet through, and counts it.',
   miss: 'drop',
   next: [],
-  counts: true,
+  counts: 'rules',
 });
 
 export const EgressPacketRules = new Table({
@@ -112,7 +113,7 @@ export const RuleHits = new Table({
   purpose: 'Finds the rule of a clause that lets a connection through, and counts it.',
   miss: 'drop',
   next: [],
-  counts: true,
+  counts: 'rules',
 });
 
 export const EgressRules = new Table({
@@ -206,13 +207,46 @@ export const FloodClassifier = new Table({
   next: [],
 });
 
+export const LearningPorts = new Table({
+  id: 67,
+  name: 'LearningPorts',
+  purpose: 'Gives each local port of the network that learns MAC addresses a copy.',
+  miss: 'drop',
+  next: [IngressSecurity],
+});
+
+export const LearningHosts = new Table({
+  id: 66,
+  name: 'LearningHosts',
+  purpose: 'Sends a copy to each other host that has ports of the network which learn.',
+  miss: LearningPorts,
+  next: [],
+});
+
+export const UnknownUnicast = new Table({
+  id: 65,
+  name: 'UnknownUnicast',
+  purpose: 'Limits what each local port sends to one address that nobody is known to have.',
+  miss: LearningHosts,
+  next: [],
+});
+
 export const L2Forwarding = new Table({
   id: 60,
   name: 'L2Forwarding',
   purpose: 'Finds the port or the host that has the destination MAC address in the network.',
   miss: 'drop',
-  next: [FloodClassifier, MulticastStreams, IngressSecurity, TunnelMtu],
+  next: [FloodClassifier, MulticastStreams, UnknownUnicast, IngressSecurity, TunnelMtu],
   calls: [RemoteOutput],
+});
+
+export const MacLearning = new Table({
+  id: 25,
+  name: 'MacLearning',
+  purpose: 'Tells the controller from which other MAC addresses a port sends that learns them.',
+  miss: L2Forwarding,
+  next: [],
+  counts: 'addresses',
 });
 
 export const StormControl = new Table({
@@ -220,7 +254,7 @@ export const StormControl = new Table({
   name: 'StormControl',
   purpose: 'Limits what each local port sends to many at once: broadcast and multicast.',
   miss: L2Forwarding,
-  next: [],
+  next: [MacLearning],
 });
 
 export const NdReply = new Table({
@@ -391,6 +425,7 @@ export const TABLES: readonly Table[] = [
   NdReply,
   ServicePunt,
   StormControl,
+  MacLearning,
   DnsQueries,
   Metadata,
   IngressRules,
@@ -404,6 +439,9 @@ export const TABLES: readonly Table[] = [
   FloodLocal,
   MulticastStreams,
   MulticastMembers,
+  UnknownUnicast,
+  LearningHosts,
+  LearningPorts,
   IngressSecurity,
   IngressStateless,
   IngressTracking,
@@ -437,17 +475,3 @@ function wayFrom(table: Table, seen: Set<Table>): Table[] {
 export const TABLE_NAMES: ReadonlyMap<number, string> = new Map(
   TABLES.map((table) => [table.id, table.name]),
 );
-
-/** Tables whose flows are read for what they count. */
-export const COUNTING_TABLES: readonly number[] = TABLES.filter(({ counts }) => counts).map(
-  ({ id }) => id,
-);
-
-const FLOW_FLAGS: ReadonlyMap<number, number> = new Map(
-  TABLES.map(({ id, flowFlags }) => [id, flowFlags]),
-);
-
-/** The `OFPFF` bits that a flow of ours has in a table. */
-export function flowFlagsOf(tableId: number): number {
-  return FLOW_FLAGS.get(tableId) ?? 0;
-}

@@ -138,8 +138,15 @@ const WORDS: Readonly<Record<string, Words>> = {
   },
   DnsQueries: { normal: 'to the controller, which answers for names of {network}' },
   StormControl: {
+    rest: 'to one port alone, from one that learns MAC addresses',
     normal: 'as long as the port sends no more to everybody than it may',
     miss: 'to one port alone, or without a limit',
+  },
+  MacLearning: {
+    learned: 'from an address that is known behind the port',
+    normal: 'from the own address of the port',
+    rest: 'from another address behind the port: the controller is told',
+    miss: 'the port has as many addresses as it may',
   },
   IngressRules: question('ingress'),
   EgressRules: question('egress'),
@@ -150,10 +157,20 @@ const WORDS: Readonly<Record<string, Words>> = {
   L2Forwarding: {
     'normal local-port': '{receiver} is on this host',
     'normal remote-port': '{receiver} is on {receiverHost}',
-    learned: 'a port that may have the address has announced it last',
+    learned: 'a port that may have the address has announced it, or sent from it, last',
+    'rest UnknownUnicast': 'nobody has the destination MAC address: to the ports that learn',
     rest: 'no port that is plugged in in {network} has the destination MAC address',
     any: 'to everybody in {network}',
     miss: 'no such network here',
+  },
+  UnknownUnicast: {
+    normal: 'as long as the port sends no more to everybody than it may',
+    miss: 'from another host, or without a limit',
+  },
+  LearningHosts: { normal: 'to the other hosts with such ports', miss: 'to ports of this host' },
+  LearningPorts: {
+    normal: 'to the ports of this host that learn',
+    miss: 'no port of this host learns',
   },
   IngressSecurity: security('in'),
   IngressStateless: { normal: 'rules of stateless groups are asked' },

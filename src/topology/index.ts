@@ -96,6 +96,8 @@ export { IntentError, intentError, invalidInput } from './intent-error.ts';
 export { IP_PROTOCOLS, protocolNumber, protocolOf } from './ip-protocols.ts';
 export type { IpamContext } from './ipam.ts';
 export { type LearnedMac, learnedMacId } from './learned-mac.ts';
+export { learningPlaces } from './learning-places.ts';
+export { learnedKeysOf } from './learning-scope.ts';
 export { listenersOf } from './listeners.ts';
 export { lookupsOf } from './load/copy-check.ts';
 export { isCostly } from './load/growth.ts';
@@ -108,6 +110,12 @@ export {
 export { LimitCheck } from './load/limit-check.ts';
 export { logKeysOf } from './log-scope.ts';
 export { learnedMacsOf, mayHaveMac } from './mac-holders.ts';
+export {
+  hasLearners,
+  LEARNED_OF_NETWORK_MAX,
+  LEARNED_OF_PORT_MAX,
+  learnsMacs,
+} from './mac-learning.ts';
 export {
   GROUPS_OF_PORT_MAX,
   isStreamGroup,

@@ -7,6 +7,7 @@ import { ruleClaim } from './claims.ts';
 import { isRouterPort } from './device-owner.ts';
 import { nameInNetwork } from './dns.ts';
 import { meantFor, wantedName } from './load/meant-for.ts';
+import { learnsMacs } from './mac-learning.ts';
 import { groupIn } from './membership.ts';
 import { isDefaultExternal } from './network.ts';
 import type { Kind, RecordByKind } from './records.ts';
@@ -31,6 +32,8 @@ export const INDEXES = {
     dns_name === '' ? NOWHERE : [network_id],
   ),
   portsByName: index('port', (port) => (port.dns_name === '' ? NOWHERE : [nameInNetwork(port)])),
+  /** By network: ports behind which are other MAC addresses than their own. */
+  learningPortsOfNetwork: index('port', (port) => (learnsMacs(port) ? [port.network_id] : NOWHERE)),
   floatingIpsOfPort: index('floatingip', ({ port_id }) => idOrNone(port_id)),
   floatingIpsOfRouter: index('floatingip', ({ router_id }) => idOrNone(router_id)),
   floatingIpsOfNetwork: index('floatingip', ({ floating_network_id }) => [floating_network_id]),
@@ -98,6 +101,7 @@ export const INDEXES = {
   /** By each host that has plugged the port. */
   bindingsOfHost: index('binding', (binding) => plugsOf(binding).map(({ host_id }) => host_id)),
   learnedMacsOfPort: index('learned_mac', ({ port_id }) => [port_id]),
+  learnedMacsOfNetwork: index('learned_mac', ({ network_id }) => [network_id]),
   /** By host and number, as `numberOn` joins them. */
   subportsByNumber: index('binding', (binding) =>
     binding.wire === undefined

@@ -1,6 +1,7 @@
 /**
  * Which port has a MAC address that is not its own, as it last said itself: the address of an
- * allowed address pair, which moves from port to port. Intent says who may have it, this who has.
+ * allowed address pair, which moves from port to port, or that of a machine behind a MAC-learning
+ * port. Intent says who may have it, this who has.
  */
 export interface LearnedMac {
   readonly network_id: string;

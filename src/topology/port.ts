@@ -66,6 +66,8 @@ export interface Port extends Standard {
   readonly device_id: string;
   readonly device_owner: string;
   readonly port_security_enabled: boolean;
+  /** Whether machines behind the port have MAC addresses of their own. */
+  readonly mac_learning_enabled: boolean;
   readonly security_groups: readonly string[];
   readonly allowed_address_pairs: readonly AddressPair[];
   /** The host that the cloud manager wants the port on, or '' when any may plug it. */
@@ -165,6 +167,13 @@ export const PORT_ATTRIBUTES = {
   port_security_enabled: changeable(boolean, {
     enforced: true,
     about: 'MAC, IPv4, IPv6, ARP and ND sources; no DHCP server, no router behind the port',
+  }),
+  mac_learning_enabled: changeable(boolean, {
+    initial: false,
+    enforced: true,
+    about:
+      'what is for a MAC address that no port has goes to such ports, and to the one that sent ' +
+      'from it last; without port security alone',
   }),
   /** Left out: the default group of the project, with port security. */
   security_groups: changeable(nullAs([], items(uuid)), {

@@ -7,6 +7,7 @@
  */
 import { type Binding, hostsOf } from './binding.ts';
 import { DnsScope } from './dns-scope.ts';
+import { type LearnedUnitKey, LearningScope } from './learning-scope.ts';
 import { LogScope, type LogUnitKey } from './log-scope.ts';
 import { MulticastScope, type MulticastUnitKey } from './multicast-scope.ts';
 import type { Network } from './network.ts';
@@ -32,6 +33,7 @@ export type UnitKey =
   | `peer/${string}`
   | SecurityUnitKey
   | LogUnitKey
+  | LearnedUnitKey
   | MulticastUnitKey;
 
 /** A port that has flows: bound, and up together with its network. */
@@ -95,11 +97,13 @@ export function touchedUnits(topology: Topology, change: Change): Scope {
   const logs = new LogScope(topology, change, scope);
   const names = new DnsScope(topology, change, scope);
   const multicast = new MulticastScope(topology, change, scope);
+  const learning = new LearningScope(topology, change, scope);
   topology.apply(change);
   security.finish();
   logs.finish();
   names.finish();
   multicast.finish();
+  learning.finish();
   for (const impact of impacts) collect(topology, impact, scope);
   for (const [networkId, before] of carriersBefore) {
     collectCarrierChanges(topology, networkId, before, scope);
@@ -149,6 +153,7 @@ const FACETS: Readonly<Partial<Record<Kind, Readonly<Record<string, readonly Fac
     mac_address: ['local', 'remote'],
     fixed_ips: ['local', 'remote'],
     port_security_enabled: ['local', 'held'],
+    mac_learning_enabled: ['local', 'held'],
     allowed_address_pairs: ['local', 'held'],
     security_groups: ['local'],
     device_owner: ['local'],

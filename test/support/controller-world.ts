@@ -41,6 +41,8 @@ export class ControllerWorld {
    * does not answer.
    */
   readonly counts = new Map<string, FlowCount[]>();
+  /** How addresses behind learning ports are used, as the switch of a host has it. */
+  readonly uses = new Map<string, FlowCount[]>();
   /** Hosts that have not acknowledged everything. */
   readonly busy = new Set<string>();
   readonly counters = new MemoryCounters();
@@ -77,7 +79,8 @@ export class ControllerWorld {
         hosts: () => [...this.realized.keys()].map((id) => this.#status(id)),
         units: () => undefined,
         inspect: async () => ({ tables: [], flows: new Map() }),
-        count: async (id) => {
+        count: async (id, counted) => {
+          if (counted === 'addresses') return this.uses.get(id) ?? [];
           this.told.push(`count ${id}`);
           return this.#told(id) ?? new Promise(() => {});
         },

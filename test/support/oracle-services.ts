@@ -10,13 +10,13 @@ type Service = Question['service'];
 const METADATA_ADDRESS = 0xa9fe_a9fe;
 /** fe80::a9fe:a9fe. */
 const METADATA_ADDRESS_6 = 0xfe80_0000_0000_0000_0000_0000_a9fe_a9fen;
-const METADATA_MAC = 0x0248_4400_0001;
+export const SERVER_MAC = 0x0248_4400_0001;
 const SYN = 2;
 
 /** A segment of a connection to the metadata service. */
 function isMetadata({ eth_dst, ip_dst, ipv6_dst, tcp_dst }: PacketFields): boolean {
   const isAddress = ip_dst === METADATA_ADDRESS || ipv6_dst === METADATA_ADDRESS_6;
-  return isAddress && eth_dst === METADATA_MAC && tcp_dst === 80;
+  return isAddress && eth_dst === SERVER_MAC && tcp_dst === 80;
 }
 
 /** One that no security group judges: what opened its connection was judged. */
@@ -104,5 +104,5 @@ export function serverMac(
   const isServed = [...topology.list('subnet')].some(
     ({ network_id, enable_dhcp }) => network_id === network.id && enable_dhcp,
   );
-  return isServed ? METADATA_MAC : undefined;
+  return isServed ? SERVER_MAC : undefined;
 }

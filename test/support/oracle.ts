@@ -12,7 +12,7 @@ import {
   type Topology,
 } from '../../src/topology/index.ts';
 import { covers, letsIn, letsOut, Memory } from './oracle-security.ts';
-import { askedService, isLaterMetadata, serverMac } from './oracle-services.ts';
+import { askedService, isLaterMetadata, SERVER_MAC, serverMac } from './oracle-services.ts';
 import { BROADCAST, linkLocalOf, macOf, placeOf } from './packets.ts';
 
 export interface Expectation {
@@ -110,7 +110,7 @@ function farPlaces(
   sender: Place,
   members: readonly Place[],
 ): Place[] {
-  const places = addressedBy(topology, packet, members);
+  const places = holdersOf(topology, packet, members);
   return places.some(({ host }) => host.id === sender.host.id) ? [] : places;
 }
 
@@ -190,8 +190,19 @@ function listens(topology: Topology, { id, network_id }: Port, packet: PacketFie
   return membership.groups.some((address) => parseAddress(address) === group);
 }
 
+/** Who has the destination address; where nobody in the network has it, all ports that learn. */
+function addressedBy(topology: Topology, packet: PacketFields, members: readonly Place[]): Place[] {
+  const [first] = members;
+  if (first === undefined) return [];
+  const everybody = membersOf(topology, first.network);
+  if (holdersOf(topology, packet, everybody).length > 0) {
+    return holdersOf(topology, packet, members);
+  }
+  return packet.eth_dst === SERVER_MAC ? [] : members.filter(({ port }) => learns(port));
+}
+
 /** Who has the destination address: as its own, or else as one that it may have and has now. */
-function addressedBy(
+function holdersOf(
   topology: Topology,
   { eth_dst }: PacketFields,
   members: readonly Place[],
@@ -207,12 +218,20 @@ function addressedBy(
   return members.filter(({ port, network }) =>
     learned.some(
       (record) =>
-        record.network_id === network.id &&
-        record.port_id === port.id &&
-        port.port_security_enabled &&
-        port.allowed_address_pairs.some((pair) => macOf(pair.mac_address) === eth_dst),
+        record.network_id === network.id && record.port_id === port.id && mayHave(port, eth_dst),
     ),
   );
+}
+
+/** Whether a port may have an address that is nobody's own. */
+function mayHave(port: Port, mac: number | undefined): boolean {
+  if (learns(port)) return mac !== SERVER_MAC;
+  if (!port.port_security_enabled) return false;
+  return port.allowed_address_pairs.some((pair) => macOf(pair.mac_address) === mac);
+}
+
+function learns({ mac_learning_enabled, port_security_enabled }: Port): boolean {
+  return mac_learning_enabled && !port_security_enabled;
 }
 
 /** What the policy of a port, or else that of its network, writes into its IP packets. */

@@ -13,6 +13,7 @@ import {
   parseMac,
   type Topology,
 } from '../../src/topology/index.ts';
+import { nestedMac } from './world-learned.ts';
 import { STREAM_GROUPS } from './world-multicast.ts';
 import type { SeededRandom } from './world-random.ts';
 import { FIRST_VLAN } from './world-trunks.ts';
@@ -321,7 +322,8 @@ function sensible(packet: PacketFields): PacketFields {
 export function partyOf(random: SeededRandom, port: Port): Party {
   const pairs = port.allowed_address_pairs.filter((pair) => !pair.ip_address.includes('/'));
   if (pairs.length > 1 && random.chance(0.3)) return pairedParty(random.pick(pairs));
-  const mac = macOf(port.mac_address);
+  const isNested = port.mac_learning_enabled && random.chance(0.5);
+  const mac = macOf(isNested ? nestedMac(random) : port.mac_address);
   const ips = port.fixed_ips.map((fixed) => fixed.ip_address);
   const ipv4 = ips.find((address) => !isIPv6(address));
   const ipv6Text = ips.find((address) => isIPv6(address));

@@ -29,6 +29,39 @@ function learned(draft: Draft, record: LearnedMac): void {
   draft.set(`learned_mac/${learnedMacId(record.network_id, record.mac_address)}`, record);
 }
 
+/** Machines behind learning ports; two are the own addresses of ports of some networks, too. */
+const NESTED = [0x6a, 0x6b, 0x6c, 0x02, 0x03].map(
+  (number) => `02:00:00:00:00:${number.toString(16).padStart(2, '0')}`,
+);
+
+/** A port learns from now on, or does not any more. */
+const toggleLearning = editOne<Port>('port', (random, draft, old) => {
+  const mac_learning_enabled = random.chance(0.8);
+  const port_security_enabled = mac_learning_enabled ? false : old.port_security_enabled;
+  draft.set(`port/${old.id}`, { ...old, mac_learning_enabled, port_security_enabled });
+});
+
+/** An address behind a port that learns, mostly. */
+const learnNested = editOne<Port>('port', (random, draft, any) => {
+  const learning = list<Port>(draft, 'port').filter((port) => port.mac_learning_enabled);
+  const port = learning.length > 0 && random.chance(0.9) ? random.pick(learning) : any;
+  const { id, network_id } = port;
+  learned(draft, { network_id, port_id: id, mac_address: random.pick(NESTED) });
+});
+
+export const LEARNING_EDITS: readonly Edit[] = [
+  toggleLearning,
+  learnNested,
+  learnNested,
+  learnNested,
+  forget,
+];
+
+/** What a machine behind a learning port has. */
+export function nestedMac(random: SeededRandom): string {
+  return random.pick(NESTED);
+}
+
 export const LEARNED_EDITS: readonly Edit[] = [share, share, learn, learn, learn, forget];
 
 /** Several ports share an address, and one of them has it. */

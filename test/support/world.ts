@@ -19,7 +19,7 @@ import {
   Topology,
 } from '../../src/topology/index.ts';
 import { type Draft, type Edit, list } from './world-draft.ts';
-import { addLearned, LEARNED_EDITS } from './world-learned.ts';
+import { addLearned, LEARNED_EDITS, LEARNING_EDITS } from './world-learned.ts';
 import { MULTICAST_EDITS } from './world-multicast.ts';
 import { NAME_EDITS } from './world-names.ts';
 import { addQos, QOS_EDITS } from './world-qos.ts';
@@ -43,6 +43,7 @@ export function randomStates(random: SeededRandom, steps: number): State[] {
     state = randomEdit(random, state);
     if (step % NAMED_EVERY === 0) state = renamed(step, state);
     if (step % LISTENED_EVERY === 1) state = relistened(step, state);
+    if (step % RELEARNED_EVERY === 2) state = relearned(step, state);
     states.push(state);
   }
   return states;
@@ -53,6 +54,14 @@ const NAMED_EVERY = 8;
 
 /** So are what they listen to. */
 const LISTENED_EVERY = 4;
+
+/** So is what is behind ports. */
+const RELEARNED_EVERY = 3;
+
+function relearned(step: number, state: State): State {
+  const random = new SeededRandom(step);
+  return edited(random, state, random.pick(LEARNING_EDITS));
+}
 
 function relistened(step: number, state: State): State {
   const random = new SeededRandom(step);
@@ -77,6 +86,8 @@ function randomState(random: SeededRandom): State {
   state = edited(random, edited(random, state, addQos), addLearned);
   const listening = new SeededRandom(state.size);
   for (let i = 0; i < 8; i++) state = edited(listening, state, listening.pick(MULTICAST_EDITS));
+  const learning = new SeededRandom(state.size + 1);
+  for (let i = 0; i < 8; i++) state = edited(learning, state, learning.pick(LEARNING_EDITS));
   return state;
 }
 

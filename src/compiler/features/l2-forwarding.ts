@@ -136,13 +136,6 @@ export function classifyFloods(): FlowDraft[] {
   ];
 }
 
-/** A unicast address that no port of the network has: dropped, and counted by network. */
-export function dropUnknownUnicast({ vni }: CarriedNetwork): FlowDraft {
-  return L2Forwarding.flow(PRIORITY.rest)
-    .match({ metadata: networkKey(vni) })
-    .drop();
-}
-
 export function floodGroups(network: CarriedNetwork): GroupDraft[] {
   const { vni, localPorts, subports, otherHosts } = network;
   const copy = (port: number) => (subports.has(port) ? copyToSubport(port) : copyToPort(port));

@@ -102,7 +102,11 @@ function matchOf({ vni, group }: StreamGroup): Match {
 }
 
 /** A flow is at most 64 KB long: where too many hosts listen, all of the network get copies. */
-function copiesToHosts({ vni, otherHosts, carriers }: StreamGroup): Action[] {
+export function copiesToHosts({
+  vni,
+  otherHosts,
+  carriers,
+}: Pick<StreamGroup, 'vni' | 'otherHosts' | 'carriers'>): Action[] {
   const key: Action = {
     type: 'move',
     source: NetworkKey.subField,

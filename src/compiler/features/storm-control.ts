@@ -1,7 +1,7 @@
 /**
  * Table StormControl: what a local port sends to many at once costs every port of the network and
- * every host that carries it, so that a port has a limit. Unicast needs none: where the destination
- * is not known nothing is flooded (l2-forwarding.ts).
+ * every host that carries it, so that a port has a limit. Unicast needs none, but for what nobody
+ * has the address of, where that is flooded (mac-learning.ts).
  *
  * What each network needs is not excepted, for a flood of it is a storm as well. It need not be:
  * whoever asks the controller, or for a neighbour that is known, has had the answer before.
@@ -10,6 +10,7 @@ import {
   type FlowDraft,
   InPort,
   L2Forwarding,
+  MacLearning,
   type MeterDraft,
   PRIORITY,
   packetMeter,
@@ -22,13 +23,13 @@ import type { CompilerSettings } from '../settings.ts';
 
 type Storm = CompilerSettings['storm'];
 
-export function limitStorms({ ofport }: LocalPort, storm: Storm): FlowDraft[] {
+export function limitStorms({ ofport, learns }: LocalPort, storm: Storm): FlowDraft[] {
   if (storm === undefined) return [];
   return [
     StormControl.flow(PRIORITY.normal)
       .match(InPort.is(ofport), { eth_dst: GROUP_BIT })
       .meter(portMeter('storm', ofport))
-      .goto(L2Forwarding),
+      .goto(learns ? MacLearning : L2Forwarding),
   ];
 }
 

@@ -176,7 +176,7 @@ export class HitKeeper {
     if (host.waiting >= WAITING_MAX) return host.tail;
     const { clock, fleet } = this.#options;
     const askedMs = clock.now();
-    const asked = fleet.count(host.id).then(
+    const asked = fleet.count(host.id, 'rules').then(
       (flows): Reading => ({
         flows,
         askedMs,

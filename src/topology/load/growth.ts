@@ -7,6 +7,8 @@ import { type Binding, hostsOf } from '../binding.ts';
 import { hasNames } from '../dns.ts';
 import { groupSetOf, groupsOfSet, NO_GROUPS } from '../group-places.ts';
 import type { Intent } from '../intent.ts';
+import type { LearnedMac } from '../learned-mac.ts';
+import { hasLearners, learnsMacs } from '../mac-learning.ts';
 import { groupIn, type Membership } from '../membership.ts';
 import type { Network } from '../network.ts';
 import type { NetworkLog } from '../network-log.ts';
@@ -27,7 +29,15 @@ import {
   ruleFlows,
   setFlows,
 } from './group-flows.ts';
-import { type LoadSource, NAMES_FLOWS, networkFlows, plus, STREAM_FLOWS } from './host-loads.ts';
+import {
+  LEARNED_FLOWS,
+  LEARNING_FLOWS,
+  type LoadSource,
+  NAMES_FLOWS,
+  networkFlows,
+  plus,
+  STREAM_FLOWS,
+} from './host-loads.ts';
 import { type ByVersion, matchesOf, NO_FLOWS, portFlows, SUBPORT_FLOWS } from './port-flows.ts';
 import {
   flowsOfEvents,
@@ -81,22 +91,24 @@ const GROWTHS: Readonly<Partial<Record<Kind, (times: Times, change: RecordChange
   network: (times, { before, after }) => ofNetwork(times, before as Network, after as Network),
   host: (_, { before }) => ofHost(before),
   membership: (times, { after }) => ofMembership(times, after as Membership),
+  learned_mac: (times, { before, after }) =>
+    ofLearned(times, before as LearnedMac, after as LearnedMac),
 };
 
 /** A port on a host, whether it is plugged in there or will be. */
 export function plugged(times: Times, port: Port, hostId: string, before?: Port): Growth[] {
   const [is, was] = [portFlows(port), before && portFlows(before)];
   const policies = policyFlows(times.next, port) - (before ? policyFlows(times.now, before) : 0);
-  // Where ports have names, or one that comes with it has, each has a flow for what it asks.
-  const queries = before === undefined ? 1 : 0;
-  const own = is.local - (was?.local ?? 0) + Math.max(0, policies) + queries;
+  // Where ports have names or learn, or one that comes with it does, each has a flow for that.
+  const others = before === undefined ? 2 : 0;
+  const own = is.local - (was?.local ?? 0) + Math.max(0, policies) + others;
   const more = plus({ flows: Math.max(0, own), clauses: 0 }, newOn(times, port, hostId));
-  const others = is.remote - (was?.remote ?? 0);
+  const remote = is.remote - (was?.remote ?? 0);
   const growths: Growth[] = [];
   if (more.flows > 0) growths.push({ ...more, hosts: () => [hostId] });
-  if (others > 0) {
+  if (remote > 0) {
     const hosts = () => times.now.holdersOfNetwork(port.network_id);
-    growths.push({ flows: others, clauses: 0, hosts });
+    growths.push({ flows: remote, clauses: 0, hosts });
   }
   return growths;
 }
@@ -104,7 +116,11 @@ export function plugged(times: Times, port: Port, hostId: string, before?: Port)
 function ofPort(times: Times, before: Port | undefined, after: Port | undefined): Growth[] {
   if (after === undefined) return [];
   const binding = times.next.get('binding', after.id);
-  const growths = [...ofMember(times, before, after), ...ofName(times, after)];
+  const growths = [
+    ...ofMember(times, before, after),
+    ...ofName(times, after),
+    ...ofLearner(times, after),
+  ];
   if (binding === undefined || !after.admin_state_up) return growths;
   const hosts = hostsOf(binding);
   const wasThere = before?.admin_state_up === true && before.network_id === after.network_id;
@@ -117,6 +133,19 @@ function ofPort(times: Times, before: Port | undefined, after: Port | undefined)
 function ofName({ now }: Times, { dns_name, network_id: networkId }: Port): Growth[] {
   if (dns_name === '' || hasNames(now, networkId)) return [];
   return ofEachHolder(now, networkId, NAMES_FLOWS);
+}
+
+/** The first port of a network that learns MAC addresses: what nobody has goes there. */
+function ofLearner({ now }: Times, port: Port): Growth[] {
+  if (!learnsMacs(port) || hasLearners(now, port.network_id)) return [];
+  return ofEachHolder(now, port.network_id, LEARNING_FLOWS);
+}
+
+/** An address that nobody had. */
+function ofLearned({ now }: Times, before?: LearnedMac, after?: LearnedMac): Growth[] {
+  if (before !== undefined || after === undefined) return [];
+  const hosts = () => now.holdersOfNetwork(after.network_id);
+  return [{ flows: LEARNED_FLOWS, clauses: 0, hosts }];
 }
 
 /** So much for each host with ports of a network, and one flow more for what each of them asks. */
@@ -155,7 +184,8 @@ function newOn(times: Times, port: Port, hostId: string): Load {
   const services = serviceFlows(times.next, networkId) - serviceFlows(now, networkId);
   // Names may come with the port, or with another in the same change.
   const names = hasNames(now, networkId) ? 0 : NAMES_FLOWS;
-  const network = networkFlows(now, networkId) + Math.max(0, services) + names;
+  const learning = hasLearners(now, networkId) ? 0 : LEARNING_FLOWS;
+  const network = networkFlows(now, networkId) + Math.max(0, services) + names + learning;
   const flows = carried.has(networkId) ? 0 : network + peers;
   const set = groupSetOf(port);
   let more: Load = { flows, clauses: 0 };

@@ -9,6 +9,7 @@ import { hasNames } from '../dns.ts';
 import { groupsOfSet } from '../group-places.ts';
 import type { Intent } from '../intent.ts';
 import { groupsOfNetwork } from '../listeners.ts';
+import { hasLearners } from '../mac-learning.ts';
 import type { Clauses } from '../security-clauses.ts';
 import { groupLoad, type Load, setFlows } from './group-flows.ts';
 import type { HostLimits, Overrun } from './host-limits.ts';
@@ -40,13 +41,17 @@ export interface LoadSource extends Intent {
 export const NO_LOAD: Load = { flows: 0, clauses: 0 };
 
 /** What every host has. */
-const BASE_FLOWS = 139;
+const BASE_FLOWS = 143;
 /** Of a network on a host that carries it, apart from its ports. */
 const NETWORK_FLOWS = 9;
 /** Of one whose ports have names, and one more for each local port. */
 export const NAMES_FLOWS = 2;
 /** Of a multicast group that anybody in a network listens to. */
 export const STREAM_FLOWS = 3;
+/** Of one with ports that learn MAC addresses, and one more for each local port. */
+export const LEARNING_FLOWS = 3;
+/** Of an address that a port has learned: to it, and from it where the port is. */
+export const LEARNED_FLOWS = 2;
 
 export class HostLoads {
   readonly #source: LoadSource;
@@ -117,7 +122,7 @@ export class HostLoads {
     const networks = this.#source.networksOfHost(hostId);
     for (const id of networks) {
       flows += networkFlows(this.#source, id);
-      if (hasNames(this.#source, id)) flows += this.#source.heldPorts(id, hostId).size;
+      flows += this.#source.heldPorts(id, hostId).size * flowsOfEach(this.#source, id);
     }
     if (networks.size > 0) flows += this.#source.count('host');
     flows += this.#policyFlows(hostId);
@@ -147,7 +152,15 @@ export function networkFlows(source: LoadSource, networkId: string): number {
   const names = hasNames(source, networkId) ? NAMES_FLOWS : 0;
   const services = serviceFlows(source, networkId);
   const streams = STREAM_FLOWS * groupsOfNetwork(source, networkId).size;
-  return NETWORK_FLOWS + source.portSums.ofNetwork(networkId) + services + names + streams;
+  const learning = hasLearners(source, networkId) ? LEARNING_FLOWS : 0;
+  const learned = LEARNED_FLOWS * source.members('learnedMacsOfNetwork', networkId).size;
+  const own = NETWORK_FLOWS + services + names + streams + learning + learned;
+  return own + source.portSums.ofNetwork(networkId);
+}
+
+/** What each local port of a network costs because of what others of it are. */
+function flowsOfEach(source: LoadSource, networkId: string): number {
+  return (hasNames(source, networkId) ? 1 : 0) + (hasLearners(source, networkId) ? 1 : 0);
 }
 
 export function plus(one: Load, other: Load): Load {

@@ -2,6 +2,7 @@
  * How many flows a port costs: what the compiler makes of it, counted without making it. Counts are
  * of switches that answer neighbour discovery; others have fewer (docs/pipeline.md).
  */
+import { learnsMacs } from '../mac-learning.ts';
 import type { Port } from '../port.ts';
 
 /** By IP version, as rules call it. */
@@ -35,7 +36,8 @@ export function portFlows(port: Port): PortFlows {
   /** Forwarding, to what it may have as well; and an answer for each address. */
   const remote = 1 + own.length + pairedMacs(port).size;
   /** A guest's questions for its own addresses go by the answers. */
-  const local = CLASSIFIED + own.length + remote + (port.port_security_enabled ? secured(port) : 3);
+  const checked = port.port_security_enabled ? secured(port) : unsecured(port);
+  const local = CLASSIFIED + own.length + remote + checked;
   return { local, remote, member: matchesOf([...own, ...paired]) };
 }
 
@@ -48,6 +50,11 @@ const CLASSIFIED = 4;
 const JUDGED = 8;
 /** What the three tables of port security count as forbidden. */
 const RESTS = 4;
+
+/** Past each check; one that learns has its addresses looked at. */
+function unsecured(port: Port): number {
+  return 3 + (learnsMacs(port) ? 3 : 0);
+}
 
 function secured(port: Port): number {
   const senders = new Map([[port.mac_address, port.fixed_ips.map(({ ip_address }) => ip_address)]]);

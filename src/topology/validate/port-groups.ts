@@ -1,6 +1,6 @@
 /** The security groups of a port: which it has, and which it may have together. */
 import type { Intent } from '../intent.ts';
-import { intentError } from '../intent-error.ts';
+import { intentError, invalidInput } from '../intent-error.ts';
 import type { Port, PortCreate, PortUpdate } from '../port.ts';
 import type { SecurityGroup } from '../security-group.ts';
 import { defaultGroupOf } from './security-group.ts';
@@ -23,9 +23,15 @@ export function firstGroups(
   return group === undefined ? NO_GROUPS : [group.id];
 }
 
-/** Groups do nothing without port security: neither may look as if it protected something. */
+/**
+ * Groups do nothing without port security: neither may look as if it protected something. With it
+ * there is nothing to learn, for only known addresses pass.
+ */
 export function checkPortSecurity(port: Port, given: PortCreate | PortUpdate): void {
-  if (port.port_security_enabled) return;
+  if (port.port_security_enabled) {
+    if (!port.mac_learning_enabled) return;
+    throw invalidInput('MAC learning needs port security to be off');
+  }
   if (port.allowed_address_pairs.length > 0) {
     throw intentError('AddressPairAndPortSecurityRequired', {});
   }

@@ -32,6 +32,7 @@ export function freshPort(
     device_id: given.device_id,
     device_owner: given.device_owner,
     port_security_enabled: secured,
+    mac_learning_enabled: given.mac_learning_enabled,
     security_groups: firstGroups(ipam.topology, given, { projectId, secured }),
     allowed_address_pairs: pairsWithMac(given.allowed_address_pairs, mac),
     'binding:host_id': given['binding:host_id'],

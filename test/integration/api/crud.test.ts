@@ -178,6 +178,7 @@ describe('a port', () => {
       device_id: '',
       device_owner: '',
       port_security_enabled: true,
+      mac_learning_enabled: false,
       security_groups: [expect.stringMatching(UUID)],
       allowed_address_pairs: [],
       extra_dhcp_opts: [],

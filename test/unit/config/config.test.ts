@@ -6,6 +6,7 @@ import { hostname } from 'node:os';
 import { expect, test } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../../src/compiler/index.ts';
 import { ConfigError, describeRedis, readConfig, usage } from '../../../src/config.ts';
+import { MAC_AGE_MS } from '../../../src/controller/mac-ager.ts';
 
 test('an empty environment gives a controller that serves on the standard ports', () => {
   expect(readConfig({}, [])).toMatchObject({
@@ -64,6 +65,13 @@ test('multicast is followed unless that is off, with questions as often as is sa
   expect(multicast('off', '2000')).toBeUndefined();
   expect(() => multicast('yes')).toThrow(/HEDDLE_MULTICAST_SNOOPING='yes' is not understood/);
   expect(() => multicast('on', '0')).toThrow(/HEDDLE_MULTICAST_QUERY_MS='0' is not understood/);
+});
+
+test('an address behind a learning port ages within some time', () => {
+  const age = (ms: string) => readConfig({ HEDDLE_MAC_AGE_MS: ms }, []).macAgeMs;
+  expect(age('')).toBe(MAC_AGE_MS);
+  expect(age('2000')).toBe(2_000);
+  expect(() => age('0')).toThrow(/HEDDLE_MAC_AGE_MS='0' is not understood/);
 });
 
 test('a DNS domain has a final dot and no capitals', () => {

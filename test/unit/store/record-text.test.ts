@@ -22,6 +22,7 @@ const UNUSUAL: Required<Omit<Port, 'id'>> = {
   device_id: 'server',
   device_owner: 'compute:nova',
   port_security_enabled: false,
+  mac_learning_enabled: true,
   security_groups: ['group'],
   allowed_address_pairs: [{ ip_address: '10.0.0.9', mac_address: '02:00:00:00:00:09' }],
   'binding:host_id': 'host',

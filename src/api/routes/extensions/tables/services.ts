@@ -21,6 +21,12 @@ export const SERVICES: readonly Extension[] = [
     '2013-02-07',
   ),
   extension(
+    'mac-learning',
+    'MAC Learning',
+    'Ports with a bridge behind them: MAC addresses that no port has are learned there.',
+    '2013-05-01',
+  ),
+  extension(
     'metering',
     'Neutron Metering',
     'Labels and rules for counting traffic; stored, not yet enforced.',
