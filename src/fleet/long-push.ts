@@ -4,9 +4,10 @@
  *
  * 1. Groups lose the buckets that go; new ones are empty. From here on no flow refers to a group
  *    that is not there.
- * 2. What leads to a port, a host or a network goes, if it goes for good, is another's from now on
- *    or leads to another number: nobody sends or gets anything by the flows of two owners of one
- *    number or address. Where a port of ours is another host's from now on, its entry leads there.
+ * 2. What leads to a port, a host or a network goes, if it goes for good, and drops, if it is
+ *    another's from now on or leads to another number: nobody sends or gets anything by the flows of
+ *    two owners of one number or address, and no address that is known is taken for an unknown one.
+ *    Where a port of ours is another host's from now on, its entry leads there.
  * 3. Flows come, the innermost table first, so that a path opens from its end, and the highest
  *    priority first, so that a guard is there before what it guards. A flow that names conjunctions
  *    names the old ones, too, and comes after what those lead to.
@@ -63,7 +64,7 @@ export function longPush({ flows, groups }: BundleChanges): Step[] {
   const parts = flows.filter((change) => !changesHands(change)).map(partOf);
   return [
     ...groups.flatMap(narrow),
-    ...inLevels(entries.flatMap(entryBefore), (flow) => flow).map(deletion),
+    ...inLevels(entries.flatMap(entryBefore), ({ flow }) => flow).map(({ step }) => step),
     ...open(away.map(partOf)),
     ...open(parts),
     ...close(parts),
@@ -121,10 +122,20 @@ function portBehind(flow: FlowState): number | bigint | undefined {
   return undefined;
 }
 
-function entryBefore(change: FlowChange): FlowState[] {
-  if (change.op === 'delete') return [change.flow];
-  return change.before === undefined ? [] : [change.before];
+/** What becomes of an entry that is there, until what comes in its place can come. */
+function entryBefore(change: FlowChange): { flow: FlowState; step: Step }[] {
+  if (change.op === 'delete') return [{ flow: change.flow, step: deletion(change.flow) }];
+  const { before } = change;
+  return before === undefined ? [] : [{ flow: before, step: block(before) }];
 }
+
+/** An address that is somebody's before and after is nobody's unknown one in between. */
+function block({ table, priority, cookie, match }: FlowState): Step {
+  const flow = compiledFlow({ table, priority, cookie, match, instructions: DROP });
+  return { type: 'put_flow', flow };
+}
+
+const DROP = instructionBytes([]);
 
 function open(parts: readonly Part[]): Step[] {
   const puts = parts.flatMap(({ change, names, named }) =>
