@@ -5,9 +5,9 @@
  * 1. Groups lose the buckets that go; new ones are empty. From here on no flow refers to a group
  *    that is not there.
  * 2. What leads to a port, a host or a network goes, if it goes for good, and drops, if it is
- *    another's from now on or leads to another number: nobody sends or gets anything by the flows of
- *    two owners of one number or address, and no address that is known is taken for an unknown one.
- *    Where a port of ours is another host's from now on, its entry leads there.
+ *    another's from now on or leads to another number: nobody sends or gets anything by the flows
+ *    of two owners of one number or address, and no address that is known is taken for an unknown
+ *    one. Where a port of ours is another host's from now on, its entry leads there.
  * 3. Flows come, the innermost table first, so that a path opens from its end, and the highest
  *    priority first, so that a guard is there before what it guards. A flow that names conjunctions
  *    names the old ones, too, and comes after what those lead to.

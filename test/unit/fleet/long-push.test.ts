@@ -35,6 +35,8 @@ function flow(table: number, actions: readonly Action[] = [], cookie = 1n): Comp
   return compiledFlow({ table, priority: PRIORITY.normal, cookie, match, instructions });
 }
 
+const SOMETHING: readonly Action[] = [{ type: 'set_field', field: OutputPort.register, value: 1 }];
+
 const naming = (id: number): ConjunctionAction => ({
   type: 'conjunction',
   id,
@@ -69,22 +71,21 @@ test('an address of a port that is on another host from now on leads there at on
       { op: 'add', flow: flow(IngressSecurity.id) },
       { op: 'add', flow: other },
       { op: 'modify', flow: after, before },
-    ]).flatMap((step) => ('flow' in step ? `${step.type} ${step.flow.table}` : []));
+    ]).map(said);
   const remote = leading('remote-port', 'p', there);
   expect(steps(remote)[0]).toBe(`put_flow ${L2Forwarding.id}`);
-  expect(steps(remote)).not.toContain(`delete_flow ${L2Forwarding.id}`);
-  expect(steps(leading('remote-port', 'q', there))[0]).toBe(`delete_flow ${L2Forwarding.id}`);
+  expect(steps(remote)).not.toContain(`drop ${L2Forwarding.id}`);
+  expect(steps(leading('remote-port', 'q', there))[0]).toBe(`drop ${L2Forwarding.id}`);
 });
 
-test('an address is gone while it comes to lead to another port', () => {
+test('an address leads nowhere while it comes to lead to another port', () => {
   const leading = (value: number): CompiledFlow =>
     flow(L2Forwarding.id, [{ type: 'set_field', field: OutputPort.register, value }]);
   const steps = push([
     { op: 'modify', flow: leading(4), before: leading(3) },
-    { op: 'add', flow: flow(IngressSecurity.id) },
+    { op: 'add', flow: flow(IngressSecurity.id, SOMETHING) },
   ]);
-  const seen = steps.map((step) => ('flow' in step ? `${step.type} ${step.flow.table}` : ''));
-  expect(seen).toEqual(['delete_flow 60', 'put_flow 70', 'put_flow 60']);
+  expect(steps.map(said)).toEqual(['drop 60', 'put_flow 70', 'put_flow 60']);
   const same = push([{ op: 'modify', flow: leading(3), before: leading(3) }]);
   expect(same.map(({ type }) => type)).toEqual(['put_flow']);
 });
@@ -115,13 +116,12 @@ test('a port that gets another number is led to nowhere until its new number is 
     flow(L2Forwarding.id, [{ type: 'set_field', field: OutputPort.register, value }]);
   const steps = push([
     { op: 'modify', flow: leading(2), before: leading(1) },
-    { op: 'add', flow: flow(IngressSecurity.id) },
+    { op: 'add', flow: flow(IngressSecurity.id, SOMETHING) },
   ]);
-  const seen = steps.map((step) => [step.type, 'flow' in step && step.flow.table]);
-  expect(seen).toEqual([
-    ['delete_flow', L2Forwarding.id],
-    ['put_flow', IngressSecurity.id],
-    ['put_flow', L2Forwarding.id],
+  expect(steps.map(said)).toEqual([
+    `drop ${L2Forwarding.id}`,
+    `put_flow ${IngressSecurity.id}`,
+    `put_flow ${L2Forwarding.id}`,
   ]);
 });
 
@@ -130,12 +130,18 @@ test('a wire speaks for no number of a subport until its flows are ready', () =>
     flow(Classifier.id, [{ type: 'set_field', field: InPort.register, value }]);
   const steps = push([
     { op: 'modify', flow: speaking(52), before: speaking(51) },
-    { op: 'add', flow: flow(IngressSecurity.id) },
+    { op: 'add', flow: flow(IngressSecurity.id, SOMETHING) },
   ]);
-  const seen = steps.map((step) => [step.type, 'flow' in step && step.flow.table]);
-  expect(seen).toEqual([
-    ['delete_flow', Classifier.id],
-    ['put_flow', IngressSecurity.id],
-    ['put_flow', Classifier.id],
+  expect(steps.map(said)).toEqual([
+    `drop ${Classifier.id}`,
+    `put_flow ${IngressSecurity.id}`,
+    `put_flow ${Classifier.id}`,
   ]);
 });
+
+/** What a step does, and in which table: drop where it puts a flow that does nothing. */
+function said(step: Step): string {
+  if (!('flow' in step)) return step.type;
+  const drops = step.type === 'put_flow' && step.flow.instructions.length === 0;
+  return `${drops ? 'drop' : step.type} ${step.flow.table}`;
+}
