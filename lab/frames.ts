@@ -6,6 +6,7 @@ export const ETHERTYPE = { ipv4: 0x0800, arp: 0x0806, ipv6: 0x86dd, experimental
 export const PROTOCOL = { icmp: 1, tcp: 6, udp: 17, icmpv6: 58, sctp: 132 } as const;
 const BROADCAST = 'ff:ff:ff:ff:ff:ff';
 const GENEVE_PORT = 6081;
+const GENEVE_O_BIT = 0x80;
 
 export interface Ethernet {
   readonly source: string;
@@ -130,8 +131,14 @@ export function dhcpOffer(ends: Ends): Buffer {
 }
 
 /** A frame in a Geneve tunnel (RFC 8926): UDP to port 6081 with the network identifier `vni`. */
-export function geneve(outer: Ends, vni: number, inner: Buffer): Buffer {
-  const header = Buffer.concat([Buffer.from([0, 0, 0x65, 0x58]), u24(vni), Buffer.from([0])]);
+export function geneve(
+  outer: Ends,
+  vni: number,
+  inner: Buffer,
+  { isControl = false } = {},
+): Buffer {
+  const flags = isControl ? GENEVE_O_BIT : 0;
+  const header = Buffer.concat([Buffer.from([0, flags, 0x65, 0x58]), u24(vni), Buffer.from([0])]);
   return udp(outer, { from: 49_152, to: GENEVE_PORT }, Buffer.concat([header, inner]));
 }
 

@@ -20,9 +20,11 @@ import type { Vm } from './vm.ts';
 const COPIER = `
 import select, socket, sys, time
 OUTGOING = 4
+SO_RCVBUFFORCE = 33
 def open_device(name):
     device = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
     device.bind((name, 0))
+    device.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 8 << 20)
     device.setblocking(False)
     return device
 guest = open_device('guest')
@@ -124,7 +126,12 @@ export class Migration {
     await this.#machine.delete();
   }
 
-  /** It stays: when a link goes, Open vSwitch forgets its routes to other hosts for a moment. */
+  /**
+   * It stays, and is as Open vSwitch wants it before it is plugged in. When anything changes about a
+   * link of the host, a userspace datapath forgets its routes and reads them anew; flows that are
+   * looked up in between drop what goes to other hosts, whoever sends it. That is no matter of moves:
+   * a kernel's datapath has the kernel's routes.
+   */
   async #addLink(host: Host): Promise<void> {
     const { interfaceName } = this.#vm;
     await this.#machine.ip(
@@ -132,7 +139,7 @@ export class Migration {
         `peer name ${interfaceName} mtu ${MTU} netns ${host.namespace.name}`,
       `link set ${host.name} promisc on up`,
     );
-    await host.namespace.ip(`link set ${interfaceName} up`);
+    await host.namespace.ip(`link set ${interfaceName} promisc on up`);
     this.#links.add(host);
   }
 }

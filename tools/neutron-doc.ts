@@ -19,7 +19,7 @@ shown.
 | | today | |
 |---|---|---|
 | networks between hosts, ports with \`binding:host_id\` | enforced | L2 over tunnels; VLAN, flat and local networks are tunnelled, too |
-| bindings to several hosts (\`ports/ID/bindings\`), \`migrating_to\` | enforced | both hosts are ready while a VM moves |
+| bindings to several hosts (\`ports/ID/bindings\`), \`migrating_to\` | enforced | both hosts are ready while a VM moves, and know its connections |
 | port security, \`allowed_address_pairs\` | enforced | sources of MAC, IPv4, IPv6, ARP and ND |
 | virtual addresses: \`allowed_address_pairs\` of several ports | enforced | a MAC address of the pair that is no port's own is sent to the port that announced it last, by ARP or ND, within a second; without one, VMs answer for the address themselves |
 | MAC-learning ports (\`mac_learning_enabled\`) | enforced | a bridge behind a port without port security: what nobody in the network has goes to such ports, within the sender's limit of broadcast, and to the one that sent from it last as soon as that is known; 64 addresses a port and 1,024 a network, forgotten when they were not used for 300 seconds; the address of a port is never another's |

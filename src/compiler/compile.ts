@@ -51,6 +51,7 @@ import {
 } from './features/l2-forwarding.ts';
 import { countSource, floodUnknown, learnSources } from './features/mac-learning.ts';
 import { askMetadata, metadataMeter, passSegments, puntMetadata } from './features/metadata.ts';
+import { dropCopies, followConnections } from './features/moving-connections.ts';
 import { floodLinkLocal, followReports, sendStream } from './features/multicast.ts';
 import {
   answerFor,
@@ -160,6 +161,7 @@ function baseContent(host: Host, { snooping }: CompilerSettings): UnitContent {
       ...egressForAll(),
       ...passSegments(),
       ...puntServices(),
+      ...dropCopies(),
       ...classifyFloods(),
       ...ingressForAll(),
       ...floodToldQuestions(),
@@ -211,6 +213,7 @@ const CONTENT: Readonly<Record<IdKind, Content>> = {
         ...tellAnnouncements(port),
         ...limitStorms(port, storm),
         ...learnSources(port),
+        ...followConnections(port),
         ...forwardToLocalPort(port),
         ...judgeIngress(port),
         ...outputToLocalPort(port),

@@ -51,6 +51,14 @@ export const FRAGMENT = { ip_frag: { value: 1, mask: 1 } } as const;
 export const LATER_FRAGMENT = { ip_frag: { value: 3, mask: 3 } } as const;
 export const NOT_LATER_FRAGMENT = { ip_frag: { value: 0, mask: 2 } } as const;
 
+/**
+ * The O bit of Geneve (RFC 8926, 3.4): the packet is for the end of the tunnel itself, and is not
+ * forwarded. No guest can write it: what a guest sends is inside.
+ */
+const OAM = 1;
+export const CONTROL_PACKET = { value: OAM, mask: OAM } as const;
+export const NO_CONTROL_PACKET = { value: 0, mask: OAM } as const;
+
 /** Connection states; the original tuple can be matched of what is tracked and valid alone. */
 const ctState = (is: number, isNot: number) => ({ ct_state: { value: is, mask: is | isNot } });
 export const TRACKED = ctState(CT_STATE.TRK, CT_STATE.INV);

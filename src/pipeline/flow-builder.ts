@@ -68,8 +68,17 @@ export class FlowBuilder {
     return this;
   }
 
-  matchMark(mark: RegMark): this {
-    return this.match(mark.field.is(mark.value));
+  /** All of them: of one register as one condition. */
+  matchMark(...marks: readonly RegMark[]): this {
+    const conditions = new Map<string, Masked<number>>();
+    for (const { field, value } of marks) {
+      const before = conditions.get(field.register) ?? { value: 0, mask: 0 };
+      conditions.set(field.register, {
+        value: before.value + field.place(value),
+        mask: before.mask + field.mask,
+      });
+    }
+    return this.match(Object.fromEntries(conditions));
   }
 
   setField(field: FieldName, value: number | bigint): this {

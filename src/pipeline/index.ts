@@ -57,6 +57,7 @@ export {
   FromPort,
   FromTunnel,
   fieldIn,
+  Genuine,
   GroupSet,
   InPort,
   NetworkKey,
@@ -75,6 +76,7 @@ export {
   Size,
   Told,
   TooBig,
+  TrackOnly,
   TunnelKey,
 } from './registers.ts';
 export {

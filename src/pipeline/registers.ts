@@ -6,6 +6,7 @@
  *     reg0      [0]       FromTunnel
  *     reg0      [1]       Allowed
  *     reg0      [2]       TooBig
+ *     reg0      [3]       TrackOnly
  *     reg0      [4]       Told
  *     reg0      [8..15]   Asked
  *     reg1      [0..31]   Scratch, inside one table only
@@ -127,6 +128,18 @@ export const Fits = new RegMark('Fits', Size, {
   purpose: 'No larger than that, or not for a tunnel.',
 });
 
+const Copy = new RegField('Copy', [0, 3, 3], 'Whether a packet is one that goes somewhere.');
+
+export const TrackOnly = new RegMark('TrackOnly', Copy, {
+  value: 1,
+  purpose: 'A copy of what a VM sends where it still runs: it is tracked, and goes nowhere.',
+});
+
+export const Genuine = new RegMark('Genuine', Copy, {
+  value: 0,
+  purpose: 'The packet itself.',
+});
+
 const Telling = new RegField(
   'Telling',
   [0, 4, 4],
@@ -206,6 +219,7 @@ export const REG_FIELDS: readonly RegField[] = [
   Source,
   Verdict,
   Size,
+  Copy,
   Telling,
   Asked,
   Scratch,
@@ -223,6 +237,8 @@ export const REG_MARKS: readonly RegMark[] = [
   Allowed,
   Fits,
   TooBig,
+  Genuine,
+  TrackOnly,
   Told,
   ...Object.values(SERVICE_MARKS),
   Reports,
@@ -230,7 +246,7 @@ export const REG_MARKS: readonly RegMark[] = [
 
 /** Room kept for features to come, so that none of them has to move what exists. */
 export const RESERVED_REGISTERS: readonly { registers: string; purpose: string }[] = [
-  { registers: 'reg0[3], reg0[5..7], reg0[16..31]', purpose: 'Marks of later stages.' },
+  { registers: 'reg0[5..7], reg0[16..31]', purpose: 'Marks of later stages.' },
   { registers: 'reg6 … reg9', purpose: 'Routing.' },
   { registers: 'reg10[16..31], reg11 … reg13', purpose: 'Address translation.' },
 ];

@@ -255,6 +255,7 @@ export const StormControl = new Table({
   purpose: 'Limits what each local port sends to many at once: broadcast and multicast.',
   miss: L2Forwarding,
   next: [MacLearning],
+  calls: [RemoteOutput],
 });
 
 export const NdReply = new Table({
@@ -377,7 +378,7 @@ export const TunnelNetwork = new Table({
   name: 'TunnelNetwork',
   purpose: 'Admits tunnel packets of networks that this host carries.',
   miss: 'drop',
-  next: [L2Forwarding],
+  next: [PortSecurityIp, L2Forwarding],
 });
 
 export const TunnelPeer = new Table({

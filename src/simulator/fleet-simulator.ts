@@ -95,7 +95,7 @@ export class FleetSimulator {
     return {
       hostId,
       inPort: TUNNEL_PORT,
-      packet: { ...packet, ...outer, tun_id: tunnel.key },
+      packet: { ...packet, ...outer, tun_id: tunnel.key, tun_flags: tunnel.flags },
     };
   }
 

@@ -43,7 +43,11 @@ export interface Emission {
   readonly port: number;
   readonly packet: PacketFields;
   /** Where a tunnel port sends it, and with which key. */
-  readonly tunnel: { readonly destination: number | bigint; readonly key: bigint };
+  readonly tunnel: {
+    readonly destination: number | bigint;
+    readonly key: bigint;
+    readonly flags: number;
+  };
 }
 
 /** A copy of the packet that goes to the controller. */
@@ -223,6 +227,7 @@ export class Translation {
       tunnel: {
         destination: ipv4 === 0 ? packet.get('tun_ipv6_dst') : ipv4,
         key: BigInt(packet.get('tun_id')),
+        flags: packet.number('tun_flags'),
       },
     });
   }

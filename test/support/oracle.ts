@@ -71,6 +71,7 @@ export function expectedFrom(
     ? undefined
     : replyTo(topology, packet, sender, members);
   if (reply !== undefined) return { ...NONE, packet, reply };
+  followedElsewhere(sender, packet, { topology, members, memory });
   const far = farPlaces(topology, packet, sender, members);
   if (far.length > 0 && (packet.length ?? 0) > 14 + sender.network.mtu) {
     // The copy for a second place is not measured.
@@ -101,6 +102,21 @@ export function expectedFromTunnel(
   return shared && local.length > 0
     ? { ...copiesTo(receivers(topology, packet, local, new Memory())), packet }
     : NOBODY;
+}
+
+/** While a VM moves, its connections are known where it arrives from what it sends where it runs. */
+function followedElsewhere(
+  { port, host }: Place,
+  packet: PacketFields,
+  { topology, members, memory }: { topology: Topology; members: readonly Place[]; memory: Memory },
+): void {
+  const runsOn = topology.get('binding', port.id)?.host_id;
+  if (host.id !== runsOn || isGroup(packet.eth_dst) || !port.port_security_enabled) return;
+  for (const place of members) {
+    if (place.port.id !== port.id || place.host.id === host.id) continue;
+    if (parseAddress(place.host.encap_ip) === undefined) continue;
+    letsOut(topology, port, packet, memory.on(place.host.id));
+  }
 }
 
 /** Where the one port is that a packet is for, if no place of it is the sender's host. */

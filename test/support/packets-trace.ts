@@ -9,8 +9,8 @@ interface TracedOutput {
   readonly port: number;
   /** VLAN that the packet was put into. */
   readonly vlan: number;
-  /** Text of the tunnel destination and the tunnel key, for the tunnel port. */
-  readonly tunnel: { readonly destination: string; readonly key: bigint };
+  /** Text of the tunnel destination and flags, and the tunnel key, for the tunnel port. */
+  readonly tunnel: { readonly destination: string; readonly key: bigint; readonly flags: string };
 }
 
 export interface Traced {
@@ -27,16 +27,18 @@ export function readTrace(said: string, bytes: number): Traced {
   const outputs: TracedOutput[] = [];
   const services: string[] = [];
   let destination = '';
+  let flags = '0';
   let vlan = 0;
   let key = 0n;
   for (const line of text.split('\n').map((each) => each.trim())) {
-    destination = /^set_field:(\S+)->tun(?:_ipv6)?_dst$/.exec(line)?.[1] ?? destination;
+    destination = fieldSet('tun(?:_ipv6)?_dst', line) ?? destination;
+    flags = fieldSet('tun_flags', line) ?? flags;
     const newKey = /NXM_NX_TUN_ID\[0\.\.23\] is now (\S+)$/.exec(line)?.[1];
     if (newKey !== undefined) key = BigInt(newKey);
     vlan = vlanSet(line) ?? vlan;
     const port = /^(?:output:|-> output port is )(\d+)$/.exec(line)?.[1];
     if (port !== undefined) {
-      outputs.push({ port: Number(port), vlan, tunnel: { destination, key } });
+      outputs.push({ port: Number(port), vlan, tunnel: { destination, key, flags } });
       vlan = 0;
     }
     const userdata = /^controller\(.*\buserdata=([\da-f.]+)/.exec(line)?.[1];
@@ -69,6 +71,10 @@ export function exactFields(match: Match): Record<string, number | bigint> {
   return Object.fromEntries(
     entries.filter((entry): entry is [string, number | bigint] => typeof entry[1] !== 'object'),
   );
+}
+
+function fieldSet(field: string, line: string): string | undefined {
+  return new RegExp(`^set_field:(\\S+)->${field}$`).exec(line)?.[1];
 }
 
 function vlanSet(line: string): number | undefined {

@@ -4,6 +4,8 @@
  * before does (connection-verdict.ts); what is handed over beside it is limited by a meter of the
  * port, so that a flood costs no more than that.
  *
+ * A copy that is only tracked, for a VM that moves, is told of where the VM still runs.
+ *
  * What is judged by itself has no connection: of what stateless groups let through, and of
  * multicast, every packet is the first.
  */
@@ -16,6 +18,7 @@ import {
   EgressVerdict,
   type FlowBuilder,
   type FlowDraft,
+  Genuine,
   IngressConnection,
   IngressTracking,
   IngressVerdict,
@@ -92,7 +95,8 @@ function handOver(
 }
 
 function logAccepted({ tracking, verdict, next }: Way, at: Match, hand: Hand): FlowDraft[] {
-  const accepted = (): FlowBuilder => verdict.flow(PRIORITY.bypass).match(at).matchMark(Allowed);
+  const accepted = (): FlowBuilder =>
+    verdict.flow(PRIORITY.bypass).match(at).matchMark(Allowed, Genuine);
   return [
     ...IP_VERSIONS.map((ip) =>
       hand(accepted().match(ip, NEW, UNTOLD, { eth_dst: UNICAST }, NOT_LATER_FRAGMENT))
@@ -100,13 +104,13 @@ function logAccepted({ tracking, verdict, next }: Way, at: Match, hand: Hand): F
         .goto(next),
     ),
     hand(accepted().match({ eth_dst: GROUP_BIT })).goto(next),
-    hand(tracking.flow(PRIORITY.bypass).match(at).matchMark(Allowed)).goto(next),
+    hand(tracking.flow(PRIORITY.bypass).match(at).matchMark(Allowed, Genuine)).goto(next),
   ];
 }
 
 function logDropped({ connection, verdict }: Way, at: Match, hand: Hand): FlowDraft[] {
   return [
-    hand(verdict.flow(PRIORITY.rest).match(at).matchMark(NotAllowed)).done(),
-    hand(connection.flow(PRIORITY.bypass).match(at, INVALID)).done(),
+    hand(verdict.flow(PRIORITY.rest).match(at).matchMark(NotAllowed, Genuine)).done(),
+    hand(connection.flow(PRIORITY.bypass).match(at, INVALID).matchMark(Genuine)).done(),
   ];
 }

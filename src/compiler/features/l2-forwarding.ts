@@ -72,7 +72,7 @@ function destinedFor({ vni, facts, learned }: LocalPort | RemotePort): FlowBuild
  * Then the packet goes on as it came: IPv4 and IPv6 addresses of tunnels do not stand together. The
  * copy is not measured, so that its sender is told of one packet once.
  */
-function copyThroughTunnel(flow: FlowBuilder, encap: AddressValue): void {
+export function copyThroughTunnel(flow: FlowBuilder, encap: AddressValue): void {
   const { field, value } = tunnelTo(encap);
   flow
     .setField(field, value)

@@ -126,6 +126,7 @@ function ofPort(times: Times, before: Port | undefined, after: Port | undefined)
   const wasThere = before?.admin_state_up === true && before.network_id === after.network_id;
   const was = wasThere ? before : undefined;
   growths.push(...hosts.flatMap((hostId) => plugged(times, after, hostId, was)));
+  growths.push(...ofMove(after, hosts));
   return wasThere ? growths : [...growths, ...ofSubport(binding, hosts)];
 }
 
@@ -165,8 +166,16 @@ function ofBinding(times: Times, before: Binding | undefined, after?: Binding): 
   const added = hosts.filter((hostId) => !held.includes(hostId));
   return [
     ...added.flatMap((hostId) => plugged(times, port, hostId)),
+    ...ofMove(port, hosts),
     ...ofSubport(after, before?.wire === undefined ? hosts : added),
   ];
+}
+
+/** At most: what it has of that before is not taken off. */
+function ofMove(port: Port, hosts: readonly string[]): Growth[] {
+  const { moving } = portFlows(port);
+  if (hosts.length < 2 || moving === 0) return [];
+  return hosts.map((hostId) => ({ flows: moving, clauses: 0, hosts: () => [hostId] }));
 }
 
 function ofSubport({ wire }: Binding, hosts: readonly string[]): Growth[] {

@@ -14,6 +14,8 @@ export interface ByVersion {
 export interface PortFlows {
   /** On the host that it is plugged into. */
   readonly local: number;
+  /** More of that while its VM moves, on either host: one for each MAC address where it arrives. */
+  readonly moving: number;
   /** On every other host of its network. */
   readonly remote: number;
   /** For each clause of rules that names a group of the port. */
@@ -36,9 +38,9 @@ export function portFlows(port: Port): PortFlows {
   /** Forwarding, to what it may have as well; and an answer for each address. */
   const remote = 1 + own.length + pairedMacs(port).size;
   /** A guest's questions for its own addresses go by the answers. */
-  const checked = port.port_security_enabled ? secured(port) : unsecured(port);
-  const local = CLASSIFIED + own.length + remote + checked;
-  return { local, remote, member: matchesOf([...own, ...paired]) };
+  const { local: judged, moving } = port.port_security_enabled ? secured(port) : unsecured(port);
+  const local = CLASSIFIED + own.length + remote + judged;
+  return { local, moving, remote, member: matchesOf([...own, ...paired]) };
 }
 
 /** More of a subport: into its VLAN, and no copies of what it sends itself. */
@@ -51,19 +53,21 @@ const JUDGED = 8;
 /** What the three tables of port security count as forbidden. */
 const RESTS = 4;
 
-/** Past each check; one that learns has its addresses looked at. */
-function unsecured(port: Port): number {
-  return 3 + (learnsMacs(port) ? 3 : 0);
+type Judged = Pick<PortFlows, 'local' | 'moving'>;
+
+/** Past each check; one that learns has its addresses looked at. Its connections are nobody's. */
+function unsecured(port: Port): Judged {
+  return { local: 3 + (learnsMacs(port) ? 3 : 0), moving: 0 };
 }
 
-function secured(port: Port): number {
+function secured(port: Port): Judged {
   const senders = new Map([[port.mac_address, port.fixed_ips.map(({ ip_address }) => ip_address)]]);
   for (const { mac_address: mac, ip_address: address } of port.allowed_address_pairs) {
     senders.set(mac, [...(senders.get(mac) ?? []), address]);
   }
   let flows = JUDGED + RESTS;
   for (const addresses of senders.values()) flows += sender(addresses);
-  return flows + announced(port);
+  return { local: flows + announced(port), moving: senders.size };
 }
 
 /** MAC addresses that it may have besides its own. */

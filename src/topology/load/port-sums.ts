@@ -52,8 +52,9 @@ export class PortSums {
 
   #count({ port, hostIds, isSubport }: Plugged, by: 1 | -1): void {
     if (!port.admin_state_up || hostIds.length === 0) return;
-    const { local, remote } = portFlows(port);
-    const own = local - remote + (isSubport ? SUBPORT_FLOWS : 0);
+    const { local, moving, remote } = portFlows(port);
+    const moves = hostIds.length > 1 ? moving : 0;
+    const own = local - remote + moves + (isSubport ? SUBPORT_FLOWS : 0);
     for (const hostId of hostIds) add(this.#hosts, hostId, by * own);
     add(this.#networks, port.network_id, by * remote);
   }

@@ -273,7 +273,8 @@ async function throughBridges(
   const source = hosts.find((host) => host.id === from.hostId)?.encap_ip ?? '';
   for (const { tunnel } of first.outputs.filter(({ port }) => port === TUNNEL_PORT)) {
     const hostId = hosts.find((host) => host.encap_ip === tunnel.destination)?.id ?? '';
-    const metadata = `,${tunnelMetadata(source, tunnel.destination)},tun_id=${tunnel.key}`;
+    const outer = tunnelMetadata(source, tunnel.destination);
+    const metadata = `,${outer},tun_id=${tunnel.key},tun_flags=${tunnel.flags}`;
     const { outputs, ...second } = await trace(
       hostId,
       { port: TUNNEL_PORT, metadata, bytes },

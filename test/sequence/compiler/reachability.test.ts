@@ -63,13 +63,18 @@ test.each(SEEDS)(
       const packet = randomPacket(random, topology, random.pick(ports));
       const outer = typeof source === 'number' ? { tun_src: source } : { tun_ipv6_src: source };
       const model = new SwitchModel(stateOf(topology, hostId));
+      // What is marked as a control packet arrives nowhere, whoever sent it.
+      const tun_flags = random.chance(0.2) ? 1 : 0;
       const { outputs, punts } = model.run(
-        { ...packet, ...outer, tun_id: BigInt(vni) },
+        { ...packet, ...outer, tun_id: BigInt(vni), tun_flags },
         TUNNEL_PORT,
       );
       const delivered = outputs.map((output) => ({ ...output, hostId }));
       const questions = punts.map((punt) => ({ ...punt, hostId }));
-      const expected = expectedFromTunnel(topology, { hostId, source, vni }, packet);
+      const expected =
+        tun_flags === 0
+          ? expectedFromTunnel(topology, { hostId, source, vni }, packet)
+          : { ports: [], copies: [], packet };
       const note = describe(`${hostId} vni ${vni}`, packet);
       expect(outcome(topology, { delivered, questions }), note).toEqual(normal(expected));
     }
