@@ -31,22 +31,22 @@ export class IperfServer {
   readonly #vm: Vm;
   readonly #child: ChildProcess;
   readonly #port: number;
+  #said = '';
 
   private constructor(vm: Vm, child: ChildProcess, port: number) {
     this.#vm = vm;
     this.#child = child;
     this.#port = port;
+    child.stdout?.on('data', (chunk: Buffer) => {
+      this.#said += chunk.toString();
+    });
   }
 
   static async start(vm: Vm, port = 5201): Promise<IperfServer> {
-    const words = ['iperf3', '--server', '--forceflush', '--port', String(port)];
-    const child = vm.namespace.background(words);
-    let said = '';
-    child.stdout?.on('data', (chunk: Buffer) => {
-      said += chunk.toString();
-    });
-    await until(() => said.includes('listening'), `iperf3 to listen in ${vm.name}`);
-    return new IperfServer(vm, child, port);
+    const words = ['iperf3', '--server', '--forceflush', '--format', 'k', '--port', String(port)];
+    const server = new IperfServer(vm, vm.namespace.background(words), port);
+    await until(() => server.#said.includes('listening'), `iperf3 to listen in ${vm.name}`);
+    return server;
   }
 
   /** Sends for some seconds. */
@@ -66,6 +66,31 @@ export class IperfServer {
     const words = ['iperf3', '--client', this.#vm.address(family), '--port', String(this.#port)];
     const { exitCode } = await from.run(['timeout', '20', ...words, '--bytes', bytes]);
     return exitCode === 0;
+  }
+
+  /** Has a client send by TCP, at most so fast, until the server stops. */
+  async flood(from: Vm, family: Family, kbps: number): Promise<void> {
+    const words = ['iperf3', '--client', this.#vm.address(family), '--port', String(this.#port)];
+    from.namespace.background([...words, '--time', '86400', '--bitrate', `${kbps}K`]);
+    await this.counts(1);
+  }
+
+  /** Waits for so many more seconds of what is sent. */
+  async counts(seconds: number): Promise<void> {
+    const goal = this.seconds.length + seconds;
+    const what = `iperf3 in ${this.#vm.name} to count ${goal} seconds`;
+    await until(() => this.seconds.length >= goal, what, 60_000);
+  }
+
+  /** What came in each second, in kilobits of payload. */
+  get seconds(): readonly number[] {
+    const lines = this.#said.matchAll(/^\[ *\d+\] .* sec .* ([\d.]+) Kbits\/sec/gm);
+    return [...lines].map(([, kbps]) => Number(kbps));
+  }
+
+  /** The connections that it has had: for each sender one of its data, whatever came of it. */
+  get connections(): number {
+    return [...this.#said.matchAll(/^\[ *\d+\] local .* connected to /gm)].length;
   }
 
   async stop(): Promise<void> {

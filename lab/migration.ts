@@ -15,26 +15,34 @@ import type { Vm } from './vm.ts';
 /**
  * Reads lines: `HOST MS` pauses the VM and then copies frames from and to that interface. Frames
  * wait there, as in a tap that QEMU does not read yet, from a moment before the pause on: of two
- * copies, one may come to the new host before the pause, and the other to the old one in it.
+ * copies, one may come to the new host before the pause, and the other to the old one in it. The
+ * kernel takes a tag of a VLAN out of a frame, and gives it beside; it is put back.
  */
 const COPIER = `
-import select, socket, sys, time
+import select, socket, struct, sys, time
 OUTGOING = 4
 SO_RCVBUFFORCE = 33
+SOL_PACKET, PACKET_AUXDATA, VLAN_VALID = 263, 8, 0x10
+AUXDATA = struct.Struct('IIIHHHH')
 def open_device(name):
     device = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
     device.bind((name, 0))
     device.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 8 << 20)
+    device.setsockopt(SOL_PACKET, PACKET_AUXDATA, 1)
     device.setblocking(False)
     return device
 guest = open_device('guest')
 current = None
+def tag(beside):
+    status, _, _, _, _, tci, tpid = AUXDATA.unpack(beside)
+    return struct.pack('!HH', tpid, tci) if status & VLAN_VALID else b''
 def copy(source, target):
     while True:
-        try: frame, address = source.recvfrom(65536)
+        try: frame, beside, _, address = source.recvmsg(65536, socket.CMSG_SPACE(AUXDATA.size))
         except BlockingIOError: return
         except OSError: return
-        if target is not None and address[2] != OUTGOING: target.send(frame)
+        if target is None or address[2] == OUTGOING: continue
+        target.send(frame[:12] + tag(beside[0][2]) + frame[12:])
 def copy_all():
     copy(guest, current)
     if current is not None: copy(current, guest)
@@ -54,15 +62,11 @@ while True:
         print(host, flush=True)
 `;
 
-const MTU = 1442;
-
 export class Migration {
   readonly #vm: Vm;
   /** Where the copier runs. */
   readonly #machine: Namespace;
   readonly #copier: ChildProcess;
-  /** Hosts that have an interface for the VM, plugged in or not. */
-  readonly #links = new Set<Host>();
   #lines = 0;
   #heard = '';
   /** Where the VM runs. */
@@ -79,14 +83,15 @@ export class Migration {
     });
   }
 
-  /** Puts a copier before a VM; it is unplugged for a moment. */
-  static async prepare(vm: Vm): Promise<Migration> {
+  /** Puts a copier before a VM, unplugged for a moment, and wires it to these hosts. */
+  static async prepare(vm: Vm, hosts: readonly Host[]): Promise<Migration> {
     await vm.unplug();
     const machine = await Namespace.create(`${vm.namespace.name}q`);
     const { namespace } = vm.host;
     await namespace.ip(`link set ${vm.interfaceName} netns ${machine.name}`);
     await machine.ip(`link set ${vm.interfaceName} name guest`, 'link set guest promisc on up');
     const migration = new Migration(vm, machine);
+    for (const host of hosts) await migration.#addLink(host);
     await migration.plug(vm.host);
     await migration.go(vm.host);
     return migration;
@@ -99,7 +104,6 @@ export class Migration {
   /** Plugs the VM's port into a host, whether the VM runs there or not. */
   async plug(host: Host): Promise<void> {
     const { interfaceName, ifaceId, mac } = this.#vm;
-    if (!this.#links.has(host)) await this.#addLink(host);
     await host.addPort(interfaceName, { 'iface-id': ifaceId, 'attached-mac': `"${mac}"` });
   }
 
@@ -127,19 +131,19 @@ export class Migration {
   }
 
   /**
-   * It stays, and is as Open vSwitch wants it before it is plugged in. When anything changes about a
-   * link of the host, a userspace datapath forgets its routes and reads them anew; flows that are
-   * looked up in between drop what goes to other hosts, whoever sends it. That is no matter of moves:
-   * a kernel's datapath has the kernel's routes.
+   * It is there before and after each move, and is as Open vSwitch wants it before it is plugged
+   * in, its MTU included, which that of the bridge follows. When anything changes about a link of
+   * the host, a userspace datapath forgets its routes and reads them anew; flows that are looked up
+   * in between drop what goes to other hosts, whoever sends it. That is no matter of moves: a
+   * kernel's datapath has the kernel's routes.
    */
   async #addLink(host: Host): Promise<void> {
-    const { interfaceName } = this.#vm;
+    const { interfaceName, mtu } = this.#vm;
     await this.#machine.ip(
-      `link add ${host.name} mtu ${MTU} type veth ` +
-        `peer name ${interfaceName} mtu ${MTU} netns ${host.namespace.name}`,
+      `link add ${host.name} mtu ${mtu} type veth ` +
+        `peer name ${interfaceName} mtu ${mtu} netns ${host.namespace.name}`,
       `link set ${host.name} promisc on up`,
     );
     await host.namespace.ip(`link set ${interfaceName} promisc on up`);
-    this.#links.add(host);
   }
 }

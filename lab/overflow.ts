@@ -1,8 +1,8 @@
 /**
- * Frames that came to a packet socket which had no room for them. A userspace switch reads its ports
- * through such sockets, which hold some 250 small frames: on a machine that gives it no processor for
- * long enough, frames are lost before any flow sees them. A test that counts lost packets has to
- * know whether it has measured that.
+ * Frames that came to a packet socket which had no room for them. A userspace switch reads its
+ * ports through such sockets, which hold some 250 small frames: on a machine that gives it no
+ * processor for long enough, frames are lost before any flow sees them. A test that counts lost
+ * packets has to know whether it has measured that.
  */
 import type { Namespace } from './namespace.ts';
 

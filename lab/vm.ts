@@ -42,6 +42,7 @@ export class Vm {
   readonly namespace: Namespace;
   readonly mac: string;
   readonly addresses: readonly Address[];
+  readonly mtu: number;
   #ifaceId: string;
   #host: Host;
 
@@ -50,6 +51,7 @@ export class Vm {
     this.namespace = namespace;
     this.mac = options.mac;
     this.addresses = options.addresses;
+    this.mtu = options.mtu ?? MTU_DEFAULT;
     this.#ifaceId = options.ifaceId ?? name;
     this.#host = options.host;
   }
@@ -58,7 +60,7 @@ export class Vm {
   static async create(labId: string, name: string, options: VmOptions): Promise<Vm> {
     const namespace = await Namespace.create(namespaceName(labId, name), { ipv6: true });
     const vm = new Vm(name, namespace, options);
-    const mtu = options.mtu ?? MTU_DEFAULT;
+    const { mtu } = vm;
     await (options.link ?? options.host.namespace).ip(
       `link add ${vm.interfaceName} mtu ${mtu} type veth ` +
         `peer name eth0 mtu ${mtu} address ${options.mac} netns ${namespace.name}`,

@@ -138,7 +138,7 @@ labDescribe('multicast', () => {
     const attributes = { 'binding:host_id': '' };
     const mover = await cloud.boot('mover', network, at(hosts, 0), { attributes });
     await cloud.realized(mover);
-    const move = await Migration.prepare(mover);
+    const move = await Migration.prepare(mover, hosts.slice(0, 2));
     await cloud.realized(mover);
     const [[, group]] = FAMILIES;
     const listener = await join(mover, group);

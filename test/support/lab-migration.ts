@@ -11,20 +11,33 @@ import { Migration } from '../../lab/migration.ts';
 import type { Json, Rest } from '../../lab/rest.ts';
 import type { Vm } from '../../lab/vm.ts';
 import { at, useCloud } from './lab-cloud.ts';
+import type { LossCount } from './lab-losses.ts';
 import { bothVersions, openPorts } from './lab-security.ts';
 
 /** A TCP port of the moving VM that its peers may open connections to. */
 export const SERVICE_PORT = 7000;
+export const PAUSE_MS = 100;
 const CIDRS = ['10.0.0.0/24', 'fd00::/64'];
 const RARP = 0x8035;
 const BROADCAST = 'ff:ff:ff:ff:ff:ff';
 
-interface Parts {
+/** A VM that moves between the first two of three hosts; a peer in its network is on the third. */
+export interface Moving {
   readonly cloud: Cloud;
   readonly hosts: readonly Host[];
-  readonly network: CloudNetwork;
   readonly mover: Vm;
   readonly move: Migration;
+}
+
+interface Going {
+  readonly pauseMs?: number;
+  readonly frame?: Buffer;
+  /** What is lost meanwhile. */
+  readonly losses?: LossCount;
+}
+
+interface Parts extends Moving {
+  readonly network: CloudNetwork;
   /** On the first host, on the second and on the third; the VM moves between the first two. */
   readonly near: Vm;
   readonly beside: Vm;
@@ -34,8 +47,8 @@ interface Parts {
 }
 
 /** Starts the world before the tests of a block; what it gives must be read inside a test. */
-export function useMigrationWorld(): () => MigrationWorld {
-  let world: MigrationWorld | undefined;
+export function useMigrationWorld(): () => MigrationWorld<Parts> {
+  let world: MigrationWorld<Parts> | undefined;
   useCloud({ hosts: 3 }, async (cloud, hosts) => {
     const network = await cloud.network('red', { cidrs: CIDRS, subnet: { enable_dhcp: false } });
     const near = await cloud.boot('near', network, at(hosts, 0));
@@ -59,7 +72,7 @@ export function useMigrationWorld(): () => MigrationWorld {
     }
     const attributes = { 'binding:host_id': '', security_groups: [own] };
     const mover = await cloud.boot('mover', network, at(hosts, 0), { attributes });
-    const move = await Migration.prepare(mover);
+    const move = await Migration.prepare(mover, [at(hosts, 0), at(hosts, 1)]);
     await cloud.realized(mover, near, beside, far, stranger);
     world = new MigrationWorld({ cloud, hosts, network, mover, move, near, beside, far, stranger });
   });
@@ -69,10 +82,10 @@ export function useMigrationWorld(): () => MigrationWorld {
   };
 }
 
-export class MigrationWorld {
-  readonly parts: Parts;
+export class MigrationWorld<P extends Moving> {
+  readonly parts: P;
 
-  constructor(parts: Parts) {
+  constructor(parts: P) {
     this.parts = parts;
   }
 
@@ -108,14 +121,23 @@ export class MigrationWorld {
   }
 
   /** It goes over to the other host, which is told by a frame, and is gone from the first. */
-  async goOver(pauseMs = 0, frame = this.rarp()): Promise<void> {
+  async goOver({ pauseMs = 0, frame = this.rarp(), losses }: Going = {}): Promise<void> {
     const { move, cloud, mover } = this.parts;
     const before = move.host;
     await move.go(this.otherHost, pauseMs);
     await move.announce(frame);
     await this.sentTo(move.host);
+    await losses?.look();
     await move.unplug(before);
     await cloud.realized(mover);
+  }
+
+  /** Moves with a pause, so many times. */
+  async toAndFro(moves: number, losses: LossCount): Promise<void> {
+    for (let count = 0; count < moves; count += 1) {
+      await this.arrive();
+      await this.goOver({ pauseMs: PAUSE_MS, losses });
+    }
   }
 
   /** As QEMU does it (`qemu_announce_self`). */

@@ -1,16 +1,16 @@
 /**
  * Connections of a VM that moves. The host where it arrives sees what others send to it, for they
  * send to both hosts, and tracks that; what the VM itself sends it would not see. So the host where
- * the VM runs shows it: a copy of each packet that it lets out goes there, as a control packet of the
- * tunnel.
+ * the VM runs shows it: a copy of each packet that it lets out goes there, as a control packet of
+ * the tunnel.
  *
  *     where it runs     … ▶ StormControl ─┬─▶ L2Forwarding
  *                                         └─▶ RemoteOutput, with the O bit
  *     where it arrives  TunnelPeer ─▶ TunnelNetwork ─▶ PortSecurityIp ─▶ … EgressVerdict ─▶ dropped
  *
- * There the copy is judged as if the VM had sent it there: by port security, and by the rules in the
- * zone of the port. So the zone holds what it would hold if the VM had always been there. Only the
- * host that the VM leaves is heard, and only for the port that moves.
+ * There the copy is judged as if the VM had sent it there: by port security, and by the rules in
+ * the zone of the port. So the zone holds what it would hold if the VM had always been there. Only
+ * the host that the VM leaves is heard, and only for the port that moves.
  *
  * The flows that drop such a copy are there always. What is behind conntrack is looked up anew, and
  * a packet may meet there the flows of a moment when the port does not move any more.
@@ -36,7 +36,7 @@ import { CONTROL_PACKET, UNICAST } from '../protocols.ts';
 import { copyThroughTunnel } from './l2-forwarding.ts';
 import { fromTunnelOf } from './tunnel-admission.ts';
 
-/** Without security groups nothing is tracked. To multicast addresses no connection is remembered. */
+/** Without security groups nothing is tracked; to multicast addresses nothing is remembered. */
 export function followConnections(port: LocalPort): FlowDraft[] {
   const { move, groupSet } = port;
   if (move?.elsewhere === undefined || groupSet === undefined) return [];
