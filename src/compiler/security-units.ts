@@ -89,7 +89,7 @@ const UNITS: Readonly<Record<SecurityKind, SecurityUnit>> = {
       const rules = port.security_groups.flatMap((groupId) => [
         ...topology.members('rulesToGroup', groupId).values(),
       ]);
-      return [port, ...clausesOn(topology, host, rules)] as const;
+      return withClauses(port, clausesOn(topology, host, rules));
     },
     ([port, ...clauses]) => {
       const addresses = [...port.fixed_ips, ...port.allowed_address_pairs];
@@ -105,7 +105,7 @@ const UNITS: Readonly<Record<SecurityKind, SecurityUnit>> = {
       const group = topology.get('address_group', id);
       if (group === undefined) return undefined;
       const rules = topology.members('rulesToAddressGroup', id).values();
-      return [group, ...clausesOn(topology, host, rules)] as const;
+      return withClauses(group, clausesOn(topology, host, rules));
     },
     ([{ addresses }, ...clauses]) => asRemote(clauses, addresses.map(readRange)),
   ),
@@ -132,6 +132,11 @@ export function securityParts(
   const slash = key.indexOf('/');
   const kind = key.slice(0, slash) as SecurityKind;
   return UNITS[kind].parts(topology, host, key.slice(slash + 1));
+}
+
+/** Who is no remote of any clause on the host has no unit there. */
+function withClauses<Remote>(remote: Remote, clauses: readonly Clause[]) {
+  return clauses.length === 0 ? undefined : ([remote, ...clauses] as const);
 }
 
 function asRemote(

@@ -4,7 +4,15 @@
  * wide enough is the matter of test/sequence/compiler.
  */
 import { expect, test } from 'vitest';
-import { binding, host, network, port, status } from '../../../lab/records.ts';
+import {
+  binding,
+  host,
+  network,
+  port,
+  securityGroup,
+  securityGroupRule,
+  status,
+} from '../../../lab/records.ts';
 import { compileHost, UnitCache } from '../../../src/compiler/index.ts';
 import {
   type AnyRecord,
@@ -138,6 +146,34 @@ test('a unit of all hosts is one object, until a record behind it changes', () =
   touchedUnits(topology, changeBetween(state, after, 2));
   expect(unit('h1', 'remote-port/p7')).not.toBe(first);
   expect(unit('h1', 'remote-port/p7')).toBe(unit('h3', 'remote-port/p7'));
+});
+
+test('a unit of security groups is one object where hosts have the same of it', () => {
+  const state = world();
+  const allow = { direction: 'ingress', ethertype: 'IPv4', remote_group_id: 'g' } as const;
+  for (const group of ['g', 'other']) {
+    state.set(`security_group/${group}`, securityGroup(group, group === 'g' ? 1 : 2));
+    state.set(`security_group_rule/of-${group}`, securityGroupRule(`of-${group}`, group, allow));
+  }
+  for (const [p, groups] of [['g'], ['g'], ['g', 'other']].entries()) {
+    state.set(`port/p${p}`, { ...portNumber(p), security_groups: groups });
+  }
+  const topology = topologyOf(state);
+  const cache = new UnitCache();
+  const unit = (hostId: string, key: UnitKey) => cache.compile(topology, hostId, key);
+  const [rule, member] = ['security-group-rule/of-g', 'group-member/p0'] as const;
+  const first = unit('h1', rule);
+  expect(first?.flows).not.toHaveLength(0);
+  expect(unit('h2', rule)).toBe(first);
+  expect(unit('h4', rule)).toBeUndefined();
+  expect(unit('h1', member)).toBe(unit('h2', member));
+  expect(unit('h3', member)?.conjunctions).toHaveLength(2);
+  expect(unit('h1', member)?.conjunctions).toHaveLength(1);
+
+  const renamed = { ...securityGroup('g', 1), stateful: false };
+  touchedUnits(topology, changeBetween(state, new Map(state).set('security_group/g', renamed), 2));
+  expect(unit('h1', rule)).not.toBe(first);
+  expect(unit('h1', rule)).toBe(unit('h2', rule));
 });
 
 test('the cache forgets ports that are gone', () => {
