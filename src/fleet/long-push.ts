@@ -3,7 +3,7 @@
  * only if it did before the push or will after it, and does if it did before and will after:
  *
  * 1. Groups lose the buckets that go; new ones are empty. From here on no flow refers to a group
- *    that is not there.
+ *    that is not there. Flows that copy to ports lose the copies that go (copies.ts).
  * 2. What leads to a port, a host or a network goes, if it goes for good, and drops, if it is
  *    another's from now on or leads to another number: nobody sends or gets anything by the flows
  *    of two owners of one number or address, and no address that is known is taken for an unknown
@@ -14,17 +14,12 @@
  * 4. Flows go, the outermost table and the lowest priority first, so that a path closes from its
  *    beginning and a guard leaves last; flows that name conjunctions lose the old ones.
  * 5. What leads to a port, a host or a network comes, now that nothing is left of who was there.
- * 6. Groups get the buckets that come; those that nobody uses go.
+ * 6. Copies come. Groups get the buckets that come; those that nobody uses go.
  *
  * What it can not order: a number of a conjunction that means something else after the push.
  */
 import type { ConjunctionAction } from '../openflow/actions/index.ts';
-import {
-  DecodeError,
-  type Instruction,
-  instructionBytes,
-  instructionsFromBytes,
-} from '../openflow/index.ts';
+import { instructionBytes } from '../openflow/index.ts';
 import {
   Classifier,
   type CompiledFlow,
@@ -45,6 +40,8 @@ import {
   isOtherUnit,
   type Step,
 } from './changes.ts';
+import { copiesToPorts, narrowCopies, widenCopies } from './copies.ts';
+import { instructionsOf } from './instructions.ts';
 import { inLevels } from './levels.ts';
 
 /** Tables whose flows say whose a port number or an address is. */
@@ -58,17 +55,21 @@ const ENTRIES: ReadonlySet<number> = new Set([
 /** Registers that hold the number of a local port. */
 const NUMBERS: ReadonlySet<string> = new Set([InPort.register, OutputPort.register]);
 
-export function longPush({ flows, groups }: BundleChanges): Step[] {
+export function longPush({ flows: all, groups }: BundleChanges): Step[] {
+  const copying = all.filter(copiesToPorts);
+  const flows = all.filter((change) => !copiesToPorts(change));
   const away = flows.filter(goesAway);
   const entries = flows.filter((change) => changesHands(change) && !goesAway(change));
   const parts = flows.filter((change) => !changesHands(change)).map(partOf);
   return [
     ...groups.flatMap(narrow),
+    ...copying.flatMap(narrowCopies),
     ...inLevels(entries.flatMap(entryBefore), ({ flow }) => flow).map(({ step }) => step),
     ...open(away.map(partOf)),
     ...open(parts),
     ...close(parts),
     ...open(entries.map(partOf)),
+    ...copying.flatMap(widenCopies),
     ...groups.flatMap(widen),
   ];
 }
@@ -195,16 +196,6 @@ function conjunctionsOf(flow: FlowState): ConjunctionAction[] | undefined {
   if (first?.type !== 'apply_actions' || others.length > 0) return undefined;
   const named = first.actions.filter((action) => action.type === 'conjunction');
   return named.length === first.actions.length && named.length > 0 ? named : undefined;
-}
-
-function instructionsOf(flow: FlowState): readonly Instruction[] {
-  try {
-    return instructionsFromBytes(flow.instructions);
-  } catch (error) {
-    // What we cannot read is certainly none of ours.
-    if (error instanceof DecodeError) return [];
-    throw error;
-  }
 }
 
 function deletion(flow: FlowState): Step {

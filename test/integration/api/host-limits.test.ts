@@ -10,7 +10,7 @@ import { type RedisServer, startRedis } from '../../support/redis.ts';
 import { type Controller, makeSegment, startController } from './world.ts';
 
 const PORTS_MAX = 4;
-const FLOWS_MAX = 420;
+const FLOWS_MAX = 445;
 
 let redis: RedisServer;
 let controller: Controller;

@@ -26,7 +26,8 @@ import { randomStates, type State, topologyOf } from '../../support/world.ts';
 import { SeededRandom } from '../../support/world-random.ts';
 
 const HOSTS = ['host-1', 'host-2', 'host-3', 'host-4', 'host-5'];
-const SEEDS = Array.from({ length: 8 }, (_, index) => 500 + index);
+/** In the last one a stream's copies go to a number that changes hands. */
+const SEEDS = [...Array.from({ length: 8 }, (_, index) => 500 + index), 531];
 /** Of one seed; and edits between two states of one. */
 const CHANGES = 5;
 const EDITS = 4;

@@ -24,6 +24,7 @@ import {
   InPort,
   L2Forwarding,
   Marker,
+  MulticastMembers,
   OutputPort,
   PRIORITY,
   RuleHits,
@@ -137,6 +138,42 @@ test('a wire speaks for no number of a subport until its flows are ready', () =>
     `put_flow ${IngressSecurity.id}`,
     `put_flow ${Classifier.id}`,
   ]);
+});
+
+test('copies that go are gone before entries change, and those that come are last', () => {
+  const copying = (...ports: readonly number[]): CompiledFlow =>
+    flow(
+      MulticastMembers.id,
+      ports.map((value): Action => {
+        const to: Action = { type: 'set_field', field: OutputPort.register, value };
+        return { type: 'clone', actions: [to, { type: 'resubmit', table: IngressSecurity.id }] };
+      }),
+    );
+  const leading = (value: number): CompiledFlow =>
+    flow(L2Forwarding.id, [{ type: 'set_field', field: OutputPort.register, value }]);
+  const entry: FlowChange = { op: 'modify', flow: leading(5), before: leading(3) };
+  const seen = (...changes: readonly FlowChange[]): string[] =>
+    push([entry, ...changes]).map((step) => {
+      if (!('flow' in step) || step.flow.table !== MulticastMembers.id) return said(step);
+      const ports = [1, 2, 3, 4, 5].filter((value) =>
+        step.flow.instructions.includes(copying(value).instructions.subarray(8)),
+      );
+      return `${step.type} ${ports.join(' ')}`;
+    });
+  const [drop, lead] = [`drop ${L2Forwarding.id}`, `put_flow ${L2Forwarding.id}`];
+  expect(seen({ op: 'modify', flow: copying(4, 5), before: copying(3, 4) })).toEqual([
+    'put_flow 4',
+    drop,
+    lead,
+    'put_flow 4 5',
+  ]);
+  expect(seen({ op: 'modify', flow: copying(4), before: copying(3, 4) })).toEqual([
+    'put_flow 4',
+    drop,
+    lead,
+  ]);
+  expect(seen({ op: 'add', flow: copying(5) })).toEqual([drop, lead, 'put_flow 5']);
+  expect(seen({ op: 'delete', flow: copying(3) })).toEqual(['delete_flow 3', drop, lead]);
 });
 
 /** What a step does, and in which table: drop where it puts a flow that does nothing. */
