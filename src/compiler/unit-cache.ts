@@ -14,13 +14,8 @@ import {
   type Topology,
   type UnitKey,
 } from '../topology/index.ts';
-import {
-  type Compile,
-  type CompiledUnit,
-  compileUnit,
-  isRemoteOn,
-  shareNetwork,
-} from './compile.ts';
+import { type Compile, type CompiledUnit, compileUnit } from './compile.ts';
+import { isRemoteOn, shareNetwork } from './host-view.ts';
 import { isSecurityKey, securityParts } from './security-units.ts';
 import { type CompilerSettings, DEFAULT_SETTINGS } from './settings.ts';
 
