@@ -68,7 +68,7 @@ const CONTROLLER: readonly Setting[] = [
   { table: 'Controller', column: 'max_backoff', value: 1000, reason: 'Milliseconds, the least allowed: a restarted controller is found again within a second.' },
   { table: 'Controller', column: 'inactivity_probe', value: 5000, reason: 'Milliseconds, the least that has an effect.' },
   { table: 'Controller', column: 'controller_rate_limit', value: 1000, reason: 'Packets a second to the controller; unlimited otherwise.' },
-  { table: 'Controller', column: 'controller_burst_limit', value: 250, reason: 'Packets that may be sent at once above the rate.' },
+  { table: 'Controller', column: 'controller_burst_limit', value: 1000, reason: 'Packets that may come at once: as many VMs may boot together. By default a quarter.' },
   { table: 'Controller', column: 'enable_async_messages', value: false, reason: 'Nothing comes that was not asked for: ports are watched through OVSDB.' },
 ];
 

@@ -97,7 +97,7 @@ test('enrolment overrides every unsafe default of Open vSwitch', async () => {
   expect(await column('Controller', uuid, 'max_backoff')).toBe('1000');
   expect(await column('Controller', uuid, 'inactivity_probe')).toBe('5000');
   expect(await column('Controller', uuid, 'controller_rate_limit')).toBe('1000');
-  expect(await column('Controller', uuid, 'controller_burst_limit')).toBe('250');
+  expect(await column('Controller', uuid, 'controller_burst_limit')).toBe('1000');
   const manager = `tcp:127.0.0.1:${started.fleet.ports.ovsdb}`;
   expect(await column('Manager', manager, 'max_backoff')).toBe('1000');
   expect(await column('Interface', 'heddle-tun', 'type')).toBe('geneve');

@@ -29,7 +29,7 @@ test.each([
   ['Controller max_backoff', 1000],
   ['Controller inactivity_probe', 5000],
   ['Controller controller_rate_limit', 1000],
-  ['Controller controller_burst_limit', 250],
+  ['Controller controller_burst_limit', 1000],
   ['Controller enable_async_messages', false],
   ['Manager max_backoff', 1000],
   ['Interface type', 'vxlan'],
