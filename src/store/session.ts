@@ -23,30 +23,32 @@ const OPTIONS = {
 } as const;
 
 export class Session {
-  readonly commands: Redis;
   readonly changes: Redis;
   readonly #address: RedisAddress;
+  readonly #clock: Clock;
+  readonly #commands: Redis;
+  #corked = false;
   #ended: Error | undefined;
 
-  constructor(address: RedisAddress) {
+  constructor(address: RedisAddress, clock: Clock) {
     this.#address = address;
-    // Commits of one moment go out in one write and share one fsync of the append-only file.
-    this.commands = connect(address, { ...OPTIONS, enableAutoPipelining: true });
-    this.changes = connect(address, OPTIONS);
-    for (const redis of [this.commands, this.changes]) {
+    this.#clock = clock;
+    this.#commands = connect(address);
+    this.changes = connect(address);
+    for (const redis of [this.#commands, this.changes]) {
       redis.on('error', (error: Error) => this.end(error));
       redis.on('close', () => this.end(new Error('the connection was closed')));
     }
   }
 
   /** Rejects with StoreUnavailableError when Redis cannot be reached. */
-  async connect(clock: Clock): Promise<void> {
+  async connect(): Promise<void> {
     // A stopped Redis has its connections accepted by the kernel, and never says a word.
-    const timer = clock.setTimer(CONNECT_TIMEOUT_MS, () =>
+    const timer = this.#clock.setTimer(CONNECT_TIMEOUT_MS, () =>
       this.end(new Error(`no answer in ${CONNECT_TIMEOUT_MS} ms`)),
     );
     try {
-      await Promise.all([this.commands.connect(), this.changes.connect()]);
+      await Promise.all([this.#commands.connect(), this.changes.connect()]);
     } catch (error) {
       this.end(error instanceof Error ? error : new Error(String(error)));
       throw new StoreUnavailableError(`no connection to Redis at ${nameOf(this.#address)}`, {
@@ -55,6 +57,23 @@ export class Session {
     } finally {
       timer.cancel();
     }
+  }
+
+  /**
+   * For commands. What is asked in one turn goes out in one write, so that commits of one moment
+   * share one fsync of the append-only file; nothing waits for the answers to what was asked before.
+   */
+  get commands(): Redis {
+    if (!this.#corked && this.#ended === undefined) {
+      const { stream } = this.#commands;
+      this.#corked = true;
+      stream.cork();
+      this.#clock.soon(() => {
+        this.#corked = false;
+        stream.uncork();
+      });
+    }
+    return this.#commands;
   }
 
   /** Why it ended; undefined while it has not. */
@@ -66,18 +85,15 @@ export class Session {
   end(reason: Error): void {
     if (this.#ended !== undefined) return;
     this.#ended = reason;
-    this.commands.disconnect();
+    this.#commands.disconnect();
     this.changes.disconnect();
   }
 }
 
-function connect(
-  address: RedisAddress,
-  options: typeof OPTIONS & { enableAutoPipelining?: true },
-): Redis {
+function connect(address: RedisAddress): Redis {
   return 'path' in address
-    ? new Redis({ ...options, path: address.path })
-    : new Redis(address.url, options);
+    ? new Redis({ ...OPTIONS, path: address.path })
+    : new Redis(address.url, OPTIONS);
 }
 
 /** The address without a password. */

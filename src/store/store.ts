@@ -98,7 +98,7 @@ export class Store {
   /** Not connected yet. */
   constructor(options: StoreOptions) {
     this.#options = options;
-    this.#session = new Session(options.redis);
+    this.#session = new Session(options.redis, options.clock);
     this.#keys = new Keys(options.region);
     this.#leases = new Leases(this.#keys);
     this.counters = new Counters(this.#keys, (work) => guard(work(this.#session.commands)));
@@ -115,7 +115,7 @@ export class Store {
 
   /** Rejects with StoreUnavailableError when Redis cannot be reached. */
   async connect(): Promise<void> {
-    await this.#session.connect(this.#options.clock);
+    await this.#session.connect();
   }
 
   /** False while Redis is away or this replica is catching up: commits fail at once. */
@@ -263,8 +263,8 @@ export class Store {
     while (!this.#isClosed) {
       try {
         if (this.#session.ended !== undefined) {
-          const session = new Session(redis);
-          await session.connect(clock);
+          const session = new Session(redis, clock);
+          await session.connect();
           this.#session = session;
           this.#sessionNumber += 1;
           await this.#synchronise();
