@@ -62,19 +62,37 @@ while True:
         print(host, flush=True)
 `;
 
+/** What a hypervisor says about a VM's interface, in `Interface` `external_ids`. */
+export type ExternalIds = (vm: Vm) => Readonly<Record<string, string>>;
+
+export const libvirtIds: ExternalIds = ({ ifaceId, mac }) => ({
+  'iface-id': ifaceId,
+  'attached-mac': `"${mac}"`,
+});
+
+/** Without `iface-id`: nobody but XenServer's own daemon adds that, where it runs. */
+export const xenServerIds: ExternalIds = ({ ifaceId, mac, name }) => ({
+  'xs-vif-uuid': ifaceId,
+  'xs-vm-uuid': `vm-of-${name}`,
+  'xs-network-uuid': 'a-network-of-xapi',
+  'attached-mac': `"${mac}"`,
+});
+
 export class Migration {
   readonly #vm: Vm;
   /** Where the copier runs. */
   readonly #machine: Namespace;
   readonly #copier: ChildProcess;
+  readonly #ids: Readonly<Record<string, string>>;
   #lines = 0;
   #heard = '';
   /** Where the VM runs. */
   #host: Host;
 
-  private constructor(vm: Vm, machine: Namespace) {
+  private constructor(vm: Vm, machine: Namespace, idsOf: ExternalIds) {
     this.#vm = vm;
     this.#machine = machine;
+    this.#ids = idsOf(vm);
     this.#host = vm.host;
     const command = ['python3', '-I', '-S', '-u', '-c', COPIER];
     this.#copier = machine.background(command, { input: 'pipe' });
@@ -84,13 +102,17 @@ export class Migration {
   }
 
   /** Puts a copier before a VM, unplugged for a moment, and wires it to these hosts. */
-  static async prepare(vm: Vm, hosts: readonly Host[]): Promise<Migration> {
+  static async prepare(
+    vm: Vm,
+    hosts: readonly Host[],
+    idsOf: ExternalIds = libvirtIds,
+  ): Promise<Migration> {
     await vm.unplug();
     const machine = await Namespace.create(`${vm.namespace.name}q`);
     const { namespace } = vm.host;
     await namespace.ip(`link set ${vm.interfaceName} netns ${machine.name}`);
     await machine.ip(`link set ${vm.interfaceName} name guest`, 'link set guest promisc on up');
-    const migration = new Migration(vm, machine);
+    const migration = new Migration(vm, machine, idsOf);
     for (const host of hosts) await migration.#addLink(host);
     await migration.plug(vm.host);
     await migration.go(vm.host);
@@ -103,8 +125,7 @@ export class Migration {
 
   /** Plugs the VM's port into a host, whether the VM runs there or not. */
   async plug(host: Host): Promise<void> {
-    const { interfaceName, ifaceId, mac } = this.#vm;
-    await host.addPort(interfaceName, { 'iface-id': ifaceId, 'attached-mac': `"${mac}"` });
+    await host.addPort(this.#vm.interfaceName, this.#ids);
   }
 
   async unplug(host: Host): Promise<void> {

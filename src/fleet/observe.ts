@@ -118,16 +118,26 @@ export function interfacesOf(tables: HostTables, bridge: Pick<BridgeRow, 'ports'
   return rows;
 }
 
-/** VIFs of the bridge that have a port number, ordered by it. */
+/**
+ * VIFs of the bridge that have a port number, ordered by it. Each names another port: a guest of
+ * Xen has two interfaces until it has loaded its drivers, and the hypervisor says which it uses.
+ */
 export function attachmentsOf(tables: HostTables, bridgeName: string): Attachment[] {
   const bridge = bridgeOf(tables, bridgeName);
   if (bridge === undefined) return [];
-  const list: Attachment[] = [];
+  const vifs: Vif[] = [];
   for (const row of interfacesOf(tables, bridge)) {
-    const item = attachmentOf(row);
-    if (item !== undefined) list.push(item);
+    const vif = vifOf(row);
+    if (vif !== undefined) vifs.push(vif);
   }
-  return list.sort((one, other) => one.ofport - other.ofport);
+  // What comes later in the map replaces what it calls the same: idle ones first.
+  vifs.sort((one, other) => Number(other.isIdle) - Number(one.isIdle) || byNumber(one, other));
+  const byPort = new Map(vifs.map((vif) => [vif.item.ifaceId, vif]));
+  return [...byPort.values()].sort(byNumber).map(({ item }) => item);
+}
+
+function byNumber(one: Vif, other: Vif): number {
+  return one.item.ofport - other.item.ofport;
 }
 
 export function sameAttachments(one: readonly Attachment[], other: readonly Attachment[]): boolean {
@@ -212,25 +222,29 @@ export function bridgeDatapathType(tables: HostTables, bridgeName: string): stri
   return bridgeOf(tables, bridgeName)?.datapath_type ?? '';
 }
 
-/** Rows are replaced and never altered: what one says is read once. */
-const attachments = new WeakMap<Interface, { readonly item: Attachment | undefined }>();
-
-function attachmentOf(row: Interface): Attachment | undefined {
-  const known = attachments.get(row);
-  if (known !== undefined) return known.item;
-  const item = readAttachment(row);
-  attachments.set(row, { item });
-  return item;
+/** An interface that names a port, and whether the hypervisor says that nobody uses it. */
+interface Vif {
+  readonly item: Attachment;
+  readonly isIdle: boolean;
 }
 
-function readAttachment(row: Interface): Attachment | undefined {
-  const ifaceId = firstOf(row.external_ids, VIF_KEYS);
-  const { ofport } = row;
+/** Rows are replaced and never altered: what one says is read once. */
+const vifs = new WeakMap<Interface, Vif | 'none'>();
+
+function vifOf(row: Interface): Vif | undefined {
+  const known = vifs.get(row) ?? readVif(row) ?? 'none';
+  vifs.set(row, known);
+  return known === 'none' ? undefined : known;
+}
+
+function readVif({ name, ofport, external_ids: ids }: Interface): Vif | undefined {
+  const ifaceId = firstOf(ids, VIF_KEYS);
   if (ifaceId === undefined || ifaceId.length > TEXT_MAX) return undefined;
-  if (row.name.length > TEXT_MAX) return undefined;
+  if (name.length > TEXT_MAX) return undefined;
   if (ofport === undefined || ofport < 1 || ofport > OFPORT_MAX) return undefined;
   if (ofport === TUNNEL_PORT) return undefined;
-  return { interface: row.name, ofport, ifaceId };
+  const isIdle = ids.get('iface-status') === 'inactive';
+  return { item: { interface: name, ofport, ifaceId }, isIdle };
 }
 
 function firstOf(pairs: Pairs, keys: readonly string[]): string | undefined {

@@ -31,7 +31,7 @@ export interface Attachment {
   readonly ofport: number;
   /**
    * Interface `external_ids:iface-id`, else `xs-vif-uuid`, else `container_id`: the port it claims
-   * to be.
+   * to be. Of several that claim the same, one that is not `iface-status=inactive`.
    */
   readonly ifaceId: string;
 }

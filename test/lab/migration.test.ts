@@ -10,7 +10,7 @@ import { expect } from 'vitest';
 import { captureIncoming } from '../../lab/capture.ts';
 import { Conversation } from '../../lab/conversation.ts';
 import { until } from '../../lab/exec.ts';
-import { arp, echoRequest, geneve, neighbourAdvertisement, udp } from '../../lab/frames.ts';
+import { echoRequest, geneve, neighbourAdvertisement, udp } from '../../lab/frames.ts';
 import type { Host } from '../../lab/host.ts';
 import { inject } from '../../lab/inject.ts';
 import { IperfServer } from '../../lab/iperf.ts';
@@ -53,12 +53,6 @@ labDescribe('a VM that moves', () => {
     expect(unexplained, lost.join('; ')).toBe(0);
   });
 
-  function garp(): Buffer {
-    const { mover } = world().parts;
-    const ip = mover.address('ipv4');
-    return arp({ operation: 'request', senderMac: mover.mac, senderIp: ip, targetIp: ip });
-  }
-
   function unsolicited(): Buffer {
     const { mover } = world().parts;
     const address = mover.address('ipv6');
@@ -73,20 +67,11 @@ labDescribe('a VM that moves', () => {
 
   labTest.each([
     ['a RARP of its hypervisor', () => world().rarp()],
-    ['a gratuitous ARP', garp],
+    ['a gratuitous ARP', () => world().gratuitousArp()],
     ['an unsolicited neighbour advertisement', unsolicited],
   ] as const)('has arrived with %s', async (_, frame) => {
     await world().arrive();
     await world().goOver({ frame: frame() });
-  });
-
-  labTest('has arrived when the other host lets go, as XenServer does it', async () => {
-    const { move } = world().parts;
-    const before = move.host;
-    await world().arrive();
-    await move.go(world().otherHost);
-    await move.unplug(before);
-    await world().sentTo(move.host);
   });
 
   labTest('moves as Nova moves it: bound to both hosts, activated, bound to one', async () => {

@@ -5,9 +5,9 @@
  */
 import type { Cloud, CloudNetwork } from '../../lab/cloud.ts';
 import { until } from '../../lab/exec.ts';
-import { ethernet } from '../../lab/frames.ts';
+import { arp, ethernet } from '../../lab/frames.ts';
 import type { Host } from '../../lab/host.ts';
-import { Migration } from '../../lab/migration.ts';
+import { type ExternalIds, libvirtIds, Migration } from '../../lab/migration.ts';
 import type { Json, Rest } from '../../lab/rest.ts';
 import type { Vm } from '../../lab/vm.ts';
 import { at, useCloud } from './lab-cloud.ts';
@@ -47,7 +47,7 @@ interface Parts extends Moving {
 }
 
 /** Starts the world before the tests of a block; what it gives must be read inside a test. */
-export function useMigrationWorld(): () => MigrationWorld<Parts> {
+export function useMigrationWorld(idsOf: ExternalIds = libvirtIds): () => MigrationWorld<Parts> {
   let world: MigrationWorld<Parts> | undefined;
   useCloud({ hosts: 3 }, async (cloud, hosts) => {
     const network = await cloud.network('red', { cidrs: CIDRS, subnet: { enable_dhcp: false } });
@@ -72,7 +72,7 @@ export function useMigrationWorld(): () => MigrationWorld<Parts> {
     }
     const attributes = { 'binding:host_id': '', security_groups: [own] };
     const mover = await cloud.boot('mover', network, at(hosts, 0), { attributes });
-    const move = await Migration.prepare(mover, [at(hosts, 0), at(hosts, 1)]);
+    const move = await Migration.prepare(mover, [at(hosts, 0), at(hosts, 1)], idsOf);
     await cloud.realized(mover, near, beside, far, stranger);
     world = new MigrationWorld({ cloud, hosts, network, mover, move, near, beside, far, stranger });
   });
@@ -138,6 +138,13 @@ export class MigrationWorld<P extends Moving> {
       await this.arrive();
       await this.goOver({ pauseMs: PAUSE_MS, losses });
     }
+  }
+
+  /** As a guest does it whose network card comes back (`arp_notify` of Linux). */
+  gratuitousArp(): Buffer {
+    const { mover } = this.parts;
+    const ip = mover.address('ipv4');
+    return arp({ operation: 'request', senderMac: mover.mac, senderIp: ip, targetIp: ip });
   }
 
   /** As QEMU does it (`qemu_announce_self`). */

@@ -79,6 +79,16 @@ test('VIFs come as attachments with their port numbers, and go', async () => {
   await until(() => attached.at(-1)?.list.length === 2, 'the second VIF');
   const second = attached.at(-1)?.list.find((item) => item.interface === 'vif2');
   expect(second).toMatchObject({ ifaceId: 'p2' });
+  // The device that Xen emulates for a guest until this has loaded its drivers.
+  await one.vsctl('set', 'Interface', 'vif2', 'external_ids:iface-status=inactive');
+  await plug('tap2', 'external_ids:xs-vif-uuid=p2', 'external_ids:iface-status=active');
+  const isUsed = (name: string) => attached.at(-1)?.list.some((item) => item.interface === name);
+  await until(() => isUsed('tap2'), 'the emulated device');
+  expect(attached.at(-1)?.list).toHaveLength(2);
+  await one.vsctl('set', 'Interface', 'vif2', 'external_ids:iface-status=active');
+  await one.vsctl('set', 'Interface', 'tap2', 'external_ids:iface-status=inactive');
+  await until(() => isUsed('vif2'), 'the device of the driver');
+  await one.vsctl('del-port', 'br-int', 'tap2');
   await one.vsctl('del-port', 'br-int', 'tap1');
   await until(() => attached.at(-1)?.list.length === 1, 'one VIF to be left');
 });

@@ -115,6 +115,22 @@ describe('attachments', () => {
     ]);
   });
 
+  test('of two VIFs of one port, the one that the hypervisor uses counts', () => {
+    const attached = (tapStatus: string, vifStatus: string): string[] => {
+      const tables = new FakeTables({});
+      const ids = { 'xs-vif-uuid': 'p' };
+      const ports = [
+        vif(tables, 2, { ...ids, 'iface-status': tapStatus }, 12),
+        vif(tables, 3, { ...ids, 'iface-status': vifStatus }, 11),
+      ];
+      withBridge(tables, ports);
+      return attachmentsOf(tables, 'br-int').map((item) => item.interface);
+    };
+    expect(attached('active', 'inactive')).toEqual(['tap2']);
+    expect(attached('inactive', 'active')).toEqual(['tap3']);
+    expect(attached('inactive', 'inactive')).toHaveLength(1);
+  });
+
   test('a VIF without a number, with OVS’s number for failure, or elsewhere is none', () => {
     const tables = new FakeTables({});
     const ports = [vif(tables, 2, { 'iface-id': 'a' }), vif(tables, 3, { 'iface-id': 'b' }, -1)];
