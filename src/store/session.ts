@@ -61,7 +61,7 @@ export class Session {
 
   /**
    * For commands. What is asked in one turn goes out in one write, so that commits of one moment
-   * share one fsync of the append-only file; nothing waits for the answers to what was asked before.
+   * share one fsync of the append-only file; nothing waits for the answers to earlier commands.
    */
   get commands(): Redis {
     if (!this.#corked && this.#ended === undefined) {
