@@ -9,7 +9,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { KeyedHash } from '../lib/keyed-hash.ts';
 import type { Logger } from '../lib/log.ts';
 import { advertisersOf } from '../services/index.ts';
-import type { Subscriber } from '../store/index.ts';
+import type { Bulletin, Subscriber } from '../store/index.ts';
 import type { Change, HostLimits, Topology } from '../topology/index.ts';
 import { Binder } from './binder.ts';
 import { EventLog, type Watcher } from './event-log.ts';
@@ -35,7 +35,11 @@ import { Tracer, type TraceView } from './trace/tracer.ts';
 
 export interface ControllerOptions {
   readonly topology: Topology;
-  readonly store: LeaseStore & { readonly available: boolean; readonly counters: CounterStore };
+  readonly store: LeaseStore & {
+    readonly available: boolean;
+    readonly counters: CounterStore;
+    readonly connections: Pick<Bulletin, 'publish' | 'listen'>;
+  };
   /** Built with the events of `fleetEvents()`. */
   readonly fleet: FleetControl;
   readonly clock: Clock;
@@ -112,7 +116,8 @@ export class Controller {
       realizedRevision: (hostId) =>
         this.#hosts.owns(hostId) ? fleet.status(hostId)?.realizedRevision : undefined,
     });
-    this.#connections = new ConnectionLog({ ...options, write: options.writeConnection });
+    const { writeConnection: write } = options;
+    this.#connections = new ConnectionLog({ ...options, write, others: store.connections });
     const send = fleet.sendPacket.bind(fleet);
     this.#metadata = new MetadataServer({ ...options, source: options.metadata, send });
     this.#memberships = this.#openMemberships(send);

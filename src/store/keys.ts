@@ -25,6 +25,8 @@ export class Keys {
   readonly counts: string;
   /** Hash: host → when what it had counted was last read. */
   readonly counted: string;
+  /** Channel: lines of logged connections, as they are told. */
+  readonly connections: string;
   readonly #prefix: string;
 
   constructor(region: string) {
@@ -40,6 +42,7 @@ export class Keys {
     this.epochs = `${this.#prefix}:epochs`;
     this.counts = `${this.#prefix}:counts`;
     this.counted = `${this.#prefix}:counted`;
+    this.connections = `${this.#prefix}:connections`;
   }
 
   /** The holder of a lease; expires with the lease. */

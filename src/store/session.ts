@@ -11,6 +11,8 @@ import { StoreUnavailableError } from './errors.ts';
 export type RedisAddress = { readonly url: string } | { readonly path: string };
 
 const CONNECT_TIMEOUT_MS = 2000;
+const EAR_RETRY_MS = 50;
+const EAR_RETRY_MAX_MS = 2000;
 
 const OPTIONS = {
   protocol: 2,
@@ -20,6 +22,13 @@ const OPTIONS = {
   autoResendUnfulfilledCommands: false,
   maxRetriesPerRequest: null,
   disableClientInfo: true,
+} as const;
+
+const EAR_OPTIONS = {
+  ...OPTIONS,
+  lazyConnect: false,
+  enableOfflineQueue: true,
+  retryStrategy: (attempt: number) => Math.min(EAR_RETRY_MS * attempt, EAR_RETRY_MAX_MS),
 } as const;
 
 export class Session {
@@ -33,8 +42,8 @@ export class Session {
   constructor(address: RedisAddress, clock: Clock) {
     this.#address = address;
     this.#clock = clock;
-    this.#commands = connect(address);
-    this.changes = connect(address);
+    this.#commands = connect(address, OPTIONS);
+    this.changes = connect(address, OPTIONS);
     for (const redis of [this.#commands, this.changes]) {
       redis.on('error', (error: Error) => this.end(error));
       redis.on('close', () => this.end(new Error('the connection was closed')));
@@ -90,10 +99,15 @@ export class Session {
   }
 }
 
-function connect(address: RedisAddress): Redis {
+/** A connection of its own to listen to channels with; it opens itself again when it breaks. */
+export function openEar(address: RedisAddress): Redis {
+  return connect(address, EAR_OPTIONS);
+}
+
+function connect(address: RedisAddress, options: typeof OPTIONS | typeof EAR_OPTIONS): Redis {
   return 'path' in address
-    ? new Redis({ ...OPTIONS, path: address.path })
-    : new Redis(address.url, OPTIONS);
+    ? new Redis({ ...options, path: address.path })
+    : new Redis(address.url, options);
 }
 
 /** The address without a password. */

@@ -14,6 +14,7 @@ import { Backoff } from '../lib/backoff.ts';
 import type { Clock, Random } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import { type Change, type StoredRecord, timestamp } from '../topology/index.ts';
+import { Bulletin } from './bulletin.ts';
 import {
   type CommitRequest,
   type EncodedCommit,
@@ -28,7 +29,7 @@ import { Keys } from './keys.ts';
 import { type Lease, Leases } from './leases.ts';
 import { PendingCommits } from './pending.ts';
 import { Script } from './script.ts';
-import { type RedisAddress, Session } from './session.ts';
+import { openEar, type RedisAddress, Session } from './session.ts';
 import { readSnapshot } from './snapshot.ts';
 import {
   contiguous,
@@ -77,6 +78,8 @@ const FENCE_TTL_MS = 3_600_000;
 
 export class Store {
   readonly counters: Counters;
+  /** Lines of logged connections, for those who watch at other controllers. */
+  readonly connections: Bulletin;
   readonly #options: StoreOptions;
   readonly #keys: Keys;
   readonly #commitScript = new Script('commit-9');
@@ -104,6 +107,12 @@ export class Store {
     this.counters = new Counters(this.#keys, (work) => guard(work(this.#session.commands)));
     this.#pending = new PendingCommits(options.clock);
     this.#writerId = options.random.uuid();
+    this.connections = new Bulletin({
+      channel: this.#keys.connections,
+      writerId: this.#writerId,
+      commands: () => (this.available ? this.#session.commands : undefined),
+      open: () => openEar(options.redis),
+    });
   }
 
   /** A store that is connected. */
@@ -180,6 +189,7 @@ export class Store {
   /** Ends the connections. Commits in flight are rejected. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.connections.close();
     this.#session.end(new Error('the store was closed'));
     this.#wake();
     await this.#running;

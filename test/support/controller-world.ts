@@ -68,6 +68,7 @@ export class ControllerWorld {
           if (this.leases.get(name)?.holder === holder) this.leases.delete(name);
         },
         counters: this.counters,
+        connections: { publish: () => {}, listen: () => () => {} },
       },
       fleet: {
         adopt: (hostId, { epoch }) => void this.told.push(`adopt ${hostId} ${epoch}`),

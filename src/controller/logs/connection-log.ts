@@ -9,6 +9,7 @@ import { type Logged, readLogged, ruleMark, ruleMarkIn } from '../../compiler/in
 import type { ServicePacket } from '../../fleet/index.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/log.ts';
+import type { Bulletin } from '../../store/index.ts';
 import {
   logsAt,
   type NetworkLog,
@@ -41,6 +42,8 @@ export interface ConnectionLogOptions {
   readonly log: Logger;
   /** Where lines go besides; absent: nowhere. */
   readonly write?: ((line: ConnectionLine) => void) | undefined;
+  /** Each controller tells the others of its hosts, so that one may watch at any of them. */
+  readonly others: Pick<Bulletin, 'publish' | 'listen'>;
 }
 
 type Listener = (line: ConnectionLine) => void;
@@ -54,6 +57,7 @@ export class ConnectionLog {
   #allowance = LINES_PER_SECOND;
   #filledMs: number;
   #lost = 0;
+  #stopListening: (() => void) | undefined;
 
   constructor(options: ConnectionLogOptions) {
     this.#options = options;
@@ -85,14 +89,27 @@ export class ConnectionLog {
     });
   }
 
-  /** Tells each line from now on, until the function that is given back is called. */
+  /** Tells each line of any host from now on, until the function that is given back is called. */
   watch(listener: Listener): () => void {
     this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    this.#stopListening ??= this.#options.others.listen((text) => {
+      this.#show(JSON.parse(text) as ConnectionLine);
+    });
+    return () => {
+      this.#listeners.delete(listener);
+      if (this.#listeners.size > 0) return;
+      this.#stopListening?.();
+      this.#stopListening = undefined;
+    };
   }
 
   #tell(line: ConnectionLine): void {
     this.#options.write?.(line);
+    this.#options.others.publish(JSON.stringify(line));
+    this.#show(line);
+  }
+
+  #show(line: ConnectionLine): void {
     for (const listener of this.#listeners) listener(line);
   }
 

@@ -264,6 +264,26 @@ test('an operator is told all as it happens, a project what is its own, and othe
   expect(other).not.toContain('event: connection');
 });
 
+test('who watches at another controller is told as well', async () => {
+  const other = await Region.start({ redis: redis.address, controllerId: 'other' });
+  const heard: ConnectionLine[] = [];
+  const stop = other.controller.watchConnections((line) => void heard.push(line));
+  const client = redis.client();
+  const listeners = async (): Promise<unknown> =>
+    (await client.pubsub('NUMSUB', '{heddle:test}:connections'))[1];
+  await until(async () => (await listeners()) === 1, 'the other controller to listen');
+  await addLog({ target_id: server });
+  await send(newTcp(80));
+  const [line] = await told();
+  await until(() => heard.length >= lines.length, 'all of them to be heard');
+  expect(heard).toContainEqual(line);
+  expect(line).toMatchObject({ verdict: 'ACCEPT', rule_id: web, host: 'host-1' });
+  stop();
+  await until(async () => (await listeners()) === 0, 'nobody to listen');
+  client.disconnect();
+  await other.stop();
+});
+
 /** The event stream as somebody hears it. */
 async function listen(base: string, who: string) {
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {

@@ -35,6 +35,9 @@ let clock: VirtualClock;
 let topology: Topology;
 let log: ConnectionLog;
 let lines: ConnectionLine[];
+/** What other controllers are told, and who listens to what they tell. */
+let told: string[];
+let ears: Set<(text: string) => void>;
 
 beforeEach(() => {
   clock = new VirtualClock();
@@ -50,7 +53,16 @@ beforeEach(() => {
   });
   lines = [];
   const write = (line: ConnectionLine): void => void lines.push(line);
-  log = new ConnectionLog({ topology, clock, log: nullLogger, write });
+  told = [];
+  ears = new Set();
+  const others = {
+    publish: (text: string) => void told.push(text),
+    listen: (ear: (text: string) => void) => {
+      ears.add(ear);
+      return () => ears.delete(ear);
+    },
+  };
+  log = new ConnectionLog({ topology, clock, log: nullLogger, write, others });
 });
 
 function put(records: Readonly<Record<RecordKey, AnyRecord>>): void {
@@ -151,6 +163,22 @@ test('whoever watches is told until they have enough', () => {
   stop();
   log.take(packet({}, 'r'));
   expect([told.length, lines.length]).toEqual([1, 2]);
+});
+
+test('each controller tells the others of its hosts, and who watches hears theirs', () => {
+  put({ 'log/l': networkLog('l') });
+  const heard: ConnectionLine[] = [];
+  log.take(packet({}, 'r'));
+  expect(told.map((text) => JSON.parse(text))).toEqual(lines);
+  expect(ears.size).toBe(0);
+  const stops = [0, 1].map(() => log.watch((line) => void heard.push(line)));
+  expect(ears.size).toBe(1);
+  for (const ear of ears) ear(told[0] ?? '');
+  expect(heard).toEqual([...lines, ...lines]);
+  // What others have told is written down and told on by them alone.
+  expect([told.length, lines.length]).toEqual([1, 1]);
+  for (const stop of stops) stop();
+  expect(ears.size).toBe(0);
 });
 
 test('a flood of all hosts together is cut to two thousand lines a second', () => {

@@ -1,0 +1,73 @@
+/**
+ * What controllers tell each other in passing, such as lines of logs: it reaches who listens now,
+ * and is kept by nobody. So it is no commit, makes no revision and never reaches the disk.
+ *
+ *     publish() ──▶ PUBLISH ──▶ Redis ──▶ listeners of the other controllers, never one's own
+ *
+ * Who listens has a connection of its own for it, since Redis lets one that listens do nothing
+ * else. It comes back by itself; what was told meanwhile is missed.
+ */
+import type { Redis } from 'ioredis';
+
+/** A message is the id of who tells it, a space and its text. */
+const SEPARATOR = ' ';
+
+type Listener = (text: string) => void;
+
+interface BulletinOptions {
+  readonly channel: string;
+  /** Names this process. */
+  readonly writerId: string;
+  /** The connection that commands go through now; undefined while Redis is away. */
+  readonly commands: () => Redis | undefined;
+  /** Opens a connection that opens itself again when it breaks. */
+  readonly open: () => Redis;
+}
+
+export class Bulletin {
+  readonly #options: BulletinOptions;
+  readonly #listeners = new Set<Listener>();
+  #ear: Redis | undefined;
+
+  constructor(options: BulletinOptions) {
+    this.#options = options;
+  }
+
+  /** Tells every other process that listens; nobody while Redis is away. */
+  publish(text: string): void {
+    const { channel, writerId, commands } = this.#options;
+    // The connection's own end is noticed by the store; what was under way is missed, as it may be.
+    commands()
+      ?.publish(channel, `${writerId}${SEPARATOR}${text}`)
+      .catch(() => {});
+  }
+
+  /** What others tell from now on, until the function that is given back is called. */
+  listen(listener: Listener): () => void {
+    this.#listeners.add(listener);
+    this.#ear ??= this.#open();
+    return () => {
+      this.#listeners.delete(listener);
+      if (this.#listeners.size === 0) this.close();
+    };
+  }
+
+  close(): void {
+    this.#ear?.disconnect();
+    this.#ear = undefined;
+  }
+
+  #open(): Redis {
+    const { channel, writerId, open } = this.#options;
+    const ear = open();
+    // It is opened again; whether Redis is away is told by the store.
+    ear.on('error', () => {});
+    ear.on('message', (_, message: string) => {
+      const end = message.indexOf(SEPARATOR);
+      if (message.slice(0, end) === writerId) return;
+      for (const listener of this.#listeners) listener(message.slice(end + 1));
+    });
+    ear.subscribe(channel).catch(() => {});
+    return ear;
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * Goal: what one process tells in passing reaches every other that listens at that time, and not
+ * itself, also after Redis went away; it waits for nobody and leaves nothing behind.
+ * Method: stores on a real Redis, which is killed.
+ */
+import type { Redis } from 'ioredis';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { until } from '../../../lab/exec.ts';
+import { type RedisServer, startRedis } from '../../support/redis.ts';
+import { join, type Member } from './member.ts';
+
+const CHANNEL = '{heddle:test}:connections';
+
+let redis: RedisServer;
+let client: Redis;
+let members: Member[];
+
+beforeEach(async () => {
+  redis = await startRedis();
+  client = redis.client();
+  members = await Promise.all([0, 1, 2].map(() => join(redis.address)));
+});
+afterEach(async () => {
+  for (const { store } of members) await store.close();
+  client.disconnect();
+  await redis.stop();
+});
+
+/** What each has heard; and it is sure that they listen. */
+async function listenAll(): Promise<{ heard: string[][]; stops: (() => void)[] }> {
+  const heard = members.map((): string[] => []);
+  const stops = members.map(({ store }, index) =>
+    store.connections.listen((text) => void heard[index]?.push(text)),
+  );
+  await listeners(members.length);
+  return { heard, stops };
+}
+
+function listeners(count: number): Promise<unknown> {
+  const are = async () => (await client.pubsub('NUMSUB', CHANNEL))[1] === count;
+  return until(() => are().catch(() => false), `${count} to listen`);
+}
+
+function publish(index: number, text: string): void {
+  members[index]?.store.connections.publish(text);
+}
+
+test('others hear it in order, whoever told it does not', async () => {
+  const { heard } = await listenAll();
+  for (const text of ['one', 'two words', '']) publish(0, text);
+  publish(1, 'three');
+  await until(() => heard[2]?.length === 4, 'all to be heard');
+  await until(() => heard[0]?.length === 1 && heard[1]?.length === 3, 'the others to hear');
+  expect(heard[1]).toEqual(['one', 'two words', '']);
+  expect(heard[0]).toEqual(['three']);
+  expect([...(heard[2] ?? [])].sort()).toEqual(['', 'one', 'three', 'two words']);
+});
+
+test('who listens no more has no connection for it', async () => {
+  const { heard, stops } = await listenAll();
+  for (const stop of stops.slice(1)) stop();
+  await listeners(1);
+  publish(1, 'told');
+  await until(() => heard[0]?.length === 1, 'the first to hear');
+  expect([heard[1], heard[2]]).toEqual([[], []]);
+});
+
+test('they hear again when Redis is back; without it nothing is told and nothing fails', async () => {
+  const { heard } = await listenAll();
+  await redis.kill();
+  await until(() => members.every(({ store }) => !store.available), 'Redis to be missed');
+  publish(0, 'lost');
+  await redis.start();
+  await until(() => members.every(({ store }) => store.available), 'Redis to be back');
+  await listeners(members.length);
+  publish(0, 'found');
+  await until(() => heard[1]?.length === 1 && heard[2]?.length === 1, 'it to be heard');
+  expect(heard).toEqual([[], ['found'], ['found']]);
+});
