@@ -1,6 +1,7 @@
 /**
  * From POST to ACTIVE on a host that has 0, 100 and 1,000 other ports, beside what the switch
- * itself needs (floor.ts): to take the same interface and the very same bundle.
+ * itself needs (floor.ts): to take the same interface and the very same bundle. Then, among all of
+ * them, how long an answer to `GET /v1/trace` takes.
  */
 import { until } from '../lab/exec.ts';
 import type { Rest } from '../lab/rest.ts';
@@ -15,6 +16,9 @@ import { ControllerProcess, startSwitch } from './rig.ts';
 const OTHERS = [0, 100, 1_000] as const;
 const WARM_UP = 20;
 const SAMPLES = 40;
+const TRACES = 200;
+/** Ports of one network: a host takes no more than some 500 of one (docs/pipeline.md). */
+const BATCH = 100;
 
 export const port: Bench = {
   name: 'port',
@@ -44,6 +48,8 @@ export const port: Bench = {
       others = wanted + WARM_UP + SAMPLES;
       figures.push(...summarise(wanted, samples));
     }
+    note(`why packets pass or not between ${others} ports`);
+    figures.push(...(await measureTraces(ours)));
     watch.close();
     ours.plugger.client.close('done');
     await floor.stop();
@@ -52,6 +58,33 @@ export const port: Bench = {
     return figures;
   },
 };
+
+/** What a person waits for who asks first, and who goes on asking. */
+async function measureTraces({ api }: Ours): Promise<Figure[]> {
+  const { ports } = await api.get<{ ports: { id: string; network_id: string }[] }>('/v2.0/ports');
+  const times: number[] = [];
+  for (const [index, { id: from, network_id }] of ports.entries()) {
+    const to = ports[index + 1];
+    if (to?.network_id !== network_id) continue;
+    const query = new URLSearchParams({ from, to: to.id, protocol: 'tcp', port: '80' });
+    const start = performance.now();
+    await api.get(`/v1/trace?${query}`);
+    times.push(performance.now() - start);
+    if (times.length === TRACES) break;
+  }
+  const figure = (name: string, value: number): Figure => ({
+    name: `trace, ${name}`,
+    value,
+    unit: 'ms',
+    goal: 'at most 100',
+  });
+  const later = times.slice(1);
+  return [
+    figure('the first', times[0] ?? Number.NaN),
+    figure('the others, p50', quantile(later, 0.5)),
+    figure('the others, p99', quantile(later, 0.99)),
+  ];
+}
 
 interface Sample {
   readonly postMs: number;
@@ -96,13 +129,11 @@ interface Ours {
   readonly plugger: Plugger;
 }
 
-async function addPorts(
-  { api, watch, network, plugger: host }: Ours,
-  count: number,
-): Promise<void> {
-  for (let done = 0; done < count; done += 100) {
-    const size = Math.min(100, count - done);
-    const bodies = Array.from({ length: size }, () => ({ network_id: network }));
+async function addPorts({ api, watch, plugger: host }: Ours, count: number): Promise<void> {
+  for (let done = 0; done < count; done += BATCH) {
+    const network_id = await createNetwork(api);
+    const size = Math.min(BATCH, count - done);
+    const bodies = Array.from({ length: size }, () => ({ network_id }));
     const { ports } = await api.post<{ ports: { id: string }[] }>('/v2.0/ports', { ports: bodies });
     await host.plug(ports.map(({ id }) => ({ name: deviceOf(id), ifaceId: id })));
     for (const { id } of ports) await watch.active(id);
