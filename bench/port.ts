@@ -68,7 +68,7 @@ async function measureTraces({ api }: Ours): Promise<Figure[]> {
     if (to?.network_id !== network_id) continue;
     const query = new URLSearchParams({ from, to: to.id, protocol: 'tcp', port: '80' });
     const start = performance.now();
-    await api.get(`/v1/trace?${query}`);
+    await api.get(`/v1/trace?${query.toString()}`);
     times.push(performance.now() - start);
     if (times.length === TRACES) break;
   }

@@ -30,6 +30,7 @@ import { type ServerEvent, ServerEvents } from './server-events.ts';
 import { ServiceDesk } from './service-desk.ts';
 import { serviceHandlers } from './services.ts';
 import { StatusKeeper } from './status-keeper.ts';
+import { Inspector } from './trace/inspector.ts';
 import type { TraceRequest } from './trace/packet.ts';
 import { Tracer, type TraceView } from './trace/tracer.ts';
 
@@ -39,6 +40,7 @@ export interface ControllerOptions {
     readonly available: boolean;
     readonly counters: CounterStore;
     readonly connections: Pick<Bulletin, 'publish' | 'listen'>;
+    readonly inspections: Pick<Bulletin, 'publish' | 'listen'>;
   };
   /** Built with the events of `fleetEvents()`. */
   readonly fleet: FleetControl;
@@ -77,6 +79,7 @@ export class Controller {
   readonly #statuses: StatusKeeper;
   readonly #realization: Realization;
   readonly #events: EventLog;
+  readonly #inspector: Inspector;
   readonly #tracer: Tracer;
   readonly #serverEvents: ServerEvents | undefined;
   readonly #desk: ServiceDesk;
@@ -144,11 +147,10 @@ export class Controller {
       send,
     });
     this.#serverEvents = this.#openServerEvents();
+    this.#inspector = this.#openInspector();
     this.#tracer = new Tracer(topology, {
-      owns: (hostId) => this.#hosts.owns(hostId),
       units: (hostId) => fleet.units(hostId),
-      status: (hostId) => fleet.status(hostId),
-      inspect: (hostId, keys) => fleet.inspect(hostId, keys),
+      look: (hostId, keys) => this.#inspector.look(hostId, keys),
     });
     this.#realization = new Realization({
       clock: options.clock,
@@ -172,6 +174,7 @@ export class Controller {
         this.hits.reset();
         this.#advertiser.reset();
         this.#memberships?.reset();
+        this.#inspector.start();
       },
       change: (change: Change) => {
         const tell = this.#events.observe(change);
@@ -274,6 +277,7 @@ export class Controller {
     this.#advertiser.stop();
     this.#memberships?.stop();
     this.#metadata.stop();
+    this.#inspector.stop();
     await this.#hosts.stop();
   }
 
@@ -286,6 +290,20 @@ export class Controller {
       this.#reconciler.flush();
       this.#statuses.advanced();
       this.#realization.progressed();
+    });
+  }
+
+  #openInspector(): Inspector {
+    const { clock, controllerId, fleet, store } = this.#options;
+    return new Inspector({
+      clock,
+      name: `${controllerId} ${clock.wallTimeMs()}`,
+      owns: (hostId) => this.#hosts.owns(hostId),
+      look: async (hostId, keys) => ({
+        ...(await fleet.inspect(hostId, keys)),
+        pending: fleet.status(hostId)?.pending ?? 0,
+      }),
+      others: store.inspections,
     });
   }
 

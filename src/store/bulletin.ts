@@ -9,10 +9,13 @@
  */
 import type { Redis } from 'ioredis';
 
-/** A message is the id of who tells it, a space and its text. */
-const SEPARATOR = ' ';
+/** As it is told: JSON, with the id of who tells it. */
+interface Envelope {
+  readonly from: string;
+  readonly message: object;
+}
 
-type Listener = (text: string) => void;
+type Listener = (message: object) => void;
 
 interface BulletinOptions {
   readonly channel: string;
@@ -34,11 +37,11 @@ export class Bulletin {
   }
 
   /** Tells every other process that listens; nobody while Redis is away. */
-  publish(text: string): void {
+  publish(message: object): void {
     const { channel, writerId, commands } = this.#options;
     // The connection's own end is noticed by the store; what was under way is missed, as it may be.
     commands()
-      ?.publish(channel, `${writerId}${SEPARATOR}${text}`)
+      ?.publish(channel, JSON.stringify({ from: writerId, message } satisfies Envelope))
       .catch(() => {});
   }
 
@@ -62,12 +65,23 @@ export class Bulletin {
     const ear = open();
     // It is opened again; whether Redis is away is told by the store.
     ear.on('error', () => {});
-    ear.on('message', (_, message: string) => {
-      const end = message.indexOf(SEPARATOR);
-      if (message.slice(0, end) === writerId) return;
-      for (const listener of this.#listeners) listener(message.slice(end + 1));
+    ear.on('message', (_, text: string) => {
+      const envelope = readEnvelope(text);
+      if (envelope === undefined || envelope.from === writerId) return;
+      for (const listener of this.#listeners) listener(envelope.message);
     });
     ear.subscribe(channel).catch(() => {});
     return ear;
+  }
+}
+
+/** Undefined for what no controller has told: the channel is open to whoever can reach Redis. */
+function readEnvelope(text: string): Envelope | undefined {
+  try {
+    const { from, message } = JSON.parse(text) as Partial<Envelope>;
+    if (typeof from !== 'string' || typeof message !== 'object') return undefined;
+    return message === null ? undefined : { from, message };
+  } catch {
+    return undefined;
   }
 }

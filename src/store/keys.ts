@@ -27,6 +27,8 @@ export class Keys {
   readonly counted: string;
   /** Channel: lines of logged connections, as they are told. */
   readonly connections: string;
+  /** Channel: what controllers ask each other about switches, and the answers. */
+  readonly inspections: string;
   readonly #prefix: string;
 
   constructor(region: string) {
@@ -43,6 +45,7 @@ export class Keys {
     this.counts = `${this.#prefix}:counts`;
     this.counted = `${this.#prefix}:counted`;
     this.connections = `${this.#prefix}:connections`;
+    this.inspections = `${this.#prefix}:inspections`;
   }
 
   /** The holder of a lease; expires with the lease. */

@@ -80,6 +80,8 @@ export class Store {
   readonly counters: Counters;
   /** Lines of logged connections, for those who watch at other controllers. */
   readonly connections: Bulletin;
+  /** What controllers ask each other about switches. */
+  readonly inspections: Bulletin;
   readonly #options: StoreOptions;
   readonly #keys: Keys;
   readonly #commitScript = new Script('commit-9');
@@ -107,12 +109,8 @@ export class Store {
     this.counters = new Counters(this.#keys, (work) => guard(work(this.#session.commands)));
     this.#pending = new PendingCommits(options.clock);
     this.#writerId = options.random.uuid();
-    this.connections = new Bulletin({
-      channel: this.#keys.connections,
-      writerId: this.#writerId,
-      commands: () => (this.available ? this.#session.commands : undefined),
-      open: () => openEar(options.redis),
-    });
+    this.connections = this.#bulletin(this.#keys.connections);
+    this.inspections = this.#bulletin(this.#keys.inspections);
   }
 
   /** A store that is connected. */
@@ -190,10 +188,20 @@ export class Store {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.connections.close();
+    this.inspections.close();
     this.#session.end(new Error('the store was closed'));
     this.#wake();
     await this.#running;
     this.#pending.cannotTell('the store was closed');
+  }
+
+  #bulletin(channel: string): Bulletin {
+    return new Bulletin({
+      channel,
+      writerId: this.#writerId,
+      commands: () => (this.available ? this.#session.commands : undefined),
+      open: () => openEar(this.#options.redis),
+    });
   }
 
   async #send(session: Session, commitId: string, encoded: EncodedCommit): Promise<void> {

@@ -28,6 +28,9 @@ export type Records = Readonly<Partial<Record<RecordKey, AnyRecord>>>;
 
 const LEASE_MS = 9000;
 
+/** There is one controller. */
+const nobodyElse = { publish: () => {}, listen: () => () => {} };
+
 export class ControllerWorld {
   readonly clock = new VirtualClock();
   readonly topology = new Topology();
@@ -68,7 +71,8 @@ export class ControllerWorld {
           if (this.leases.get(name)?.holder === holder) this.leases.delete(name);
         },
         counters: this.counters,
-        connections: { publish: () => {}, listen: () => () => {} },
+        connections: nobodyElse,
+        inspections: nobodyElse,
       },
       fleet: {
         adopt: (hostId, { epoch }) => void this.told.push(`adopt ${hostId} ${epoch}`),

@@ -92,8 +92,8 @@ export class ConnectionLog {
   /** Tells each line of any host from now on, until the function that is given back is called. */
   watch(listener: Listener): () => void {
     this.#listeners.add(listener);
-    this.#stopListening ??= this.#options.others.listen((text) => {
-      this.#show(JSON.parse(text) as ConnectionLine);
+    this.#stopListening ??= this.#options.others.listen((line) => {
+      this.#show(line as ConnectionLine);
     });
     return () => {
       this.#listeners.delete(listener);
@@ -105,7 +105,7 @@ export class ConnectionLog {
 
   #tell(line: ConnectionLine): void {
     this.#options.write?.(line);
-    this.#options.others.publish(JSON.stringify(line));
+    this.#options.others.publish(line);
     this.#show(line);
   }
 

@@ -1,7 +1,7 @@
 /** Where the switches of a trace differ from what the trace took for granted. */
 import type { DesiredState } from '../../compiler/index.ts';
-import type { HostStatus, Inspection } from '../../fleet/index.ts';
 import type { FleetTrace, Step } from '../../simulator/index.ts';
+import type { Look } from './inspector.ts';
 
 /** What is known of the real state of one host's switch. */
 export interface SwitchView {
@@ -18,13 +18,12 @@ export interface SwitchView {
   readonly text: string;
 }
 
-/** What a look at switches needs of the controller. */
+/** What a trace needs to know of hosts. */
 export interface SwitchSight {
-  owns(hostId: string): boolean;
   /** What a host of ours should hold. */
   units(hostId: string): DesiredState['units'] | undefined;
-  status(hostId: string): HostStatus | undefined;
-  inspect(hostId: string, keys: Iterable<string>): Promise<Inspection>;
+  /** See `Inspector.look`. */
+  look(hostId: string, keys: Iterable<string>): Promise<Look>;
 }
 
 export async function inspectSwitch(
@@ -32,19 +31,12 @@ export async function inspectSwitch(
   hostId: string,
   traces: readonly FleetTrace[],
 ): Promise<Omit<SwitchView, 'host'>> {
-  const unknown = { agrees: null, pending: 0, tables: [], flows: [] };
-  const status = sight.status(hostId);
-  if (!sight.owns(hostId)) {
-    const text = 'the host is another controller’s, or has never been here: its switch is not seen';
-    return { ...unknown, text };
-  }
   const tables = flowsOn(hostId, traces);
   try {
-    const inspection = await sight.inspect(hostId, tables.keys());
-    return answer(inspection, tables, status?.pending ?? 0);
+    return answer(await sight.look(hostId, tables.keys()), tables);
   } catch (error) {
-    const pending = status?.pending ?? 0;
-    return { ...unknown, pending, text: `its switch cannot be asked: ${wordsOf(error)}` };
+    const text = `its switch cannot be asked: ${wordsOf(error)}`;
+    return { agrees: null, pending: 0, tables: [], flows: [], text };
   }
 }
 
@@ -53,15 +45,13 @@ function wordsOf(error: unknown): string {
 }
 
 function answer(
-  inspection: Inspection,
+  { flows: problems, tables, pending }: Look,
   tableNames: ReadonlyMap<string, string>,
-  pending: number,
 ): Omit<SwitchView, 'host'> {
-  const flows = [...inspection.flows].map(([key, problem]) => ({
+  const flows = [...problems].map(([key, problem]) => ({
     table: tableNames.get(key) ?? '',
     problem,
   }));
-  const tables = inspection.tables;
   const agrees = flows.length === 0 && tables.length === 0 && pending === 0;
   return { agrees, pending, tables, flows, text: summary({ flows, tables, pending }) };
 }

@@ -35,10 +35,8 @@ interface Options {
 
 /** Of a controller that has no hosts, a trace takes the desired state for the real one. */
 const NO_SWITCHES: SwitchSight = {
-  owns: () => false,
   units: () => undefined,
-  status: () => undefined,
-  inspect: () => Promise.reject(new Error('there are no switches here')),
+  look: () => Promise.reject(new Error('there are no switches here')),
 };
 
 /** One controller: its own store connection, replica and API. */

@@ -152,6 +152,27 @@ test('a deleted marker is a table that differs, not a flow of the way', async ()
   await region.fleet.auditNow('host-2');
 });
 
+test('another controller sees the switches through the one that owns them', async () => {
+  const other = await Region.start({ redis: redis.address, controllerId: 'other' });
+  const question = { from: client, to: server, protocol: 'tcp', port: 80 };
+  const switches = async () =>
+    (await other.controller.trace(question, CALL.requester)).switches.map(
+      ({ agrees, flows }) => [agrees, flows] as const,
+    );
+  const agreed = [true, []] as const;
+  const watcher = redis.client();
+  const listen = async (): Promise<boolean> =>
+    (await watcher.pubsub('NUMSUB', '{heddle:test}:inspections'))[1] === 2;
+  await until(listen, 'both controllers to listen');
+  expect(await switches()).toEqual([agreed, agreed]);
+  await two.ofctl('del-flows', 'br-int', 'table=RuleHits');
+  expect(await switches()).toEqual([agreed, [false, [{ table: 'RuleHits', problem: 'missing' }]]]);
+  await region.fleet.auditNow('host-2');
+  expect(await switches()).toEqual([agreed, agreed]);
+  watcher.disconnect();
+  await other.stop();
+});
+
 test('a host that is away is said to be so', async () => {
   await two.vsctl('del-manager');
   await two.vsctl('del-controller', 'br-int');

@@ -27,10 +27,10 @@ afterEach(async () => {
 });
 
 /** What each has heard; and it is sure that they listen. */
-async function listenAll(): Promise<{ heard: string[][]; stops: (() => void)[] }> {
-  const heard = members.map((): string[] => []);
+async function listenAll(): Promise<{ heard: object[][]; stops: (() => void)[] }> {
+  const heard = members.map((): object[] => []);
   const stops = members.map(({ store }, index) =>
-    store.connections.listen((text) => void heard[index]?.push(text)),
+    store.connections.listen((message) => void heard[index]?.push(message)),
   );
   await listeners(members.length);
   return { heard, stops };
@@ -41,28 +41,37 @@ function listeners(count: number): Promise<unknown> {
   return until(() => are().catch(() => false), `${count} to listen`);
 }
 
-function publish(index: number, text: string): void {
-  members[index]?.store.connections.publish(text);
+function publish(index: number, word: string): void {
+  members[index]?.store.connections.publish({ word });
 }
 
 test('others hear it in order, whoever told it does not', async () => {
   const { heard } = await listenAll();
-  for (const text of ['one', 'two words', '']) publish(0, text);
-  publish(1, 'three');
+  for (const word of ['one', 'two', 'three']) publish(0, word);
+  publish(1, 'four');
   await until(() => heard[2]?.length === 4, 'all to be heard');
   await until(() => heard[0]?.length === 1 && heard[1]?.length === 3, 'the others to hear');
-  expect(heard[1]).toEqual(['one', 'two words', '']);
-  expect(heard[0]).toEqual(['three']);
-  expect([...(heard[2] ?? [])].sort()).toEqual(['', 'one', 'three', 'two words']);
+  const told = [{ word: 'one' }, { word: 'two' }, { word: 'three' }];
+  expect(heard[1]).toEqual(told);
+  expect(heard[0]).toEqual([{ word: 'four' }]);
+  expect(heard[2]).toEqual(expect.arrayContaining([...told, { word: 'four' }]));
 });
 
-test('who listens no more has no connection for it', async () => {
+test('who listens no more has no connection for it; what no store told is passed over', async () => {
   const { heard, stops } = await listenAll();
   for (const stop of stops.slice(1)) stop();
   await listeners(1);
+  for (const text of [
+    'no JSON',
+    'null',
+    '{"from":1,"message":{}}',
+    '{"from":"x","message":null}',
+  ]) {
+    await client.publish(CHANNEL, text);
+  }
   publish(1, 'told');
   await until(() => heard[0]?.length === 1, 'the first to hear');
-  expect([heard[1], heard[2]]).toEqual([[], []]);
+  expect(heard).toEqual([[{ word: 'told' }], [], []]);
 });
 
 test('they hear again when Redis is back; without it nothing is told and nothing fails', async () => {
@@ -75,5 +84,5 @@ test('they hear again when Redis is back; without it nothing is told and nothing
   await listeners(members.length);
   publish(0, 'found');
   await until(() => heard[1]?.length === 1 && heard[2]?.length === 1, 'it to be heard');
-  expect(heard).toEqual([[], ['found'], ['found']]);
+  expect(heard).toEqual([[], [{ word: 'found' }], [{ word: 'found' }]]);
 });

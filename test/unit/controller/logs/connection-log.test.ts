@@ -36,8 +36,8 @@ let topology: Topology;
 let log: ConnectionLog;
 let lines: ConnectionLine[];
 /** What other controllers are told, and who listens to what they tell. */
-let told: string[];
-let ears: Set<(text: string) => void>;
+let told: object[];
+let ears: Set<(line: object) => void>;
 
 beforeEach(() => {
   clock = new VirtualClock();
@@ -56,8 +56,8 @@ beforeEach(() => {
   told = [];
   ears = new Set();
   const others = {
-    publish: (text: string) => void told.push(text),
-    listen: (ear: (text: string) => void) => {
+    publish: (line: object) => void told.push(line),
+    listen: (ear: (line: object) => void) => {
       ears.add(ear);
       return () => ears.delete(ear);
     },
@@ -169,11 +169,11 @@ test('each controller tells the others of its hosts, and who watches hears their
   put({ 'log/l': networkLog('l') });
   const heard: ConnectionLine[] = [];
   log.take(packet({}, 'r'));
-  expect(told.map((text) => JSON.parse(text))).toEqual(lines);
+  expect(told).toEqual(lines);
   expect(ears.size).toBe(0);
   const stops = [0, 1].map(() => log.watch((line) => void heard.push(line)));
   expect(ears.size).toBe(1);
-  for (const ear of ears) ear(told[0] ?? '');
+  for (const ear of ears) ear(told[0] ?? {});
   expect(heard).toEqual([...lines, ...lines]);
   // What others have told is written down and told on by them alone.
   expect([told.length, lines.length]).toEqual([1, 1]);

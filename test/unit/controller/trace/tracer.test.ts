@@ -41,7 +41,7 @@ interface Setting {
   readonly more?: readonly (readonly [RecordKey, AnyRecord])[];
   readonly without?: readonly RecordKey[];
   readonly inspection?: Inspection;
-  readonly owns?: boolean;
+  readonly away?: boolean;
 }
 
 function tracer({ web = {}, group, more = [], without = [], ...sight }: Setting = {}): Tracer {
@@ -79,10 +79,11 @@ function tracer({ web = {}, group, more = [], without = [], ...sight }: Setting 
     [...records].map(([key, value]) => ({ key, value, revision: 1 })),
   );
   return new Tracer(topology, {
-    owns: () => sight.owns ?? true,
     units: () => undefined,
-    status: () => undefined,
-    inspect: async () => sight.inspection ?? { tables: [], flows: new Map() },
+    look: async () => {
+      if (sight.away === true) throw new Error('nobody answers');
+      return { pending: 0, ...(sight.inspection ?? { tables: [], flows: new Map() }) };
+    },
   });
 }
 
@@ -253,7 +254,7 @@ describe('a stateless group', () => {
 });
 
 describe('the switches', () => {
-  test('are told apart: as they should be, different, of others', async () => {
+  test('are told apart: as they should be, different, not seen', async () => {
     const web = { http: HTTP };
     expect((await trace({ web })).switches.map(({ agrees }) => agrees)).toEqual([true, true]);
     const inspection: Inspection = { tables: ['Output'], flows: new Map() };
@@ -261,7 +262,10 @@ describe('the switches', () => {
       agrees: false,
       tables: ['Output'],
     });
-    expect((await trace({ web, owns: false })).switches[0]).toMatchObject({ agrees: null });
+    expect((await trace({ web, away: true })).switches[0]).toMatchObject({
+      agrees: null,
+      text: 'its switch cannot be asked: nobody answers',
+    });
   });
 });
 
