@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { endChild } from './background.ts';
 import { until } from './exec.ts';
 import type { Family } from './ping.ts';
+import { python } from './python.ts';
 import type { Vm } from './vm.ts';
 
 /** `TALKER tcp|udp listen|connect ADDRESS PORT`: prints what happens, says what it reads. */
@@ -121,7 +122,7 @@ class Talker {
   }
 
   static async start(vm: Vm, words: readonly string[]): Promise<Talker> {
-    const command = ['python3', '-I', '-S', '-c', TALKER, ...words];
+    const command = python(TALKER, ...words);
     const talker = new Talker(vm.namespace.background(command, { input: 'pipe' }), vm.name);
     await talker.printed('ready', '');
     return talker;

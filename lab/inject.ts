@@ -7,6 +7,7 @@ import type { ChildProcess } from 'node:child_process';
 import { endChild } from './background.ts';
 import { until } from './exec.ts';
 import type { Namespace } from './namespace.ts';
+import { python } from './python.ts';
 
 const SENDER = `
 import socket, sys, time
@@ -41,8 +42,7 @@ export class Injector {
 
   /** Starts it; an interface that is not there shows at the first `send`. */
   static start(namespace: Namespace, device: string): Injector {
-    const command = ['python3', '-I', '-S', '-c', SENDER, device];
-    const child = namespace.background(command, { input: 'pipe' });
+    const child = namespace.background(python(SENDER, device), { input: 'pipe' });
     return new Injector(child, `${device} of ${namespace.name}`);
   }
 

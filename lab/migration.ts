@@ -10,6 +10,7 @@ import { until } from './exec.ts';
 import type { Host } from './host.ts';
 import { inject } from './inject.ts';
 import { Namespace } from './namespace.ts';
+import { python } from './python.ts';
 import type { Vm } from './vm.ts';
 
 /**
@@ -94,8 +95,7 @@ export class Migration {
     this.#machine = machine;
     this.#ids = idsOf(vm);
     this.#host = vm.host;
-    const command = ['python3', '-I', '-S', '-u', '-c', COPIER];
-    this.#copier = machine.background(command, { input: 'pipe' });
+    this.#copier = machine.background(python(COPIER), { input: 'pipe' });
     this.#copier.stdout?.on('data', (chunk: Buffer) => {
       this.#heard += chunk.toString();
     });

@@ -6,6 +6,7 @@ import type { ChildProcess } from 'node:child_process';
 import { endChild } from './background.ts';
 import { until } from './exec.ts';
 import { type Ends, udp } from './frames.ts';
+import { python } from './python.ts';
 import type { Vm } from './vm.ts';
 
 const PORT = 5004;
@@ -47,7 +48,7 @@ export class GroupListener {
 
   /** Joins; the VM's host and others hear of it a moment later. */
   static async join(vm: Vm, group: string): Promise<GroupListener> {
-    const command = ['python3', '-I', '-S', '-c', LISTENER, group, String(PORT)];
+    const command = python(LISTENER, group, String(PORT));
     const listener = new GroupListener(vm, vm.namespace.background(command));
     await until(
       () => {

@@ -2,6 +2,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { endChild } from './background.ts';
 import { until } from './exec.ts';
+import { python } from './python.ts';
 import type { Vm } from './vm.ts';
 
 const SENDER = `
@@ -36,16 +37,7 @@ export class FrameStream {
   /** Sends the frames in turn, one each `intervalMs`; the first is about to leave. */
   static async start(from: Vm, frames: readonly Buffer[], intervalMs = 1): Promise<FrameStream> {
     const words = frames.map((frame) => frame.toString('hex'));
-    const command = [
-      'python3',
-      '-I',
-      '-S',
-      '-c',
-      SENDER,
-      'eth0',
-      String(intervalMs / 1_000),
-      ...words,
-    ];
+    const command = python(SENDER, 'eth0', String(intervalMs / 1_000), ...words);
     const stream = new FrameStream(from.namespace.background(command));
     await until(() => stream.#output.includes('ready'), `the stream of ${from.name} to start`);
     return stream;

@@ -14,7 +14,7 @@ readonly NODE_MIN='20.19.0'
 # raw frames, comes with openvswitch-switch. DHCP clients, dig, dnsmasq and keepalived run in VMs of the lab alone.
 NEEDED=(
   ovs-vswitchd:openvswitch-switch
-  python3:python3
+  /usr/bin/python3:python3
   redis-server:redis-server
   ping:iputils-ping
   ip:iproute2

@@ -6,6 +6,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exec, until } from '../exec.ts';
 import type { Namespace } from '../namespace.ts';
+import { PYTHON } from '../python.ts';
 import { type Credentials, OpenStack } from './openstack.ts';
 
 const PORT = 5000;
@@ -46,7 +47,7 @@ export async function startKeystone(options: KeystoneOptions): Promise<void> {
   await mkdir(join(dir, 'policy.d'), { recursive: true });
   await writeFile(config, configuration(dir));
   await setUp(namespace, config);
-  await exec(['/usr/bin/python3', '-c', USE_WRITE_AHEAD_LOG, join(dir, DATABASE)]);
+  await exec([PYTHON, '-c', USE_WRITE_AHEAD_LOG, join(dir, DATABASE)]);
   namespace.background(['keystone-wsgi-public', '--host', '127.0.0.1', '--port', `${PORT}`], {
     env: { OS_KEYSTONE_CONFIG_DIR: dir, OS_KEYSTONE_CONFIG_FILES: 'keystone.conf' },
     logFile: join(dir, 'keystone.log'),

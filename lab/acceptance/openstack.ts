@@ -1,6 +1,7 @@
 /** The `openstack` command, unmodified, as one person in a namespace of the lab. */
 import { type CommandResult, exec, tryExec } from '../exec.ts';
 import type { Namespace } from '../namespace.ts';
+import { PYTHON } from '../python.ts';
 
 export interface Credentials {
   readonly authUrl: string;
@@ -54,7 +55,7 @@ export class OpenStack {
 
   /** Runs a Python program, with Debian's Python and its libraries, against the same cloud. */
   async python(file: string, ...words: readonly string[]): Promise<string> {
-    return exec(['/usr/bin/python3', file, ...words], this.#options());
+    return exec([PYTHON, file, ...words], this.#options());
   }
 
   #options() {

@@ -12,6 +12,7 @@ import type { Host } from '../../lab/host.ts';
 import { inject } from '../../lab/inject.ts';
 import { Lab, STRANGER_MAC } from '../../lab/lab.ts';
 import { ContinuousPing, ping, pingMatrix, unanswered } from '../../lab/ping.ts';
+import { python } from '../../lab/python.ts';
 import { labIds, remains, takeDown } from '../../lab/takedown.ts';
 import type { Vm } from '../../lab/vm.ts';
 import { handMadeSwitch, labDescribe, labTest, useLab } from '../support/lab.ts';
@@ -53,15 +54,13 @@ labDescribe('two hosts with hand-made flows', () => {
 
   labTest('a full-size TCP stream crosses the tunnel with right checksums', async () => {
     const bytes = 3_000_000;
-    const server = c.namespace.background(['python3', '-c', TCP_SERVER]);
+    const server = c.namespace.background(python(TCP_SERVER));
     let got = '';
     server.stdout?.on('data', (chunk: Buffer) => {
       got += chunk.toString();
     });
     await until(() => got.includes('ready'), 'the server to listen');
-    expect((await a.run(['python3', '-c', TCP_CLIENT, '10.0.0.3', String(bytes)])).exitCode).toBe(
-      0,
-    );
+    expect((await a.run(python(TCP_CLIENT, '10.0.0.3', String(bytes)))).exitCode).toBe(0);
     await until(() => got.includes(String(bytes)), 'the server to count the bytes');
   });
 

@@ -6,6 +6,7 @@
  */
 import { expect } from 'vitest';
 import { until } from '../../lab/exec.ts';
+import { python } from '../../lab/python.ts';
 import type { Vm } from '../../lab/vm.ts';
 import { labDescribe, labTest } from '../support/lab.ts';
 import { at } from '../support/lab-cloud.ts';
@@ -56,11 +57,7 @@ labDescribe('rules that count', () => {
     async () => {
       const { near, server, cloud, network } = world().parts;
       const address = server.address('ipv4');
-      await near.run([
-        'python3',
-        '-c',
-        `import socket; socket.create_connection(('${address}', 81), 0.3)`,
-      ]);
+      await near.run(python(`import socket; socket.create_connection(('${address}', 81), 0.3)`));
       await expectExact();
       const path = `/v1/projects/${network.projectId}/never-hit-rules`;
       const { security_group_rules: unmet } = await cloud.controller.rest.get<{
