@@ -15,6 +15,12 @@ export interface Load {
   readonly size: number;
 }
 
+/** Where a receiver listens: by default at all addresses of its VM. */
+export interface Place {
+  readonly port?: number;
+  readonly family?: Family;
+}
+
 export interface Throughput {
   /** What came, in kilobits a second of whole frames, without their checksums. */
   readonly kbps: number;
@@ -23,6 +29,7 @@ export interface Throughput {
 
 /** Seconds that count, and those before them in which a burst is used up. */
 const [MEASURED_S, OMITTED_S] = [4, 2];
+const PORT = 5201;
 /** Ethernet, IP and UDP headers. */
 const HEADERS = { ipv4: 14 + 20 + 8, ipv6: 14 + 40 + 8 } as const;
 
@@ -42,8 +49,10 @@ export class IperfServer {
     });
   }
 
-  static async start(vm: Vm, port = 5201): Promise<IperfServer> {
-    const words = ['iperf3', '--server', '--forceflush', '--format', 'k', '--port', String(port)];
+  static async start(vm: Vm, { port = PORT, family }: Place = {}): Promise<IperfServer> {
+    const options = ['--server', '--forceflush', '--format', 'k', '--port', String(port)];
+    const own = family === undefined ? [] : ['--bind', vm.address(family)];
+    const words = ['iperf3', ...options, ...own];
     const server = new IperfServer(vm, vm.namespace.background(words), port);
     await until(() => server.#said.includes('listening'), `iperf3 to listen in ${vm.name}`);
     return server;
