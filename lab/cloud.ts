@@ -98,12 +98,10 @@ export class Cloud {
     env: Readonly<Record<string, string>> = {},
   ): Promise<Cloud> {
     const controller = await lab.addController({ env });
-    await controller.start();
+    await Promise.all([controller.start(), addHosts(lab, hostCount)]);
+    // A switch that finds no controller yet would wait before it asks again.
+    for (const host of lab.hosts.values()) await host.enrol(controller.manager);
     const cloud = new Cloud(lab, controller);
-    for (let number = 1; number <= hostCount; number += 1) {
-      const host = await lab.addHost(`h${number}`);
-      await host.enrol(controller.manager);
-    }
     await cloud.hostsReady();
     return cloud;
   }
@@ -247,4 +245,8 @@ export class Cloud {
       .flatMap((host) => [host.flow_mods_sent, host.group_mods_sent, host.meter_mods_sent])
       .reduce((sum, count) => sum + count, 0);
   }
+}
+
+async function addHosts(lab: Lab, count: number): Promise<void> {
+  for (let number = 1; number <= count; number += 1) await lab.addHost(`h${number}`);
 }
