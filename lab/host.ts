@@ -18,9 +18,9 @@ import { Ovs, type OvsDaemon } from './ovs.ts';
 export const INTEGRATION_BRIDGE = 'br-int';
 const UNDERLAY_BRIDGE = 'br-phy';
 /**
- * The longest that revalidators sleep when no flow changes, in milliseconds; Open vSwitch takes nothing
- * shorter, and 500 by default. A change wakes them at once, whatever this is; but who waits for them
- * after that waits until they wake again.
+ * The longest that revalidators sleep when no flow changes, in milliseconds: the least that Open
+ * vSwitch takes; 500 by default. A change wakes them at once, whatever this is; but who waits for
+ * them after that waits until they wake again.
  */
 const REVALIDATORS_SLEEP_MS = 100;
 

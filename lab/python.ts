@@ -1,8 +1,8 @@
-/** Small programs of the lab in Python: what Node cannot do, as sending frames by packet sockets. */
+/** Small programs of the lab in Python: what Node cannot do, as sending frames raw. */
 
 /**
- * Debian's own. Which `python3` is first on the path is anybody's choice, and one that is a script of
- * a version manager takes ten times as long to start as Python does.
+ * Debian's own. Which `python3` is first on the path is anybody's choice, and one that is a script
+ * of a version manager takes ten times as long to start as Python does.
  */
 export const PYTHON = '/usr/bin/python3';
 
