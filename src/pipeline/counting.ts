@@ -1,6 +1,6 @@
 /** Which tables have flows that are read for what they count, and what flags these have. */
 import type { Counted } from './table.ts';
-import { TABLES } from './tables.ts';
+import { TABLES } from './table-list.ts';
 
 export function countingTables(counted: Counted): readonly number[] {
   return TABLES.filter(({ counts }) => counts === counted).map(({ id }) => id);

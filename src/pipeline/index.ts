@@ -92,5 +92,6 @@ export {
   type Service,
 } from './services.ts';
 export { type Counted, Table } from './table.ts';
+export * from './table-list.ts';
 export * from './tables.ts';
 export { encodeUnit, type UnitContent } from './unit.ts';

@@ -1,6 +1,6 @@
 /**
  * The pipeline, last table first: a table names those after it. Numbers are stable; the gaps are
- * room for stages to come. docs/pipeline.md walks through every table.
+ * room for stages to come. table-list.ts has them all; docs/pipeline.md walks through every table.
  *
  *     0 Classifier ─┬─▶ 10 PortSecurityEth ─▶ 11 PortSecurityIp ─▶ 12 PortSecurityNd
  *                   │                                                      │
@@ -404,75 +404,3 @@ export const Classifier = new Table({
   miss: 'drop',
   next: [EgressMeter, PortSecurityEth, TunnelPeer],
 });
-
-/** Every table, in the order of a packet. */
-export const TABLES: readonly Table[] = [
-  Classifier,
-  EgressMeter,
-  TunnelPeer,
-  TunnelNetwork,
-  PortSecurityEth,
-  PortSecurityIp,
-  PortSecurityNd,
-  EgressSecurity,
-  EgressStateless,
-  EgressTracking,
-  EgressConnection,
-  EgressVerdict,
-  Services,
-  ServiceMeter,
-  NeighborResponder,
-  ArpReply,
-  NdReply,
-  ServicePunt,
-  StormControl,
-  MacLearning,
-  DnsQueries,
-  Metadata,
-  IngressRules,
-  EgressRules,
-  RuleHits,
-  IngressPacketRules,
-  EgressPacketRules,
-  PacketRuleHits,
-  L2Forwarding,
-  FloodClassifier,
-  FloodLocal,
-  MulticastStreams,
-  MulticastMembers,
-  UnknownUnicast,
-  LearningHosts,
-  LearningPorts,
-  IngressSecurity,
-  IngressStateless,
-  IngressTracking,
-  IngressConnection,
-  IngressVerdict,
-  TunnelMtu,
-  Output,
-  RemoteOutput,
-  IngressMeter,
-  Marker,
-];
-
-/** Places on a packet's way, by table: none is behind that of one that it leads to or asks. */
-const WAY: ReadonlyMap<number, number> = new Map(
-  wayFrom(Classifier, new Set()).map((table, index, { length }) => [table.id, length - index]),
-);
-
-/** Where a table stands on a packet's way; what is none of ours stands before it. */
-export function placeOnWay(tableId: number): number {
-  return WAY.get(tableId) ?? 0;
-}
-
-/** A table and all behind it, the last first. */
-function wayFrom(table: Table, seen: Set<Table>): Table[] {
-  if (seen.has(table)) return [];
-  seen.add(table);
-  return [...[...table.next, ...table.calls].flatMap((next) => wayFrom(next, seen)), table];
-}
-
-/** Names by number, as the text form of flows and the API show them. */
-export const TABLE_NAMES: ReadonlyMap<number, string> = new Map(
-  TABLES.map((table) => [table.id, table.name]),
-);
