@@ -100,6 +100,8 @@ export function port(
     device_profile: null,
     numa_affinity_policy: null,
     qos_policy_id: null,
+    isolation: null,
+    isolation_community: null,
     ...STAMPS,
     ...more,
   };

@@ -24,6 +24,7 @@ shown.
 | virtual addresses: \`allowed_address_pairs\` of several ports | enforced | a MAC address of the pair that is no port's own is sent to the port that announced it last, by ARP or ND, within a second; without one, VMs answer for the address themselves |
 | MAC-learning ports (\`mac_learning_enabled\`) | enforced | a bridge behind a port without port security: what nobody in the network has goes to such ports, within the sender's limit of broadcast, and to the one that sent from it last as soon as that is known; 64 addresses a port and 1,024 a network, forgotten when they were not used for 300 seconds; the address of a port is never another's |
 | \`admin_state_up\` of networks and ports | enforced | |
+| \`isolation\`, \`isolation_community\` (alias \`port-isolation\`, our own) | enforced | private VLANs within a network: unicast, copies for everybody, and answers of ARP and ND, on the hosts of both; services of the network are for all. The owner of the network sets them |
 | ARP and ND | enforced | answered at the port for addresses of ports |
 | security groups, address groups | enforced | by the opening of each connection, at this moment: a rule that goes cuts its connections; \`stateful=false\` packet by packet. Rules for ports of DCCP and UDP-Lite, and for ICMP messages other than echoes, let nothing through |
 | routers, gateways, routes, conntrack helpers | stored | no packet leaves its network; a later version routes |

@@ -24,6 +24,7 @@ import { logConnections } from './features/connection-log.ts';
 import { queryMeters, takeQueries } from './features/dns.ts';
 import { egressForAll, judgeEgress } from './features/egress-security.ts';
 import { ingressForAll, judgeIngress } from './features/ingress-security.ts';
+import { classifyRemoteSender, isolate, isolateCopies } from './features/isolation.ts';
 import {
   classifyFloods,
   floodGroups,
@@ -183,6 +184,7 @@ const CONTENT: Readonly<Record<IdKind, Content>> = {
     return {
       flows: [
         ...classifyLocalPort(port),
+        ...classifyRemoteSender(port),
         ...checkEthSource(port),
         ...checkIpSources(port),
         ...checkNd(port),
@@ -195,7 +197,9 @@ const CONTENT: Readonly<Record<IdKind, Content>> = {
         ...limitStorms(port, storm),
         ...learnSources(port),
         ...followConnections(port),
+        ...isolate(port),
         ...forwardToLocalPort(port),
+        ...isolateCopies(port),
         ...judgeIngress(port),
         ...outputToLocalPort(port),
       ],
@@ -212,7 +216,14 @@ const CONTENT: Readonly<Record<IdKind, Content>> = {
   'remote-port': (topology, host, id) => {
     const port = remotePort(topology, host, id);
     if (port === undefined) return undefined;
-    return { flows: [...answerFor(port), ...forwardToRemotePort(port)] };
+    return {
+      flows: [
+        ...classifyRemoteSender(port),
+        ...answerFor(port),
+        ...isolate(port),
+        ...forwardToRemotePort(port),
+      ],
+    };
   },
 
   peer: (topology, host, id) => {

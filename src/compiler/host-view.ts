@@ -8,6 +8,7 @@ import {
   hasLearners,
   hasNames,
   hostsOf,
+  isSetApart,
   learnedMacsOf,
   learningPlaces,
   learnsMacs,
@@ -48,17 +49,21 @@ export function carriedNetwork(
   if (network === undefined || !hosts.has(host.id)) return undefined;
   const localPorts = new Set<number>();
   const subports = new Set<number>();
+  const apart = new Set<number>();
   for (const portId of topology.localPorts(id, host.id)) {
     const place = placeOn(topology.get('binding', portId), host.id);
     if (place === undefined) continue;
     localPorts.add(place.ofport);
     if (place.wire !== undefined) subports.add(place.ofport);
+    const port = topology.get('port', portId);
+    if (port !== undefined && isSetApart(port)) apart.add(place.ofport);
   }
   return {
     vni: network.vni,
     mtu: network.mtu,
     localPorts: [...localPorts].sort((one, other) => one - other),
     subports,
+    apart,
     otherHosts: encapsOf(topology, othersThan(host, hosts)),
     services: servicesOf(topology, id),
     isNamed: hasNames(topology, id),

@@ -53,6 +53,8 @@ export interface CarriedNetwork {
   readonly localPorts: readonly number[];
   /** Those of them that are subports. */
   readonly subports: ReadonlySet<number>;
+  /** Those that do not hear everybody. */
+  readonly apart: ReadonlySet<number>;
   /** Tunnel addresses of the other hosts that carry it. */
   readonly otherHosts: readonly AddressValue[];
   /** What its ports may ask the controller for, in the order of `SERVICES`. */

@@ -3,7 +3,15 @@
  * the record itself is the key.
  */
 import { defined } from '../lib/assert.ts';
-import { eui64Address, type Port, parseAddress, parseCidr, parseMac } from '../topology/index.ts';
+import { hashText } from '../pipeline/index.ts';
+import {
+  eui64Address,
+  isSetApart,
+  type Port,
+  parseAddress,
+  parseCidr,
+  parseMac,
+} from '../topology/index.ts';
 import { type Ipv4Range, type Ipv6Range, readRange } from './addresses.ts';
 
 /** One MAC address that the port may use, with the source addresses it may use with it. */
@@ -21,6 +29,10 @@ export interface PortFacts {
   readonly ipv4: readonly number[];
   readonly ipv6: readonly bigint[];
   readonly secured: boolean;
+  /** Whether it is isolated, or of a community. */
+  readonly apart: boolean;
+  /** What the register Community holds of its name; 0 of a port of none. */
+  readonly community: number;
   /** The port's own MAC address first, then those of its allowed address pairs. */
   readonly senders: readonly Sender[];
 }
@@ -50,7 +62,16 @@ function read(port: Port): PortFacts {
   const ipv4 = addresses.filter((address) => typeof address === 'number');
   const ipv6 = addresses.filter((address) => typeof address === 'bigint');
   const senders = readSenders(port, { mac, ipv4, ipv6 });
-  return { mac, ipv4, ipv6, secured: port.port_security_enabled, senders };
+  const secured = port.port_security_enabled;
+  const [apart, community] = [isSetApart(port), communityOf(port)];
+  return { mac, ipv4, ipv6, secured, apart, community, senders };
+}
+
+const COMMUNITIES = 2 ** 31 - 1;
+
+function communityOf({ isolation, isolation_community: name }: Port): number {
+  if (isolation !== 'community') return 0;
+  return 1 + ((hashText(name ?? '').lo >>> 0) % COMMUNITIES);
 }
 
 function readSenders(

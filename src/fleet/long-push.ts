@@ -3,29 +3,36 @@
  * only if it did before the push or will after it, and does if it did before and will after:
  *
  * 1. Groups lose the buckets that go; new ones are empty. From here on no flow refers to a group
- *    that is not there. Flows that copy to ports lose the copies that go (copies.ts).
+ *    that is not there. A bucket that asks no more whom its port hears asks no more from here on.
+ *    Flows that copy to ports lose the copies that go (copies.ts).
  * 2. What leads to a port, a host or a network goes, if it goes for good, and drops, if it is
  *    another's from now on or leads to another number: nobody sends or gets anything by the flows
  *    of two owners of one number or address, and no address that is known is taken for an unknown
  *    one. Where a port of ours is another host's from now on, its entry leads there.
  * 3. Flows come, the innermost table first, so that a path opens from its end, and the highest
  *    priority first, so that a guard is there before what it guards. A flow that names conjunctions
- *    names the old ones, too, and comes after what those lead to.
+ *    names the old ones, too, and comes after what those lead to. Drops of sieves go.
  * 4. Flows go, the outermost table and the lowest priority first, so that a path closes from its
- *    beginning and a guard leaves last; flows that name conjunctions lose the old ones.
+ *    beginning and a guard leaves last; flows that name conjunctions lose the old ones. Drops of
+ *    sieves come.
  * 5. What leads to a port, a host or a network comes, now that nothing is left of who was there.
- * 6. Copies come. Groups get the buckets that come; those that nobody uses go.
+ * 6. Copies come. Groups get the buckets that come; those that nobody uses go. A bucket that is to
+ *    ask whom its port hears asks from here on.
  *
  * What it can not order: a number of a conjunction that means something else after the push.
  */
 import type { ConjunctionAction } from '../openflow/actions/index.ts';
 import { instructionBytes } from '../openflow/index.ts';
+import { bucketId, decodeBucket } from '../openflow/messages/index.ts';
+import { Reader } from '../openflow/wire/index.ts';
 import {
   Classifier,
   type CompiledFlow,
+  CopyIsolation,
   compiledFlow,
   describeCookie,
   InPort,
+  Isolation,
   L2Forwarding,
   OutputPort,
   TunnelNetwork,
@@ -51,6 +58,9 @@ const ENTRIES: ReadonlySet<number> = new Set([
   TunnelNetwork.id,
   L2Forwarding.id,
 ]);
+
+/** Tables that let through what no flow of theirs drops. */
+const SIEVES: ReadonlySet<number> = new Set([Isolation.id, CopyIsolation.id]);
 
 /** Registers that hold the number of a local port. */
 const NUMBERS: ReadonlySet<string> = new Set([InPort.register, OutputPort.register]);
@@ -139,21 +149,26 @@ function block({ table, priority, cookie, match }: FlowState): Step {
 const DROP = instructionBytes([]);
 
 function open(parts: readonly Part[]): Step[] {
-  const puts = parts.flatMap(({ change, names, named }) =>
-    change.op === 'delete' ? [] : [{ flow: change.flow, names, named }],
-  );
   return inLevels(
-    puts,
-    ({ flow }) => flow,
+    parts.filter(({ change }) => opens(change)),
+    ({ change }) => change.flow,
     ({ names }) => names !== undefined,
   )
     .reverse()
-    .map(({ flow, names, named }): Step => ({ type: 'put_flow', flow: both(flow, names, named) }));
+    .map(({ change: { op, flow }, names, named }) =>
+      op === 'delete' ? deletion(flow) : { type: 'put_flow', flow: both(flow, names, named) },
+    );
+}
+
+/** Whether more gets through by a change, not less. */
+function opens({ op, flow }: FlowChange): boolean {
+  const drops = SIEVES.has(flow.table) && flow.instructions.length === 0;
+  return drops === (op === 'delete');
 }
 
 function close(parts: readonly Part[]): Step[] {
   const closing = parts.filter(
-    ({ change, names, named }) => change.op === 'delete' || losesSome(names, named),
+    ({ change, names, named }) => !opens(change) || losesSome(names, named),
   );
   return inLevels(
     closing,
@@ -204,14 +219,14 @@ function deletion(flow: FlowState): Step {
 
 function narrow(change: GroupChange): Step[] {
   const { op, group } = change;
-  if (op === 'modify') return fromTo(change.before, keptOf(change.before, group));
+  if (op === 'modify') return fromTo(change.before, between(change.before, group));
   return op === 'add' ? [{ type: 'add_group', group: { ...group, buckets: [] } }] : [];
 }
 
 function widen(change: GroupChange): Step[] {
   const { op, group } = change;
   if (op === 'delete') return [{ type: 'delete_group', group }];
-  return fromTo(op === 'modify' ? keptOf(change.before, group) : { ...group, buckets: [] }, group);
+  return fromTo(op === 'modify' ? between(change.before, group) : { ...group, buckets: [] }, group);
 }
 
 function fromTo(before: GroupState, group: GroupState): Step[] {
@@ -220,9 +235,24 @@ function fromTo(before: GroupState, group: GroupState): Step[] {
   return isSame ? [] : [{ type: 'modify_group', before, group }];
 }
 
-/** What a group has before and after. */
-function keptOf(before: GroupState, after: GroupState): GroupState {
-  const wanted = new Set(after.buckets.map((bucket) => bucket.toString('latin1')));
-  const buckets = before.buckets.filter((bucket) => wanted.has(bucket.toString('latin1')));
+/** What a group has before and after, and where a bucket is another, the one that asks nobody. */
+function between(before: GroupState, after: GroupState): GroupState {
+  const wanted = new Map(after.buckets.map((bucket) => [bucketId(bucket), bucket]));
+  const buckets = before.buckets.flatMap((bucket) => {
+    const next = wanted.get(bucketId(bucket));
+    return next === undefined ? [] : wider(bucket, next);
+  });
   return { ...before, buckets };
+}
+
+/** Of two buckets of one port; nothing of two that tell nothing about each other. */
+function wider(one: Buffer, other: Buffer): Buffer[] {
+  if (one.equals(other)) return [one];
+  if (asksSieve(one) === asksSieve(other)) return [];
+  return asksSieve(one) ? [other] : [one];
+}
+
+function asksSieve(bucket: Buffer): boolean {
+  const { actions } = decodeBucket(new Reader(bucket));
+  return actions.some((action) => action.type === 'resubmit' && SIEVES.has(action.table ?? 0));
 }

@@ -63,7 +63,7 @@ export interface SwitchLink {
 }
 
 /** A packet that its sender sends after all. */
-export type PassedPacket = Pick<ServicePacket, 'ofport' | 'vni' | 'data'>;
+export type PassedPacket = Pick<ServicePacket, 'ofport' | 'vni' | 'metadata' | 'data'>;
 
 /** A packet as a switch hands it over. */
 export interface PuntedPacket {

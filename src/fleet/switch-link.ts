@@ -24,14 +24,18 @@ import {
 import { matchFromBytes } from '../openflow/oxm/index.ts';
 import { Reader } from '../openflow/wire/index.ts';
 import {
+  Apart,
+  Community,
   type Counted,
   countingTables,
+  fieldIn,
   flowFlagsOf,
   flowKey,
   InPort,
   networkKey,
   Output,
   OutputPort,
+  type RegField,
   StormControl,
 } from '../pipeline/index.ts';
 import type { FlowState, GroupState, InstalledFlow, MeterState, Step } from './changes.ts';
@@ -41,6 +45,9 @@ import { editGroup } from './group-edit.ts';
 import type { MeterStep } from './order.ts';
 import { type PassedPacket, type PuntedPacket, RejectedError, type SwitchLink } from './ports.ts';
 import type { FlowCount } from './types.ts';
+
+/** What a sender is to those who may hear it. */
+const SENDER: readonly RegField[] = [Apart.field, Community];
 
 const NO_BYTES = Buffer.alloc(0);
 const NO_TIME: Duration = { seconds: 0, nanoseconds: 0 };
@@ -161,14 +168,23 @@ export class ChannelLink implements SwitchLink {
     });
   }
 
-  /** Port and network are all that forwarding has to know of where a packet was. */
-  passOn({ ofport, vni, data }: PassedPacket): void {
+  /** Port, network, and who may hear it: all that forwarding has to know of where a packet was. */
+  passOn({ ofport, vni, metadata, data }: PassedPacket): void {
     this.#channel.send({
       type: 'OFPT_PACKET_OUT',
       bufferId: OFP_NO_BUFFER,
       match: { in_port: ofport, metadata: networkKey(vni) },
       actions: [
         { type: 'set_field', field: InPort.register, value: ofport },
+        ...SENDER.map(
+          (field) =>
+            ({
+              type: 'set_field',
+              field: field.register,
+              value: field.place(fieldIn(metadata, field)),
+              mask: field.mask,
+            }) as const,
+        ),
         { type: 'resubmit', table: StormControl.id },
       ],
       data,

@@ -51,7 +51,9 @@ export { TUNNEL_PORT } from './ports.ts';
 export { PRIORITY, PRIORITY_MEANINGS, type Priority } from './priorities.ts';
 export {
   Allowed,
+  Apart,
   Clause,
+  Community,
   ConntrackZone,
   Fits,
   FromPort,
@@ -64,6 +66,7 @@ export {
   NotAllowed,
   networkKey,
   OutputPort,
+  Promiscuous,
   REG_FIELDS,
   REG_MARKS,
   RESERVED_REGISTERS,

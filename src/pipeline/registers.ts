@@ -14,6 +14,8 @@
  *     reg4      [0..31]   Clause
  *     reg5      [0..31]   Rule
  *     reg10     [0..15]   ConntrackZone
+ *     reg13     [0]       Sender
+ *     reg13     [1..31]   Community
  *     reg14     [0..31]   InPort
  *     reg15     [0..31]   OutputPort
  */
@@ -198,6 +200,25 @@ export const Scratch = new RegField(
   'Held for the length of one action list, to swap two fields.',
 );
 
+const Sender = new RegField('Sender', [13, 0, 0], 'Whether everybody hears who sends the packet.');
+
+export const Promiscuous = new RegMark('Promiscuous', Sender, {
+  value: 0,
+  purpose: 'Everybody in the network does.',
+});
+
+/** An isolated port, or one of a community. */
+export const Apart = new RegMark('Apart', Sender, {
+  value: 1,
+  purpose: 'Promiscuous ports do, and its own community.',
+});
+
+export const Community = new RegField(
+  'Community',
+  [13, 1, 31],
+  'Hash of the name of the community of who sends the packet; 0 of none.',
+);
+
 /**
  * Behind the Classifier a local port is known by its number here, and not by `in_port`: subports of
  * a trunk share an OpenFlow port with their parent.
@@ -226,6 +247,8 @@ export const REG_FIELDS: readonly RegField[] = [
   Clause,
   Rule,
   ConntrackZone,
+  Sender,
+  Community,
   InPort,
   OutputPort,
 ];
@@ -248,7 +271,7 @@ export const REG_MARKS: readonly RegMark[] = [
 export const RESERVED_REGISTERS: readonly { registers: string; purpose: string }[] = [
   { registers: 'reg0[5..7], reg0[16..31]', purpose: 'Marks of later stages.' },
   { registers: 'reg6 … reg9', purpose: 'Routing.' },
-  { registers: 'reg10[16..31], reg11 … reg13', purpose: 'Address translation.' },
+  { registers: 'reg10[16..31], reg11, reg12', purpose: 'Address translation.' },
 ];
 
 /** The network of a packet: its VNI, in the low 24 bits of `metadata`; the other bits are zero. */

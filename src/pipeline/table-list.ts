@@ -3,6 +3,7 @@ import type { Table } from './table.ts';
 import {
   ArpReply,
   Classifier,
+  CopyIsolation,
   DnsQueries,
   EgressConnection,
   EgressMeter,
@@ -22,6 +23,7 @@ import {
   IngressStateless,
   IngressTracking,
   IngressVerdict,
+  Isolation,
   L2Forwarding,
   LearningHosts,
   LearningPorts,
@@ -38,6 +40,7 @@ import {
   PortSecurityIp,
   PortSecurityNd,
   RemoteOutput,
+  RemoteSender,
   RuleHits,
   ServiceMeter,
   ServicePunt,
@@ -52,6 +55,7 @@ import {
 /** Every table, in the order of a packet. */
 export const TABLES: readonly Table[] = [
   Classifier,
+  RemoteSender,
   EgressMeter,
   TunnelPeer,
   TunnelNetwork,
@@ -73,6 +77,7 @@ export const TABLES: readonly Table[] = [
   MacLearning,
   DnsQueries,
   Metadata,
+  Isolation,
   IngressRules,
   EgressRules,
   RuleHits,
@@ -92,6 +97,7 @@ export const TABLES: readonly Table[] = [
   IngressTracking,
   IngressConnection,
   IngressVerdict,
+  CopyIsolation,
   TunnelMtu,
   Output,
   RemoteOutput,

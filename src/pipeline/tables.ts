@@ -10,9 +10,11 @@
  *                   │            ▼
  *                   │   24 StormControl ─▶ 25 MacLearning
  *                   │            ▼
- *                   └─▶ 4, 5 ▶ 60 L2Forwarding ─▶ 61 FloodClassifier ─▶ 62 FloodLocal
- *                                │          ├───▶ 63 MulticastStreams ─▶ 64 MulticastMembers
- *                                │          └───▶ 65 UnknownUnicast ─▶ 66, 67 LearningPorts
+ *        29 Isolation ◀─┴─ 5 ◀─ 4 ◀─ 1 RemoteSender (from the tunnel)
+ *                │
+ *                └─▶ 60 L2Forwarding ─▶ 61 FloodClassifier ─▶ 62 FloodLocal (▶ 80 CopyIsolation)
+ *                                │  ├─▶ 63 MulticastStreams ─▶ 64 MulticastMembers
+ *                                │  └─▶ 65 UnknownUnicast ─▶ 66, 67 LearningPorts
  *                                ▼                                           ▼
  *     100 Output ◀─ 74 IngressVerdict ◀─ 73 ◀─ 72 ◀─ 71 ◀─ 70 IngressSecurity
  *
@@ -21,7 +23,7 @@
  * 2 EgressMeter behind Classifier and 102 IngressMeter behind Output are for ports of two limits.
  * Tables 30 to 35 are asked by those of security groups and come back to them.
  *
- * Free: 40–59 routing and NAT, 80–89, 91–99.
+ * Free: 40–59 routing and NAT, 81–89, 91–99.
  */
 import { Table } from './table.ts';
 
@@ -132,6 +134,15 @@ export const IngressRules = new Table({
   next: [RuleHits],
 });
 
+/** Of what IngressSecurity lets in unasked, too: that may come as a multicast stream. */
+export const CopyIsolation = new Table({
+  id: 80,
+  name: 'CopyIsolation',
+  purpose: 'Drops what every port needs, for one that does not hear its sender.',
+  miss: Output,
+  next: [],
+});
+
 export const IngressVerdict = new Table({
   id: 74,
   name: 'IngressVerdict',
@@ -172,7 +183,7 @@ export const IngressSecurity = new Table({
   name: 'IngressSecurity',
   purpose: 'Finds the security groups of the port in OutputPort; lets in what every port needs.',
   miss: 'drop',
-  next: [IngressStateless, Output],
+  next: [IngressStateless, CopyIsolation, Output],
 });
 
 export const MulticastMembers = new Table({
@@ -197,6 +208,7 @@ export const FloodLocal = new Table({
   purpose: 'Gives each local port of the network a copy, judged by its security groups or not.',
   miss: 'drop',
   next: [],
+  calls: [IngressSecurity, CopyIsolation, Output],
 });
 
 export const FloodClassifier = new Table({
@@ -240,11 +252,19 @@ export const L2Forwarding = new Table({
   calls: [RemoteOutput],
 });
 
+export const Isolation = new Table({
+  id: 29,
+  name: 'Isolation',
+  purpose: 'Drops what is for a port alone that does not hear its sender.',
+  miss: L2Forwarding,
+  next: [],
+});
+
 export const MacLearning = new Table({
   id: 25,
   name: 'MacLearning',
   purpose: 'Tells the controller from which other MAC addresses a port sends that learns them.',
-  miss: L2Forwarding,
+  miss: Isolation,
   next: [],
   counts: 'addresses',
 });
@@ -253,8 +273,8 @@ export const StormControl = new Table({
   id: 24,
   name: 'StormControl',
   purpose: 'Limits what each local port sends to many at once: broadcast and multicast.',
-  miss: L2Forwarding,
-  next: [MacLearning],
+  miss: Isolation,
+  next: [MacLearning, L2Forwarding],
   calls: [RemoteOutput],
 });
 
@@ -378,7 +398,7 @@ export const TunnelNetwork = new Table({
   name: 'TunnelNetwork',
   purpose: 'Admits tunnel packets of networks that this host carries.',
   miss: 'drop',
-  next: [PortSecurityIp, L2Forwarding],
+  next: [PortSecurityIp, Isolation],
 });
 
 export const TunnelPeer = new Table({
@@ -387,6 +407,14 @@ export const TunnelPeer = new Table({
   purpose: 'Admits tunnel packets of hosts that share a network with this one.',
   miss: 'drop',
   next: [TunnelNetwork],
+});
+
+export const RemoteSender = new Table({
+  id: 1,
+  name: 'RemoteSender',
+  purpose: 'Tells which ports of other hosts not everybody in their network may hear.',
+  miss: TunnelPeer,
+  next: [],
 });
 
 export const EgressMeter = new Table({
@@ -402,5 +430,5 @@ export const Classifier = new Table({
   name: 'Classifier',
   purpose: 'Tells local ports and the tunnel apart; gives a packet its network, limit and mark.',
   miss: 'drop',
-  next: [EgressMeter, PortSecurityEth, TunnelPeer],
+  next: [EgressMeter, PortSecurityEth, RemoteSender],
 });

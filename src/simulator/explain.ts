@@ -81,12 +81,22 @@ const question = (name: string): Words => ({
 
 const hits: Words = { miss: 'no rule fits the service', any: '{rule}' };
 
+const isolation: Words = {
+  normal: '{receiver} hears its own community',
+  rest: '{receiver} does not hear who sends this',
+  miss: 'to a port that hears everybody, or from one that everybody hears',
+};
+
 /** By table; then by the name of the flow's priority, alone or with what tells two flows apart. */
 const WORDS: Readonly<Record<string, Words>> = {
   Classifier: {
     'normal local-port': 'from {port} into {network}',
     'normal base': 'from the tunnel',
     miss: 'from a port that is none of ours',
+  },
+  RemoteSender: {
+    normal: 'from a port that is isolated, or of a community',
+    miss: 'from a port that everybody may hear',
   },
   TunnelPeer: {
     normal: 'the sending host shares a network with this one',
@@ -154,6 +164,7 @@ const WORDS: Readonly<Record<string, Words>> = {
   IngressPacketRules: question('ingress'),
   EgressPacketRules: question('egress'),
   PacketRuleHits: hits,
+  Isolation: isolation,
   L2Forwarding: {
     'normal local-port': '{receiver} is on this host',
     'normal remote-port': '{receiver} is on {receiverHost}',
@@ -181,6 +192,7 @@ const WORDS: Readonly<Record<string, Words>> = {
     'others open the connection: ingress rules are asked',
   ),
   IngressVerdict: verdict('in'),
+  CopyIsolation: isolation,
   TunnelMtu: { normal: 'the packet may be as large as {network} carries' },
   Output: {
     normal: 'out to {receiver}',

@@ -32,6 +32,8 @@ const USUAL = {
   device_profile: null,
   numa_affinity_policy: null,
   qos_policy_id: null,
+  isolation: null,
+  isolation_community: null,
 } as const satisfies Partial<Port>;
 
 type OptionalMember = {
@@ -91,6 +93,8 @@ function wholePort(kept: KeptPort): Port {
     device_profile: or(kept.device_profile, null),
     numa_affinity_policy: or(kept.numa_affinity_policy, null),
     qos_policy_id: or(kept.qos_policy_id, null),
+    isolation: or(kept.isolation, null),
+    isolation_community: or(kept.isolation_community, null),
     tags: or(kept.tags, NONE),
     revision_number: kept.revision_number,
     created_at: kept.created_at,

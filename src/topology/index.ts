@@ -95,6 +95,7 @@ export type { Intent } from './intent.ts';
 export { IntentError, intentError, invalidInput } from './intent-error.ts';
 export { IP_PROTOCOLS, protocolNumber, protocolOf } from './ip-protocols.ts';
 export type { IpamContext } from './ipam.ts';
+export { isSetApart, mayHear } from './isolation.ts';
 export { type LearnedMac, learnedMacId } from './learned-mac.ts';
 export { learningPlaces } from './learning-places.ts';
 export { learnedKeysOf } from './learning-scope.ts';

@@ -2,6 +2,7 @@
 
 import { type DhcpOption, readDhcpOptions } from './dhcp-options.ts';
 import { invalidInput } from './intent-error.ts';
+import { ISOLATIONS, type Isolation } from './isolation.ts';
 import type { Standard } from './standard.ts';
 import {
   type Created,
@@ -84,6 +85,10 @@ export interface Port extends Standard {
   readonly device_profile: string | null;
   readonly numa_affinity_policy: NumaAffinityPolicy | null;
   readonly qos_policy_id: string | null;
+  /** Null: as promiscuous. */
+  readonly isolation: Isolation | null;
+  /** The name of its community, where that is its isolation; else null. */
+  readonly isolation_community: string | null;
   /** Where its VM may move to; see port-binding.ts. */
   readonly inactive_bindings?: readonly InactiveBinding[];
 }
@@ -244,6 +249,19 @@ export const PORT_ATTRIBUTES = {
     about: 'before that of the network',
   }),
   qos_network_policy_id: derived(orNull(STRING), { filter: 'none', about: "the network's" }),
+  isolation: changeable(nullable(oneOf(ISOLATIONS, text(16))), {
+    initial: null,
+    enforced: true,
+    about:
+      '`isolated`: hears, and is heard by, promiscuous ports alone; `community`: those of its ' +
+      'community, too; `promiscuous`, or null: all. Needs port security, and pairs without a MAC ' +
+      'address of their own',
+  }),
+  isolation_community: changeable(nullable(text(255)), {
+    initial: null,
+    enforced: true,
+    about: 'name of the community in the network; with `isolation` of `community` alone',
+  }),
   trunk_details: derived(FREE_OBJECT, { about: 'of the parent port of a trunk alone' }),
   resource_request: derived(orNull(FREE_OBJECT), {
     filter: 'none',

@@ -158,6 +158,8 @@ const FACETS: Readonly<Partial<Record<Kind, Readonly<Record<string, readonly Fac
     security_groups: ['local'],
     device_owner: ['local'],
     qos_policy_id: ['local'],
+    isolation: ['local', 'remote', 'flood'],
+    isolation_community: ['local', 'remote'],
   },
   qos_rule: {
     qos_policy_id: ['qos'],

@@ -48,10 +48,35 @@ export function maySend(topology: Topology, at: At, packet: PacketFields, memory
   return letsOut(topology, sender.port, packet, memory.on(sender.host.id));
 }
 
+/** Who sent a packet, as hosts know it; of a stranger nothing is known. */
+export interface Origin {
+  readonly hostId?: string;
+  /** To its own host, by the place that the packet came from. */
+  readonly sender?: Port | undefined;
+  /** To others, by the source address. */
+  readonly known: Port | undefined;
+}
+
 /** Whether a port gets a packet that is in its network. */
-export function mayGet(topology: Topology, at: At, packet: PacketFields, memory: Memory): boolean {
+export function mayGet(
+  topology: Topology,
+  at: At,
+  packet: PacketFields,
+  from: { readonly origin: Origin; readonly memory: Memory },
+): boolean {
   const receiver = placeAt(topology, at);
-  return receiver !== undefined && receivers(topology, packet, [receiver], memory).length > 0;
+  return receiver !== undefined && receivers(topology, packet, [receiver], from).length > 0;
+}
+
+/** The port of a network that has the source address of a packet. */
+export function knownBySource(
+  topology: Topology,
+  networkId: string,
+  { eth_src }: PacketFields,
+): Port | undefined {
+  const network = topology.get('network', networkId);
+  const members = network === undefined ? [] : membersOf(topology, network);
+  return members.find(({ port }) => macOf(port.mac_address) === eth_src)?.port;
 }
 
 /** What becomes of a packet that the guest behind a port sends; ports remember it from then on. */
@@ -71,14 +96,16 @@ export function expectedFrom(
     ? undefined
     : replyTo(topology, packet, sender, members);
   if (reply !== undefined) return { ...NONE, packet, reply };
+  const known = knownBySource(topology, sender.network.id, packet);
+  const from = { memory, origin: { hostId: sender.host.id, sender: sender.port, known } };
   followedElsewhere(sender, packet, { topology, members, memory });
   const far = farPlaces(topology, packet, sender, members);
   if (far.length > 0 && (packet.length ?? 0) > 14 + sender.network.mtu) {
     // The copy for a second place is not measured.
-    const copies = receivers(topology, packet, far.slice(1), memory);
+    const copies = receivers(topology, packet, far.slice(1), from);
     return { ...copiesTo(copies), packet, ...tooBig(packet) };
   }
-  const places = receivers(topology, packet, members, memory);
+  const places = receivers(topology, packet, members, from);
   return { ...copiesTo(places.filter((place) => !isSame(place, sender))), packet };
 }
 
@@ -99,9 +126,10 @@ export function expectedFromTunnel(
     return hosts.includes(here.id) && hosts.includes(peer.id);
   });
   const local = membersOf(topology, network).filter((member) => member.host.id === here.id);
-  return shared && local.length > 0
-    ? { ...copiesTo(receivers(topology, packet, local, new Memory())), packet }
-    : NOBODY;
+  if (!shared || local.length === 0) return NOBODY;
+  const origin = { known: knownBySource(topology, network.id, packet) };
+  const places = receivers(topology, packet, local, { memory: new Memory(), origin });
+  return { ...copiesTo(places), packet };
 }
 
 /** While a VM moves, its connections are known where it arrives from what it sends where it runs. */
@@ -126,7 +154,9 @@ function farPlaces(
   sender: Place,
   members: readonly Place[],
 ): Place[] {
-  const places = holdersOf(topology, packet, members);
+  const places = holdersOf(topology, packet, members).filter(({ port }) =>
+    mayHear(port, sender.port),
+  );
   return places.some(({ host }) => host.id === sender.host.id) ? [] : places;
 }
 
@@ -182,13 +212,16 @@ function receivers(
   topology: Topology,
   packet: PacketFields,
   members: readonly Place[],
-  memory: Memory,
+  { memory, origin }: { readonly memory: Memory; readonly origin: Origin },
 ): Place[] {
-  const addressed = isGroup(packet.eth_dst) ? members : addressedBy(topology, packet, members);
-  const listening = addressed.filter(
-    ({ port }) => !isStream(packet) || listens(topology, port, packet),
-  );
-  return listening.filter(({ port, host }) => letsIn(topology, port, packet, memory.on(host.id)));
+  const { hostId, sender, known } = origin;
+  const addressed = isGroup(packet.eth_dst)
+    ? members
+    : addressedBy(topology, packet, members, sender);
+  return addressed
+    .filter(({ port }) => !isStream(packet) || listens(topology, port, packet))
+    .filter(({ port, host }) => mayHear(port, host.id === hostId ? sender : known))
+    .filter(({ port, host }) => letsIn(topology, port, packet, memory.on(host.id)));
 }
 
 /** To many, and not on one link alone: 224.0.0.0/24, or a scope of 2 and below. */
@@ -206,15 +239,36 @@ function listens(topology: Topology, { id, network_id }: Port, packet: PacketFie
   return membership.groups.some((address) => parseAddress(address) === group);
 }
 
-/** Who has the destination address; where nobody in the network has it, all ports that learn. */
-function addressedBy(topology: Topology, packet: PacketFields, members: readonly Place[]): Place[] {
+/**
+ * Who has the destination address, unless the sender's host knows that it may not hear the sender;
+ * where nobody in the network has it, all ports that learn.
+ */
+function addressedBy(
+  topology: Topology,
+  packet: PacketFields,
+  members: readonly Place[],
+  sender: Port | undefined,
+): Place[] {
   const [first] = members;
   if (first === undefined) return [];
   const everybody = membersOf(topology, first.network);
   if (holdersOf(topology, packet, everybody).length > 0) {
-    return holdersOf(topology, packet, members);
+    return holdersOf(topology, packet, members).filter(({ port }) => mayHear(port, sender));
   }
   return packet.eth_dst === SERVER_MAC ? [] : members.filter(({ port }) => learns(port));
+}
+
+function isPromiscuous({ isolation }: Port): boolean {
+  return isolation === null || isolation === 'promiscuous';
+}
+
+/** Whether ports of a network may hear each other; a stranger may be heard. */
+function mayHear(one: Port, other: Port | undefined): boolean {
+  if (other === undefined || isPromiscuous(one) || isPromiscuous(other)) return true;
+  const communities = [one, other].map(({ isolation, isolation_community: name }) =>
+    isolation === 'community' ? name : undefined,
+  );
+  return communities[0] !== undefined && communities[0] === communities[1];
 }
 
 /** Who has the destination address: as its own, or else as one that it may have and has now. */
@@ -241,6 +295,7 @@ function holdersOf(
 
 /** Whether a port may have an address that is nobody's own. */
 function mayHave(port: Port, mac: number | undefined): boolean {
+  if (!isPromiscuous(port)) return false;
   if (learns(port)) return mac !== SERVER_MAC;
   if (!port.port_security_enabled) return false;
   return port.allowed_address_pairs.some((pair) => macOf(pair.mac_address) === mac);
@@ -275,7 +330,8 @@ function isTold(topology: Topology, { port, network, host }: Place, packet: Pack
     (record) =>
       record.network_id === network.id &&
       record.port_id === port.id &&
-      macOf(record.mac_address) === eth_src,
+      macOf(record.mac_address) === eth_src &&
+      mayHave(port, eth_src),
   );
   return !isKnown && packet.eth_type === 0x0806 && arp_spa !== 0;
 }
@@ -296,6 +352,7 @@ function replyTo(
   );
   // A guest that asks for its own address looks for a rival; an answer would be one.
   if (owner === undefined || owner.port.id === sender.port.id) return undefined;
+  if (!mayHear(owner.port, sender.port)) return undefined;
   const mac = macOf(owner.port.mac_address);
   if (typeof asked === 'number') return arpReply(packet, mac);
   const ethernet = { eth_src: mac, eth_dst: packet.eth_src };

@@ -172,9 +172,9 @@ function stream(random: SeededRandom, self: Party, peer: Party): PacketFields {
       ? 0x0100_5e00_0000 + (group & 0x7f_ffff)
       : 0x3333_0000_0000 + Number(group & 0xffff_ffffn);
   const eth_dst = random.chance(0.9) ? mac : peer.mac;
-  return typeof group === 'number'
-    ? { ...udp4(self, peer, ports), ip_dst: group, eth_dst }
-    : { ...udp6(self, peer, ports), ipv6_dst: group, eth_dst };
+  if (typeof group === 'number') return { ...udp4(self, peer, ports), ip_dst: group, eth_dst };
+  const packet = random.chance(0.3) ? advertise(self, peer) : udp6(self, peer, ports);
+  return { ...packet, ipv6_dst: group, eth_dst };
 }
 
 /** A segment to the metadata service, or beside it. */

@@ -5,7 +5,7 @@
  */
 import type { PacketFields, Place } from '../../src/simulator/index.ts';
 import { type Port, placesOf, type Topology } from '../../src/topology/index.ts';
-import { expectedFrom, mayGet, maySend } from './oracle.ts';
+import { expectedFrom, knownBySource, mayGet, maySend, type Origin } from './oracle.ts';
 import { Memory } from './oracle-security.ts';
 import { placeOf } from './packets.ts';
 
@@ -30,6 +30,8 @@ interface Sender {
   readonly networkId: string;
 }
 
+type Found = Origin & { readonly sender: Port };
+
 export class TransitionOracle {
   readonly #topologies: readonly Topology[];
   readonly #ports: readonly ReadonlyMap<string, string>[];
@@ -45,17 +47,17 @@ export class TransitionOracle {
   outlook(probe: Probe): Outlook {
     if (this.#must(probe).size > 0) return 'arrives';
     const from = placeName(probe.from);
-    const networks = this.#networks(probe);
-    const open = [...this.#places].some((to) => to !== from && this.#may(probe, networks, to));
+    const origins = this.#origins(probe);
+    const open = [...this.#places].some((to) => to !== from && this.#may(probe, origins, to));
     return open ? 'may arrive' : 'arrives nowhere';
   }
 
   /** What is wrong about the places at which a packet came out; undefined when nothing is. */
   fault(probe: Probe, delivered: ReadonlySet<string>): string | undefined {
     const from = placeName(probe.from);
-    const networks = this.#networks(probe);
+    const origins = this.#origins(probe);
     for (const to of delivered) {
-      if (to !== from && !this.#may(probe, networks, to)) return `opens ${from} > ${to}`;
+      if (to !== from && !this.#may(probe, origins, to)) return `opens ${from} > ${to}`;
     }
     for (const to of this.#must(probe)) {
       if (!delivered.has(to)) return `loses ${from} > ${to}`;
@@ -76,28 +78,30 @@ export class TransitionOracle {
     });
   }
 
-  /** Networks into which a port that has the place at some time may send it, at some time. */
-  #networks(probe: Probe): Set<string> {
-    const networks = new Set<string>();
-    for (const [topology, port] of this.#pairs(placeName(probe.from))) {
-      if (networks.has(port.network_id)) continue;
-      const at = { portId: port.id, hostId: probe.from.hostId };
-      const sends = maySend(topology, at, probe.packet, this.#memory(probe));
-      if (sends) networks.add(port.network_id);
-    }
-    return networks;
+  /** Ports that have the place at some time and may send it, as any host knows them at some time. */
+  #origins({ from, packet, ...probe }: Probe): Found[] {
+    const { hostId } = from;
+    return this.#pairs(placeName(from)).flatMap(([topology, sender]) => {
+      const at = { portId: sender.id, hostId };
+      if (!maySend(topology, at, packet, this.#memory(probe))) return [];
+      return this.#topologies.map((each) => {
+        const known = knownBySource(each, sender.network_id, packet);
+        return { hostId, sender, known };
+      });
+    });
   }
 
-  #may(probe: Probe, networks: ReadonlySet<string>, to: string): boolean {
-    return this.#pairs(to).some(
-      ([topology, port]) =>
-        networks.has(port.network_id) &&
-        mayGet(
-          topology,
-          { portId: port.id, hostId: to.slice(0, to.indexOf(' ')) },
-          probe.packet,
-          this.#memory(probe),
-        ),
+  #may(probe: Probe, origins: readonly Found[], to: string): boolean {
+    const hostId = to.slice(0, to.indexOf(' '));
+    return this.#pairs(to).some(([topology, port]) =>
+      origins.some(
+        (origin) =>
+          origin.sender.network_id === port.network_id &&
+          mayGet(topology, { portId: port.id, hostId }, probe.packet, {
+            origin,
+            memory: this.#memory(probe),
+          }),
+      ),
     );
   }
 
@@ -136,7 +140,7 @@ export class TransitionOracle {
     return new Set(copies.map((copy) => `${copy.portId}@${placeName(copy)}`));
   }
 
-  #memory({ after = [] }: Probe): Memory {
+  #memory({ after = [] }: Pick<Probe, 'after'>): Memory {
     const memory = new Memory();
     const [first] = this.#topologies;
     for (const { from, packet } of first === undefined ? [] : after) {

@@ -19,6 +19,7 @@ import {
   Topology,
 } from '../../src/topology/index.ts';
 import { type Draft, type Edit, list } from './world-draft.ts';
+import { addIsolation, ISOLATION_EDITS } from './world-isolation.ts';
 import { addLearned, LEARNED_EDITS, LEARNING_EDITS } from './world-learned.ts';
 import { MULTICAST_EDITS } from './world-multicast.ts';
 import { NAME_EDITS } from './world-names.ts';
@@ -83,7 +84,7 @@ function randomState(random: SeededRandom): State {
   for (let i = 0; i < 5; i++) state = edited(random, state, random.pick(TRUNK_EDITS));
   for (let i = 0; i < 5; i++) state = edited(random, state, startMove);
   state = edited(random, edited(random, state, addSecurity), addSubnets);
-  state = edited(random, edited(random, state, addQos), addLearned);
+  for (const add of [addQos, addLearned, addIsolation]) state = edited(random, state, add);
   const listening = new SeededRandom(state.size);
   for (let i = 0; i < 8; i++) state = edited(listening, state, listening.pick(MULTICAST_EDITS));
   const learning = new SeededRandom(state.size + 1);
@@ -278,6 +279,7 @@ const putStatus: Edit = (random, draft) => {
 
 const EDITS: readonly Edit[] = [
   ...LEARNED_EDITS,
+  ...ISOLATION_EDITS,
   ...SUBNET_EDITS,
   ...TRUNK_EDITS,
   addHost,

@@ -12,15 +12,16 @@ import {
   PortSecurityEth,
   PRIORITY,
   type Priority,
+  RemoteSender,
   TUNNEL_PORT,
-  TunnelPeer,
 } from '../../pipeline/index.ts';
 import type { LocalPort } from '../inputs.ts';
 import { IP_VERSIONS } from '../protocols.ts';
+import { markSender } from './isolation.ts';
 import { arrivalAt, leaveWire } from './trunks.ts';
 
 export function classifyTunnel(): FlowDraft {
-  return Classifier.flow(PRIORITY.normal).match({ in_port: TUNNEL_PORT }).goto(TunnelPeer);
+  return Classifier.flow(PRIORITY.normal).match({ in_port: TUNNEL_PORT }).goto(RemoteSender);
 }
 
 /**
@@ -36,7 +37,7 @@ export function classifyLocalPort(port: LocalPort): FlowDraft[] {
     if (first !== undefined) flow.meter(first.meterId);
     if (wire !== undefined) leaveWire(flow);
     flow.setField('metadata', networkKey(port.vni));
-    return flow.load(InPort, ofport).load(ConntrackZone, ofport);
+    return markSender(flow, port.facts).load(InPort, ofport).load(ConntrackZone, ofport);
   };
   const next = second === undefined ? PortSecurityEth : EgressMeter;
   const { dscp } = qos;

@@ -9,6 +9,7 @@ import type { Match } from '../../openflow/oxm/index.ts';
 import {
   Allowed,
   ConntrackZone,
+  CopyIsolation,
   EgressRules,
   type FlowDraft,
   GroupSet,
@@ -29,27 +30,32 @@ import type { LocalPort } from '../inputs.ts';
 import { GROUP_BIT, IP_VERSIONS, OPENING, REPLYING } from '../protocols.ts';
 import { ALWAYS_IN } from './always-allowed.ts';
 import { decideConnections } from './connection-verdict.ts';
+import { heardBy } from './isolation.ts';
 
-export function judgeIngress({ ofport, groupSet }: LocalPort): FlowDraft[] {
+export function judgeIngress({ ofport, groupSet, facts }: LocalPort): FlowDraft[] {
   const to = OutputPort.is(ofport);
+  const heard = heardBy(facts);
   if (groupSet === undefined) {
-    return [IngressSecurity.flow(PRIORITY.bypass).match(to).goto(Output)];
+    return heard.map((from) => IngressSecurity.flow(PRIORITY.bypass).match(to, from).goto(Output));
   }
+  // Flows of IngressSecurity change with whom the port hears: connections are kept then.
   const ask = (state: Match, rules: Table): FlowDraft =>
     IngressConnection.flow(PRIORITY.normal)
       .match(to, state)
+      .beginsZone(ofport)
       .setField(GroupSet.field, groupSet)
       .ask(rules)
       .goto(IngressVerdict);
   return [
-    ...IP_VERSIONS.map((ip) =>
-      IngressSecurity.flow(PRIORITY.normal)
-        .match(to, ip)
-        .beginsZone(ofport)
-        .mark(NotAllowed)
-        .load(ConntrackZone, ofport)
-        .setField(GroupSet.field, groupSet)
-        .goto(IngressStateless),
+    ...IP_VERSIONS.flatMap((ip) =>
+      heard.map((from) =>
+        IngressSecurity.flow(PRIORITY.normal)
+          .match(to, ip, from)
+          .mark(NotAllowed)
+          .load(ConntrackZone, ofport)
+          .setField(GroupSet.field, groupSet)
+          .goto(IngressStateless),
+      ),
     ),
     ask(OPENING, IngressRules),
     ask(REPLYING, EgressRules),
@@ -58,7 +64,9 @@ export function judgeIngress({ ofport, groupSet }: LocalPort): FlowDraft[] {
 
 export function ingressForAll(): FlowDraft[] {
   return [
-    ...ALWAYS_IN.map((match) => IngressSecurity.flow(PRIORITY.exception).match(match).goto(Output)),
+    ...ALWAYS_IN.map((match) =>
+      IngressSecurity.flow(PRIORITY.exception).match(match).goto(CopyIsolation),
+    ),
     ...IP_VERSIONS.map((ip) =>
       IngressStateless.flow(PRIORITY.normal)
         .match(ip)

@@ -5,6 +5,7 @@ import {
   Allowed,
   BUCKETS_MAX,
   type Copy,
+  CopyIsolation,
   copyToAll,
   FloodClassifier,
   FloodLocal,
@@ -137,8 +138,11 @@ export function classifyFloods(): FlowDraft[] {
 }
 
 export function floodGroups(network: CarriedNetwork): GroupDraft[] {
-  const { vni, localPorts, subports, otherHosts } = network;
-  const copy = (port: number) => (subports.has(port) ? copyToSubport(port) : copyToPort(port));
+  const { vni, localPorts, subports, apart, otherHosts } = network;
+  const copy = (port: number) => {
+    if (apart.has(port)) return copyInto(CopyIsolation, port);
+    return subports.has(port) ? copyToSubport(port) : copyToPort(port);
+  };
   return [
     ...[...byRange(localPorts)].flatMap(([chunk, ports]) => [
       copyToAll(floodLocalGroup(vni, chunk), ports.map(copy)),

@@ -15,6 +15,7 @@ import {
   FromPort,
   IngressSecurity,
   InPort,
+  Isolation,
   L2Forwarding,
   LearningHosts,
   LearningPorts,
@@ -39,7 +40,7 @@ export function learnSources({ ofport, facts, learns, learned }: LocalPort): Flo
   const isFull = learned.length >= LEARNED_OF_PORT_MAX;
   return [
     StormControl.flow(PRIORITY.rest).match(from).goto(MacLearning),
-    MacLearning.flow(PRIORITY.normal).match(from, { eth_src: facts.mac }).goto(L2Forwarding),
+    MacLearning.flow(PRIORITY.normal).match(from, { eth_src: facts.mac }).goto(Isolation),
     ...(isFull ? [] : [tellSource(ofport)]),
   ];
 }
@@ -53,7 +54,7 @@ function tellSource(ofport: number): FlowDraft {
   return MacLearning.flow(PRIORITY.rest)
     .match(InPort.is(ofport))
     .tell('announcement', atMost)
-    .goto(L2Forwarding);
+    .goto(Isolation);
 }
 
 const ETHERNET_BYTES = 14;
@@ -62,7 +63,7 @@ const ETHERNET_BYTES = 14;
 export function countSource(at: { readonly ofport: number; readonly mac: number }): FlowDraft {
   return MacLearning.flow(PRIORITY.learned)
     .match(InPort.is(at.ofport), { eth_src: at.mac })
-    .goto(L2Forwarding);
+    .goto(Isolation);
 }
 
 /**

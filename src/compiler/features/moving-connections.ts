@@ -4,7 +4,7 @@
  * the VM runs shows it: a copy of each packet that it lets out goes there, as a control packet of
  * the tunnel.
  *
- *     where it runs     … ▶ StormControl ─┬─▶ L2Forwarding
+ *     where it runs     … ▶ StormControl ─┬─▶ Isolation
  *                                         └─▶ RemoteOutput, with the O bit
  *     where it arrives  TunnelPeer ─▶ TunnelNetwork ─▶ PortSecurityIp ─▶ … EgressVerdict ─▶ dropped
  *
@@ -20,7 +20,7 @@ import {
   type FlowDraft,
   FromTunnel,
   InPort,
-  L2Forwarding,
+  Isolation,
   NeighborResponder,
   networkKey,
   PortSecurityIp,
@@ -47,7 +47,7 @@ function showCopies({ ofport }: LocalPort, elsewhere: AddressValue): FlowDraft {
   const flow = StormControl.flow(PRIORITY.normal).match(InPort.is(ofport), { eth_dst: UNICAST });
   flow.setField('tun_flags', CONTROL_PACKET.value);
   copyThroughTunnel(flow, elsewhere);
-  return flow.setField('tun_flags', 0).goto(L2Forwarding);
+  return flow.setField('tun_flags', 0).goto(Isolation);
 }
 
 /** The port's own addresses alone: that its host lets no others out is checked again here. */

@@ -31,6 +31,7 @@ import {
   ND_ADVERT,
   ND_SOLICIT,
 } from '../protocols.ts';
+import { heardBy } from './isolation.ts';
 
 /** Flags of an advertisement: solicited and override (RFC 4861 4.4). */
 const SOLICITED_OVERRIDE = 0x6000_0000;
@@ -109,25 +110,30 @@ function sendBack(reply: FlowBuilder): FlowDraft {
     .goto(Output);
 }
 
-function answerArp(vni: number, { mac, ipv4 }: PortFacts): FlowDraft[] {
+/** Nobody is told of a neighbour that it may not reach; nor is that asked then. */
+function answerArp(vni: number, facts: PortFacts): FlowDraft[] {
   const metadata = networkKey(vni);
-  return ipv4.map((arp_tpa) =>
-    NeighborResponder.flow(PRIORITY.normal)
-      .match({ metadata, eth_dst: BROADCAST_MAC }, ARP_REQUEST, { arp_tpa })
-      .move('eth_src', 'eth_dst')
-      .setField('eth_src', mac)
-      .goto(ArpReply),
+  return heardBy(facts).flatMap((heard) =>
+    facts.ipv4.map((arp_tpa) =>
+      NeighborResponder.flow(PRIORITY.normal)
+        .match({ metadata, eth_dst: BROADCAST_MAC }, ARP_REQUEST, { arp_tpa }, heard)
+        .move('eth_src', 'eth_dst')
+        .setField('eth_src', facts.mac)
+        .goto(ArpReply),
+    ),
   );
 }
 
-function answerNd(vni: number, { mac, ipv6 }: PortFacts): FlowDraft[] {
+function answerNd(vni: number, facts: PortFacts): FlowDraft[] {
   const metadata = networkKey(vni);
-  return ipv6.map((nd_target) =>
-    NeighborResponder.flow(PRIORITY.normal)
-      .match({ metadata, eth_dst: IPV6_MULTICAST_MAC }, ND_SOLICIT, { nd_target })
-      .move('eth_src', 'eth_dst')
-      .setField('eth_src', mac)
-      .setField('icmpv6_type', ICMPV6_TYPE.NEIGHBOR_ADVERT)
-      .goto(NdReply),
+  return heardBy(facts).flatMap((heard) =>
+    facts.ipv6.map((nd_target) =>
+      NeighborResponder.flow(PRIORITY.normal)
+        .match({ metadata, eth_dst: IPV6_MULTICAST_MAC }, ND_SOLICIT, { nd_target }, heard)
+        .move('eth_src', 'eth_dst')
+        .setField('eth_src', facts.mac)
+        .setField('icmpv6_type', ICMPV6_TYPE.NEIGHBOR_ADVERT)
+        .goto(NdReply),
+    ),
   );
 }

@@ -6,7 +6,7 @@ import type { Match } from '../../openflow/oxm/index.ts';
 import {
   type FlowDraft,
   FromTunnel,
-  L2Forwarding,
+  Isolation,
   networkKey,
   PRIORITY,
   TunnelNetwork,
@@ -34,5 +34,5 @@ export function admitNetwork(vni: number): FlowDraft {
     .match({ tun_id: key, vlan_vid: 0, tun_flags: NO_CONTROL_PACKET })
     .mark(FromTunnel)
     .setField('metadata', key)
-    .goto(L2Forwarding);
+    .goto(Isolation);
 }

@@ -6,7 +6,7 @@ import {
   type FleetTrace,
   type Step,
 } from '../../simulator/index.ts';
-import { formatAddress, type Port } from '../../topology/index.ts';
+import { formatAddress, mayHear, type Port } from '../../topology/index.ts';
 import { nameOf } from './rule-words.ts';
 import { groupNames, maySee, portName, type Scene, turned, type Viewer } from './view.ts';
 
@@ -88,7 +88,7 @@ function dropOf(scene: Scene, trace: FleetTrace): Verdict | undefined {
   if (tableName.endsWith('Connection')) return invalid(dropped);
   if (tableName.startsWith('Egress')) return judged(scene, 'egress', sender);
   if (tableName.startsWith('Ingress') && receiver) return judged(scene, 'ingress', receiver);
-  if (tableName === 'L2Forwarding') return unreachable(scene);
+  if (tableName === 'L2Forwarding' || tableName === 'Isolation') return unreachable(scene);
   return { verdict: 'dropped', reason: `dropped in ${tableName}: ${dropped.text}`, advice: null };
 }
 
@@ -163,6 +163,11 @@ function unreachable(scene: Scene): Verdict {
       reason: `${name} is in network ${other}, and nothing routes between it and ${network} yet`,
       advice: 'give one of them a port in the network of the other',
     };
+  }
+  if (!mayHear(sender, receiver)) {
+    const ports = `${portName(scene, sender)} and ${name}`;
+    const reason = `${ports} do not hear each other: one is isolated, or of another community`;
+    return { verdict: 'dropped', reason, advice: 'make one of them promiscuous' };
   }
   const away = absence(scene, receiver);
   const reason = `no port in ${network} has the MAC address that the packet goes to`;

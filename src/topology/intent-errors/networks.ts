@@ -76,6 +76,15 @@ export const NETWORK_ERRORS = {
   ],
   IpAddressAlreadyAllocated: [409, 'IP address {ip} already allocated in subnet {subnet_id}'],
   IpAddressGenerationFailure: [409, 'No more IP addresses available on network {net_id}.'],
+  IsolationAndForeignMac: [
+    409,
+    'Allowed address pair with MAC address {mac_address}: an isolated port, or one of a community,',
+    'has no MAC address but its own.',
+  ],
+  IsolationAndPortSecurityRequired: [
+    409,
+    'Port Security must be enabled for a port to be isolated, or in a community.',
+  ],
   MacAddressInUse: [
     409,
     'Unable to complete operation for network {net_id}. The mac address {mac} is in use.',

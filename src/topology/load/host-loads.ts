@@ -41,7 +41,7 @@ export interface LoadSource extends Intent {
 export const NO_LOAD: Load = { flows: 0, clauses: 0 };
 
 /** What every host has. */
-const BASE_FLOWS = 145;
+const BASE_FLOWS = 148;
 /** Of a network on a host that carries it, apart from its ports. */
 const NETWORK_FLOWS = 9;
 /** Of one whose ports have names, and one more for each local port. */

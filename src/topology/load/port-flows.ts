@@ -2,6 +2,7 @@
  * How many flows a port costs: what the compiler makes of it, counted without making it. Counts are
  * of switches that answer neighbour discovery; others have fewer (docs/pipeline.md).
  */
+import { isSetApart } from '../isolation.ts';
 import { learnsMacs } from '../mac-learning.ts';
 import type { Port } from '../port.ts';
 
@@ -35,11 +36,14 @@ export function matchesOf(addresses: Iterable<string>): ByVersion {
 export function portFlows(port: Port): PortFlows {
   const own = port.fixed_ips.map(({ ip_address }) => ip_address);
   const paired = port.allowed_address_pairs.map(({ ip_address }) => ip_address);
-  /** Forwarding, to what it may have as well; and an answer for each address. */
-  const remote = 1 + own.length + pairedMacs(port).size;
+  /** Forwarding, to what it may have as well; and answers for its addresses. */
+  const forwarded = 1 + own.length + pairedMacs(port).size;
+  const remote = forwarded + apartFlows(port, { each: 2, community: 1 + own.length });
+  /** Copies that all ports need; and either IP version of the others. */
+  const copied = apartFlows(port, { each: 1, community: 1 + 2 });
   /** A guest's questions for its own addresses go by the answers. */
   const { local: judged, moving } = port.port_security_enabled ? secured(port) : unsecured(port);
-  const local = CLASSIFIED + own.length + remote + judged;
+  const local = CLASSIFIED + own.length + remote + judged + copied;
   return { local, moving, remote, member: matchesOf([...own, ...paired]) };
 }
 
@@ -68,6 +72,12 @@ function secured(port: Port): Judged {
   let flows = JUDGED + RESTS;
   for (const addresses of senders.values()) flows += sender(addresses);
   return { local: flows + announced(port), moving: senders.size };
+}
+
+/** What it takes that not everybody reaches it; and for its community, that this does. */
+function apartFlows(port: Port, { each, community }: { each: number; community: number }): number {
+  if (!isSetApart(port)) return 0;
+  return each + (port.isolation === 'community' ? community : 0);
 }
 
 /** MAC addresses that it may have besides its own. */

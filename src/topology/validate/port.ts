@@ -2,8 +2,10 @@
 import { mergedOptions } from '../dhcp-options.ts';
 import { intentError } from '../intent-error.ts';
 import { allocateAddresses, generateMac, type IpamContext, reallocateAddresses } from '../ipam.ts';
+import { isSetApart } from '../isolation.ts';
 import type { Network } from '../network.ts';
 import { type AddressPair, type Port, type PortCreate, type PortUpdate } from '../port.ts';
+import { badRequest } from './attributes.ts';
 import { type Birth, born, touched } from './birth.ts';
 import { checkPortSecurity, firstGroups, isTrusted } from './port-groups.ts';
 import type { AddressPairRequest } from './port-values.ts';
@@ -47,9 +49,12 @@ export function freshPort(
     device_profile: given.device_profile,
     numa_affinity_policy: given.numa_affinity_policy,
     qos_policy_id: given.qos_policy_id,
+    isolation: given.isolation,
+    isolation_community: given.isolation_community,
     ...born(birth, given),
   };
   checkPortSecurity(port, given);
+  checkIsolation(port);
   return port;
 }
 
@@ -70,6 +75,7 @@ export function updatedPort(port: Port, given: PortUpdate, at: string, ipam: Ipa
     ...withoutBindingTo(after['binding:host_id'], port),
   };
   checkPortSecurity(updated, given);
+  checkIsolation(updated);
   return updated;
 }
 
@@ -77,6 +83,22 @@ export function updatedPort(port: Port, given: PortUpdate, at: string, ipam: Ipa
 function withoutBindingTo(host: string, { inactive_bindings: bindings = [] }: Port): Partial<Port> {
   if (bindings.length === 0) return {};
   return { inactive_bindings: bindings.filter((binding) => binding.host !== host) };
+}
+
+/**
+ * Other hosts know who sends by the source MAC address: so a port that is set apart has port
+ * security, and no MAC address but its own. Its community has a name.
+ */
+function checkIsolation(port: Port): void {
+  const { isolation, isolation_community: community } = port;
+  if ((isolation === 'community') !== (community !== null && community !== '')) {
+    throw badRequest("isolation_community goes with isolation of 'community', and that with it.");
+  }
+  if (!isSetApart(port)) return;
+  if (!port.port_security_enabled) throw intentError('IsolationAndPortSecurityRequired', {});
+  const foreign = port.allowed_address_pairs.find((pair) => pair.mac_address !== port.mac_address);
+  if (foreign === undefined) return;
+  throw intentError('IsolationAndForeignMac', { mac_address: foreign.mac_address });
 }
 
 /** The MAC address after an update: null asks for another one. */

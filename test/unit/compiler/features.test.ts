@@ -88,7 +88,7 @@ test('an allowed address pair binds its addresses to its own MAC address', () =>
 test('what comes from the tunnel is marked, and its broadcasts go to local ports alone', () => {
   const flows = flowsOf('a', 'network/net');
   expect(flows).toContain(
-    'table=TunnelNetwork, priority=100,tun_id=0x65,tun_flags=-oam,vlan_tci=0x0000/0x1fff actions=set_field:0x1/0x1->reg0,set_field:0x65->metadata,goto_table:L2Forwarding',
+    'table=TunnelNetwork, priority=100,tun_id=0x65,tun_flags=-oam,vlan_tci=0x0000/0x1fff actions=set_field:0x1/0x1->reg0,set_field:0x65->metadata,goto_table:Isolation',
   );
   const broadcast = 'metadata=0x65,dl_dst=01:00:00:00:00:00/01:00:00:00:00:00';
   expect(flows).toContain(

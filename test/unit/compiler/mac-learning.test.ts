@@ -73,8 +73,8 @@ test('what a learning port sends from other addresses than its own is told', () 
   expect(inTable(flowsOf(world(), 'a', FROM_ONE), 'StormControl', 'MacLearning')).toEqual([
     'table=StormControl, priority=100,reg14=0x3,dl_dst=01:00:00:00:00:00/01:00:00:00:00:00 actions=meter:34,goto_table:MacLearning',
     'table=StormControl, priority=10,reg14=0x3 actions=goto_table:MacLearning',
-    'table=MacLearning, priority=100,reg14=0x3,dl_src=02:00:00:00:00:01 actions=goto_table:L2Forwarding',
-    'table=MacLearning, priority=10,reg14=0x3 actions=controller(max_len=14,userdata=09,meter_id=28),goto_table:L2Forwarding',
+    'table=MacLearning, priority=100,reg14=0x3,dl_src=02:00:00:00:00:01 actions=goto_table:Isolation',
+    'table=MacLearning, priority=10,reg14=0x3 actions=controller(max_len=14,userdata=09,meter_id=28),goto_table:Isolation',
   ]);
   expect(inTable(flowsOf(world(), 'c', 'local-port/other'), 'MacLearning')).toEqual([]);
 });
@@ -82,7 +82,7 @@ test('what a learning port sends from other addresses than its own is told', () 
 test('but for those that it has: they are counted on its host, and every host sends to them', () => {
   const state = world([NESTED]);
   expect(flowsOf(state, 'a', SOURCE)).toEqual([
-    `table=MacLearning, priority=50,reg14=0x3,dl_src=${NESTED} actions=goto_table:L2Forwarding`,
+    `table=MacLearning, priority=50,reg14=0x3,dl_src=${NESTED} actions=goto_table:Isolation`,
   ]);
   for (const id of ['b', 'c']) expect(flowsOf(state, id, SOURCE)).toEqual([]);
   const match = `table=L2Forwarding, priority=50,metadata=0x65,dl_dst=${NESTED}`;

@@ -514,7 +514,7 @@ describe('packets of guests', () => {
     await settle();
     link.punt(punted);
     const sent = { ofport: 5, data: punted.data };
-    const passed = { ...sent, vni: 101 };
+    const passed = { ...sent, vni: 101, metadata: {} };
     const send = (own = session.ownLink) => [own?.sendPacket(5, sent.data), own?.passOn(passed)];
     send();
     adopt([A]);

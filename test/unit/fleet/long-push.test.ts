@@ -4,7 +4,7 @@
  * Method: small pushes by hand, one step a bundle.
  */
 import { expect, test } from 'vitest';
-import type { FlowChange, Step } from '../../../src/fleet/changes.ts';
+import type { FlowChange, GroupState, Step } from '../../../src/fleet/changes.ts';
 import { orderSteps } from '../../../src/fleet/order.ts';
 import type { Action, ConjunctionAction } from '../../../src/openflow/actions/index.ts';
 import {
@@ -12,21 +12,25 @@ import {
   instructionsFromBytes,
   matchBytes,
 } from '../../../src/openflow/index.ts';
+import { bucketBytes } from '../../../src/openflow/messages/index.ts';
 import {
   Classifier,
   type CompiledFlow,
   type CookieKind,
+  CopyIsolation,
   compiledFlow,
   cookieOf,
   IngressConnection,
   IngressRules,
   IngressSecurity,
   InPort,
+  Isolation,
   L2Forwarding,
   Marker,
   MulticastMembers,
   OutputPort,
   PRIORITY,
+  RemoteSender,
   RuleHits,
 } from '../../../src/pipeline/index.ts';
 
@@ -181,4 +185,56 @@ function said(step: Step): string {
   if (!('flow' in step)) return step.type;
   const drops = step.type === 'put_flow' && step.flow.instructions.length === 0;
   return `${drops ? 'drop' : step.type} ${step.flow.table}`;
+}
+
+test('a drop of what is not heard comes when paths close, and leaves when they open', () => {
+  const [drop, sender] = [dropping(Isolation.id), flow(RemoteSender.id, SOMETHING)];
+  const closing = push([
+    { op: 'add', flow: drop },
+    { op: 'delete', flow: sender },
+  ]);
+  expect(closing.map(said)).toEqual([`delete_flow ${RemoteSender.id}`, `drop ${Isolation.id}`]);
+  const opening = push([
+    { op: 'add', flow: sender },
+    { op: 'delete', flow: drop },
+  ]);
+  expect(opening.map(said)).toEqual([`delete_flow ${Isolation.id}`, `put_flow ${RemoteSender.id}`]);
+});
+
+function dropping(table: number): CompiledFlow {
+  const { cookie, match, priority } = flow(table);
+  return compiledFlow({ table, priority, cookie, match, instructions: instructionBytes([]) });
+}
+
+test('a port gets its copies at once for as long as it hears everybody, before or after', () => {
+  const directly = bucketBytes({ bucketId: 3, actions: [{ type: 'output', port: 3 }] });
+  const asking = bucketBytes({
+    bucketId: 3,
+    actions: [{ type: 'resubmit', table: CopyIsolation.id }],
+  });
+  const between = flow(RemoteSender.id);
+  const steps = (from: Buffer, to: Buffer) =>
+    orderSteps(
+      {
+        flows: [{ op: 'add', flow: between }],
+        groups: [{ op: 'modify', before: groupOf(from), group: groupOf(to) }],
+        meters: [],
+      },
+      Marker.id,
+      1,
+    )
+      .flat()
+      .map((step) =>
+        step.type === 'modify_group'
+          ? step.group.buckets.map((each) => each.equals(to))
+          : step.type,
+      );
+  expect(steps(directly, asking)).toEqual(['put_flow', [true]]);
+  expect(steps(asking, directly)).toEqual([[true], 'put_flow']);
+  const elsewhere = bucketBytes({ bucketId: 3, actions: [{ type: 'output', port: 4 }] });
+  expect(steps(directly, elsewhere)).toEqual([[], 'put_flow', [true]]);
+});
+
+function groupOf(bucket: Buffer): GroupState {
+  return { groupId: 1, type: 'all', buckets: [bucket] };
 }

@@ -17,14 +17,14 @@ import {
   markerSlot,
   PortSecurityEth,
   PRIORITY,
+  RemoteSender,
   type StateChanges,
-  TunnelPeer,
 } from '../../../src/pipeline/index.ts';
 
 const toPort = (in_port: number): FlowDraft =>
   Classifier.flow(PRIORITY.normal).match({ in_port }).goto(PortSecurityEth);
 const toTunnel = (in_port: number): FlowDraft =>
-  Classifier.flow(PRIORITY.normal).match({ in_port }).goto(TunnelPeer);
+  Classifier.flow(PRIORITY.normal).match({ in_port }).goto(RemoteSender);
 const drop = (eth_type: number): FlowDraft =>
   L2Forwarding.flow(PRIORITY.normal).match({ eth_type }).drop();
 const flood = (groupId: number): FlowDraft =>

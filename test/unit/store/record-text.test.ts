@@ -37,6 +37,8 @@ const UNUSUAL: Required<Omit<Port, 'id'>> = {
   device_profile: 'profile',
   numa_affinity_policy: 'required',
   qos_policy_id: 'policy',
+  isolation: 'community',
+  isolation_community: 'web',
   inactive_bindings: [{ host: 'other', vnic_type: 'normal', profile: {} }],
   tags: ['tag'],
   revision_number: 7,

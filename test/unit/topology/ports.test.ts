@@ -126,6 +126,36 @@ describe('a new port', () => {
     expect(addressIn(world.port(network), subnet)).toEqual(['10.0.0.4']);
   });
 
+  test.each([
+    [{ isolation: 'isolated' }, 'isolated', null],
+    [{ isolation: 'promiscuous' }, 'promiscuous', null],
+    [{ isolation: 'community', isolation_community: 'web' }, 'community', 'web'],
+    [{}, null, null],
+  ] as const)('is set apart as it says: %j', (given, isolation, isolation_community) => {
+    const world = new World();
+    const port = world.port(world.network(), { ...given, port_security_enabled: true });
+    expect(port).toMatchObject({ isolation, isolation_community });
+  });
+
+  test.each([
+    [{ isolation: 'community' }, 'HTTPBadRequest'],
+    [{ isolation_community: 'web' }, 'HTTPBadRequest'],
+    [{ isolation: 'isolated', isolation_community: 'web' }, 'HTTPBadRequest'],
+    [{ isolation: 'community', isolation_community: '' }, 'HTTPBadRequest'],
+    [{ isolation: 'isolated', port_security_enabled: false }, 'IsolationAndPortSecurityRequired'],
+    [
+      {
+        isolation: 'isolated',
+        allowed_address_pairs: [{ ip_address: '10.0.0.9', mac_address: '02:00:00:00:00:99' }],
+      },
+      'IsolationAndForeignMac',
+    ],
+  ] as const)('is not set apart where others could not tell: %j', (given, type) => {
+    const world = new World();
+    const network = world.network();
+    expect(refusal(() => world.port(network, given))[0]).toBe(type);
+  });
+
   test('of a router gets no automatic address', () => {
     const { world, network, slaac } = dual();
     const port = world.port(network, { device_owner: 'network:router_interface' });

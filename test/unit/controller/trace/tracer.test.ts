@@ -108,6 +108,22 @@ function turns(view: TraceView, way: 'request' | 'reply'): string[] {
 }
 
 describe('a packet', () => {
+  test('between ports that do not hear each other says so', async () => {
+    const apart = { isolation: 'isolated' } as const;
+    const at = (last: number) => ({
+      network: 'blue',
+      mac: `02:00:00:00:00:${last}`,
+      ips: [`10.0.0.${last}`],
+    });
+    const more: Setting['more'] = [
+      ['port/db', port('db', at(11), { security_groups: ['db'], ...apart })],
+      ['port/web', port('web', at(10), { security_groups: ['web'], ...apart })],
+    ];
+    const view = await trace({ web: { http: HTTP }, more });
+    expect(view).toMatchObject({ verdict: 'dropped', advice: 'make one of them promiscuous' });
+    expect(view.reason).toContain('do not hear each other');
+  });
+
   test('that rules let through is followed to the port and back, with each rule in words', async () => {
     const view = await trace({ web: { http: HTTP } });
     expect(view).toMatchObject({ verdict: 'allowed', advice: null, packet: expect.any(String) });

@@ -135,6 +135,12 @@ export const SERVICES: readonly Extension[] = [
     '2018-10-07',
   ),
   extension(
+    'port-isolation',
+    'Port Isolation',
+    'Ports of a network that do not hear each other, as in private VLANs.',
+    '2026-11-26',
+  ),
+  extension(
     'segment',
     'Segment',
     'The one segment of each network can be read; none can be made or deleted.',
