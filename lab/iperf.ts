@@ -84,11 +84,11 @@ export class IperfServer {
     await this.counts(1);
   }
 
-  /** Waits for so many more seconds of what is sent. */
+  /** Waits for so many more seconds in which anything comes. */
   async counts(seconds: number): Promise<void> {
-    const goal = this.seconds.length + seconds;
-    const what = `iperf3 in ${this.#vm.name} to count ${goal} seconds`;
-    await until(() => this.seconds.length >= goal, what, 60_000);
+    const busy = (): number => this.seconds.filter((kbps) => kbps > 0).length;
+    const goal = busy() + seconds;
+    await until(() => busy() >= goal, `iperf3 in ${this.#vm.name} to count ${goal} s`, 60_000);
   }
 
   /** What came in each second, in kilobits of payload. */

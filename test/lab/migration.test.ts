@@ -28,6 +28,11 @@ const ECHO_OF_IPV6 = '(icmp6 and ip6[40] == 128)';
 const FAMILIES = ['ipv4', 'ipv6'] as const;
 /** Of each of four; little enough for a busy machine: they are to go on, not to be fast. */
 const STREAM_KBPS = 4_000;
+/**
+ * Each by the port that a stranger knocks from. TCP may be silent for a second after one: on a busy
+ * machine its first packet is lost, and it waits twice as long each time before it sends it again.
+ */
+const MOVES_OF_STREAMS = [3001, 3002];
 
 labDescribe('a VM that moves', () => {
   const world = useMigrationWorld();
@@ -180,7 +185,7 @@ labDescribe('a VM that moves', () => {
       );
       await inject(stranger.namespace, 'eth0', openings);
     };
-    for (const port of [3001, 3002]) {
+    for (const port of MOVES_OF_STREAMS) {
       await world().arrive();
       await knock(port);
       await world().goOver({ pauseMs: PAUSE_MS });
@@ -189,7 +194,8 @@ labDescribe('a VM that moves', () => {
     }
     for (const { name, receiver } of streams) {
       expect(receiver.connections, name).toBe(1);
-      for (const kbps of receiver.seconds) expect(kbps, name).toBeGreaterThan(0);
+      const silent = receiver.seconds.filter((kbps) => kbps === 0).length;
+      expect(silent, name).toBeLessThanOrEqual(MOVES_OF_STREAMS.length);
       await receiver.stop();
     }
     for (const each of shut) expect((await each.stop()).answered).toBe(0);
