@@ -4,6 +4,13 @@ import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 
+/** So many times longer the lab waits before it gives up: on an emulated machine all is slow. */
+export const PATIENCE_VARIABLE = 'HEDDLE_LAB_PATIENCE';
+export const PATIENCE = Number(process.env[PATIENCE_VARIABLE] ?? 1);
+
+/** Between two looks at what only polling can see. */
+const POLL_MS = 2;
+
 export interface ExecOptions {
   /** Network namespace to run in; the caller's own when absent. */
   readonly netns?: string | undefined;
@@ -45,7 +52,7 @@ export function tryExec(
       args,
       {
         env: { ...process.env, ...options.env },
-        timeout: options.timeoutMs ?? 30_000,
+        timeout: (options.timeoutMs ?? 30_000) * PATIENCE,
         maxBuffer: 256 * 1024 * 1024,
       },
       (error, stdout, stderr) => {
@@ -104,11 +111,13 @@ export async function until<T>(
   what: string,
   timeoutMs = 10_000,
 ): Promise<T> {
-  const deadline = performance.now() + timeoutMs;
+  const patienceMs = timeoutMs * PATIENCE;
+  const deadline = performance.now() + patienceMs;
   for (;;) {
     const value = await condition();
     if (value) return value;
-    if (performance.now() > deadline) throw new Error(`waited ${timeoutMs} ms in vain for ${what}`);
-    await delay(2);
+    if (performance.now() > deadline)
+      throw new Error(`waited ${patienceMs} ms in vain for ${what}`);
+    await delay(POLL_MS * PATIENCE);
   }
 }

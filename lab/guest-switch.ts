@@ -5,6 +5,7 @@
  */
 import { join } from 'node:path';
 import type { CloudPort } from './cloud.ts';
+import { DATAPATH_TYPE } from './datapath.ts';
 import type { Lab } from './lab.ts';
 import { Ovs } from './ovs.ts';
 import type { Vm } from './vm.ts';
@@ -28,7 +29,8 @@ export class GuestSwitch {
     await vm.namespace.sysctl({ 'net.ipv6.conf.eth0.disable_ipv6': 1 });
     const ovs = new Ovs({ dir: join(lab.dir, `in-${vm.name}`), netns, systemId: vm.name });
     await ovs.start();
-    const bridge = ['add-br', BRIDGE, '--', 'set', 'Bridge', BRIDGE, 'datapath_type=netdev'];
+    const type = `datapath_type=${DATAPATH_TYPE}`;
+    const bridge = ['add-br', BRIDGE, '--', 'set', 'Bridge', BRIDGE, type];
     await ovs.vsctl(...bridge, '--', 'add-port', BRIDGE, 'eth0');
     return new GuestSwitch(lab, vm, ovs);
   }

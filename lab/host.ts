@@ -4,6 +4,7 @@
  * here: making it is the controller's task at enrolment.
  */
 import { join } from 'node:path';
+import { DATAPATH_TYPE } from './datapath.ts';
 import { type Fabric, UNDERLAY_MTU, type Wire } from './fabric.ts';
 import {
   controlAddress,
@@ -151,13 +152,13 @@ export class Host {
 
   async #addUnderlayBridge(): Promise<void> {
     const words =
-      `add-br ${UNDERLAY_BRIDGE} -- set Bridge ${UNDERLAY_BRIDGE} datapath_type=netdev` +
+      `add-br ${UNDERLAY_BRIDGE} -- set Bridge ${UNDERLAY_BRIDGE} datapath_type=${DATAPATH_TYPE}` +
       ` fail_mode=standalone other_config:hwaddr="${this.underlayMac}"` +
       ` -- set Interface ${UNDERLAY_BRIDGE} mtu_request=${UNDERLAY_MTU}` +
       ` -- add-port ${UNDERLAY_BRIDGE} phy0` +
       ` -- set Open_vSwitch . other_config:max-revalidator=${REVALIDATORS_SLEEP_MS}` +
       ` external_ids:heddle-encap-ip=${this.underlayAddress}` +
-      ' external_ids:heddle-datapath-type=netdev';
+      ` external_ids:heddle-datapath-type=${DATAPATH_TYPE}`;
     await this.ovs.vsctl(...words.split(' '));
     await this.#configureUnderlay();
   }
@@ -172,6 +173,9 @@ export class Host {
   }
 
   async #warm(address: string, mac: string): Promise<void> {
-    await this.ovs.appctl('tnl/arp/set', UNDERLAY_BRIDGE, address, mac);
+    // Tunnels of the kernel ask its own table of neighbours, and keep what they were told there.
+    if (DATAPATH_TYPE === 'system') {
+      await this.namespace.ip(`neigh replace ${address} lladdr ${mac} dev ${UNDERLAY_BRIDGE}`);
+    } else await this.ovs.appctl('tnl/arp/set', UNDERLAY_BRIDGE, address, mac);
   }
 }

@@ -3,9 +3,10 @@
  * Either a sandbox (`dummy`: real OVS code, no root, no packets) or a host's switch inside a
  * network namespace (userspace datapath, real packets).
  */
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { exec, killByPidFile, until } from './exec.ts';
+import { DATAPATH_TYPE } from './datapath.ts';
+import { exec, killByPidFile, PATIENCE, until } from './exec.ts';
 
 const SCHEMA = '/usr/share/openvswitch/vswitch.ovsschema';
 
@@ -81,7 +82,12 @@ export class Ovs {
 
   /** `ovs-vsctl` on this switch; waits until ovs-vswitchd has applied the change. */
   vsctl(...args: string[]): Promise<string> {
-    return this.#run(['ovs-vsctl', `--db=unix:${this.ovsdbSocket}`, '--timeout=20', ...args]);
+    return this.#run([
+      'ovs-vsctl',
+      `--db=unix:${this.ovsdbSocket}`,
+      `--timeout=${20 * PATIENCE}`,
+      ...args,
+    ]);
   }
 
   /** `ovs-ofctl` with OpenFlow 1.5; name the bridge as `br-int`. */
@@ -103,6 +109,11 @@ export class Ovs {
     return this.#run(['ovs-appctl', '-t', join(this.dir, 'ovs-vswitchd.ctl'), ...args]);
   }
 
+  /** What ovs-vswitchd has written down. */
+  log(): Promise<string> {
+    return readFile(join(this.dir, 'ovs-vswitchd.log'), 'utf8');
+  }
+
   /** Runs a tool; it talks to the daemons through unix sockets, in whatever namespace they are. */
   #run(command: readonly string[]): Promise<string> {
     return exec(command, { env: this.#environment() });
@@ -116,7 +127,8 @@ export class Ovs {
     if (daemon === 'ovs-vswitchd') {
       // The order matters: only types that are still enabled can be overridden by dummies.
       const mode = this.#dummy ? ['--enable-dummy=override'] : [];
-      return [`unix:${this.ovsdbSocket}`, ...mode, '--disable-system'];
+      const system = DATAPATH_TYPE === 'system' && !this.#dummy ? [] : ['--disable-system'];
+      return [`unix:${this.ovsdbSocket}`, ...mode, ...system];
     }
     // Without the second remote a host's `ovs-vsctl set-manager` has no effect.
     return [

@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { endChild } from './background.ts';
-import { until } from './exec.ts';
+import { PATIENCE, until } from './exec.ts';
 import type { Vm } from './vm.ts';
 
 export type Family = 'ipv4' | 'ipv6';
@@ -21,7 +21,7 @@ export interface MatrixCell extends PingResult {
 
 /** One echo request to an address, waiting `waitSeconds` for its answer. */
 export async function ping(from: Vm, address: string, waitSeconds = 1): Promise<PingResult> {
-  const command = ['ping', '-n', '-q', '-c', '1', '-W', String(waitSeconds), address];
+  const command = ['ping', '-n', '-q', '-c', '1', '-W', String(waitSeconds * PATIENCE), address];
   const { exitCode, stdout } = await from.run(command);
   const average = /= [\d.]+\/([\d.]+)\//.exec(stdout)?.[1];
   return exitCode === 0 && average !== undefined

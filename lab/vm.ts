@@ -2,6 +2,7 @@
  * A virtual machine: a namespace whose `eth0` is one end of a veth. The other end lies in the host
  * that the VM runs on and is plugged into that host's integration bridge.
  */
+import { DATAPATH_TYPE } from './datapath.ts';
 import type { CommandResult } from './exec.ts';
 import type { Host } from './host.ts';
 import { namespaceName, vmInterface } from './names.ts';
@@ -68,7 +69,7 @@ export class Vm {
     );
     await namespace.sysctl(QUIET);
     // Between userspace datapaths nobody would fill in a checksum left to the hardware.
-    await namespace.exec(['ethtool', '-K', 'eth0', 'tx', 'off']);
+    if (DATAPATH_TYPE === 'netdev') await namespace.exec(['ethtool', '-K', 'eth0', 'tx', 'off']);
     await namespace.ip(
       'link set eth0 up',
       ...(options.isBare === true ? [] : options.addresses.map(addressLine)),

@@ -1,5 +1,6 @@
 /** What every lab test file starts from: root or a loud skip, and labs that always come down. */
 import { afterAll, beforeAll, describe, test } from 'vitest';
+import { DATAPATH_TYPE } from '../../lab/datapath.ts';
 import type { Host } from '../../lab/host.ts';
 import { Lab } from '../../lab/lab.ts';
 
@@ -13,12 +14,12 @@ export const labTest = test.skipIf(!isRoot);
 export const labDescribe = describe.skipIf(!isRoot);
 
 /** Starts a lab before the tests of a file or block, and takes it down whatever they did. */
-export function useLab(build: (lab: Lab) => Promise<void>): void {
+export function useLab(build: (lab: Lab) => Promise<void>, timeoutMs?: number): void {
   let lab: Lab | undefined;
   beforeAll(async () => {
     lab = await Lab.up();
     await build(lab);
-  });
+  }, timeoutMs);
   afterAll(() => lab?.down());
 }
 
@@ -35,7 +36,8 @@ export async function handMadeSwitch(
   vni: number,
 ): Promise<void> {
   await host.ovs.vsctl(
-    ...'add-br br-int -- set Bridge br-int datapath_type=netdev fail_mode=secure'.split(' '),
+    ...`add-br br-int -- set Bridge br-int datapath_type=${DATAPATH_TYPE}`.split(' '),
+    'fail_mode=secure',
     ...'-- add-port br-int gnv -- set Interface gnv type=geneve'.split(' '),
     ...`options:remote_ip=flow options:key=flow ofport_request=${TUNNEL}`.split(' '),
   );
