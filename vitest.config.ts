@@ -23,8 +23,12 @@ const project = (name: string, timeoutMs: number, options: object = {}) => ({
  */
 const PARALLEL = { maxWorkers: availableParallelism() };
 
-/** Labs that measure rates, times and losses: each has the machine to itself, when all else is done. */
+/**
+ * Labs that measure rates, times and losses, or emulate a machine: each has this one to itself, when
+ * all else is done.
+ */
 const MEASURING = [
+  'kernel-datapath',
   'mac-learning',
   'migration*',
   'qos',

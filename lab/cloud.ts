@@ -82,11 +82,14 @@ export interface PortOptions {
 
 const WAIT_S = 30;
 
-export class Cloud {
-  readonly #lab: Lab;
-  readonly #controller: Controller;
+/** As much of a controller as a cloud manager and its hosts need. */
+export type Served = Pick<Controller, 'manager' | 'rest'>;
 
-  constructor(lab: Lab, controller: Controller) {
+export class Cloud<C extends Served = Controller> {
+  readonly #lab: Lab;
+  readonly #controller: C;
+
+  constructor(lab: Lab, controller: C) {
     this.#lab = lab;
     this.#controller = controller;
   }
@@ -106,7 +109,7 @@ export class Cloud {
     return cloud;
   }
 
-  get controller(): Controller {
+  get controller(): C {
     return this.#controller;
   }
 

@@ -99,6 +99,11 @@ export class Conversation {
     await this.#talkers[side].printed('heard', line);
   }
 
+  /** Whether a side has heard a line that begins so, up to now. */
+  heard(side: Side, line: string): boolean {
+    return this.#talkers[side].hasPrinted('heard', line);
+  }
+
   /** Says a line on one side and waits until the other has heard it. */
   async passes(from: Side, length = 0): Promise<void> {
     await this.hears(from === 'client' ? 'server' : 'client', await this.say(from, length));
@@ -138,12 +143,13 @@ class Talker {
   }
 
   async printed(what: string, start: string): Promise<void> {
+    const failure = `"${what} ${start}" of the talker in ${this.#name}`;
+    await until(() => this.hasPrinted(what, start), failure, 20_000);
+  }
+
+  hasPrinted(what: string, start: string): boolean {
     const begins = `${what} ${start}`.trimEnd();
-    await until(
-      () => this.#printed.some((line) => line.startsWith(begins)),
-      `"${begins}" of the talker in ${this.#name}`,
-      20_000,
-    );
+    return this.#printed.some((line) => line.startsWith(begins));
   }
 
   end(): Promise<void> {

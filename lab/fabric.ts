@@ -2,8 +2,8 @@
  * The wires of a lab: two Linux bridges in a namespace of the lab's own. `underlay` joins the
  * hosts' tunnel addresses, `control` joins hosts and controllers.
  */
-
-import { namespaceName } from './names.ts';
+import { exec } from './exec.ts';
+import { LAB_PREFIX, namespaceName } from './names.ts';
 import { Namespace } from './namespace.ts';
 
 export type Wire = 'underlay' | 'control';
@@ -38,6 +38,32 @@ export class Fabric {
       `link set ${port} up`,
     );
     await namespace.ip(`link set ${device} up`);
+  }
+
+  /** Adds a port that whoever opens the tap device sends and receives at; gives its name. */
+  async tap(wire: Wire, node: string): Promise<string> {
+    const port = portName(wire, node);
+    await this.namespace.ip(
+      `tuntap add ${port} mode tap`,
+      `link set ${port} mtu ${MTU[wire]} master ${wire}`,
+      `link set ${port} up`,
+    );
+    return port;
+  }
+
+  /** Makes a network card of this machine a port, and this machine one with an address. */
+  async join(wire: Wire, card: string, address: string): Promise<void> {
+    const port = portName(wire, 'machine');
+    const netns = this.namespace.name;
+    await exec(['ip', '-batch', '-'], {
+      input:
+        `link set ${card} netns ${netns}\n` +
+        `link add ${wire} type veth peer name ${port} netns ${netns}\n` +
+        `addr add ${address}/${LAB_PREFIX} dev ${wire}\nlink set ${wire} up\n`,
+    });
+    for (const name of [card, port]) {
+      await this.namespace.ip(`link set ${name} master ${wire}`, `link set ${name} up`);
+    }
   }
 
   /** Takes a machine's link down at the bridge, as if the cable were pulled there. */

@@ -107,6 +107,19 @@ export class Lab {
     return this.#build(() => this.#makeStranger(name, address));
   }
 
+  /** A tap device on the control wire, in the namespace that it is in: for an emulated machine. */
+  addTap(name: string): Promise<{ namespace: Namespace; device: string }> {
+    return this.#build(async () => ({
+      namespace: this.#fabric.namespace,
+      device: await this.#fabric.tap('control', name),
+    }));
+  }
+
+  /** Joins the control wire with that on the other side of this machine's network card. */
+  joinControl(card: string, address: string): Promise<void> {
+    return this.#build(() => this.#fabric.join('control', card, address));
+  }
+
   async #makeStranger(name: string, address: string): Promise<Namespace> {
     const namespace = await Namespace.create(namespaceName(this.id, name));
     await this.#fabric.connect('underlay', name, namespace, 'eth0');

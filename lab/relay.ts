@@ -1,10 +1,10 @@
 /**
- * `node relay.js PORT SOCKET`: a TCP door on loopback to a controller's unix socket, inside the
- * controller's namespace, for clients that speak TCP alone.
+ * `node relay.js PORT SOCKET [ADDRESS]`: a TCP door, on loopback or that address, to a controller's
+ * unix socket, inside the controller's namespace, for clients that speak TCP alone.
  */
 import { connect, createServer, type Socket } from 'node:net';
 
-const [port = '', path = ''] = process.argv.slice(2);
+const [port = '', path = '', address = '127.0.0.1'] = process.argv.slice(2);
 
 createServer((client) => {
   const server = connect(path);
@@ -13,4 +13,4 @@ createServer((client) => {
   };
   client.on('error', end).on('close', end).pipe(server);
   server.on('error', end).on('close', end).pipe(client);
-}).listen(Number(port), '127.0.0.1');
+}).listen(Number(port), address);

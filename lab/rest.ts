@@ -1,4 +1,4 @@
-/** A small REST client over a controller's unix socket, for demo, tests and benchmarks. */
+/** A small REST client over a controller's socket, for demo, tests and benchmarks. */
 import { Agent, type IncomingMessage, request } from 'node:http';
 
 export type Json = Readonly<Record<string, unknown>>;
@@ -15,15 +15,18 @@ export class RestError extends Error {
   }
 }
 
+/** Where an API listens: a path is that of a unix socket. */
+export type RestTarget = string | { readonly host: string; readonly port: number };
+
 export class Rest {
-  readonly #socketPath: string;
+  readonly #target: object;
   readonly #headers: Readonly<Record<string, string>>;
   /** Kept open between calls, so that a measured call holds no connection set-up. */
   readonly #agent = new Agent({ keepAlive: true });
 
   /** @param headers go out with every call */
-  constructor(socketPath: string, headers: Readonly<Record<string, string>> = {}) {
-    this.#socketPath = socketPath;
+  constructor(target: RestTarget, headers: Readonly<Record<string, string>> = {}) {
+    this.#target = typeof target === 'string' ? { socketPath: target } : target;
     this.#headers = headers;
   }
 
@@ -73,7 +76,7 @@ export class Rest {
     const headers = { ...this.#headers, ...content };
     return new Promise((resolve, reject) => {
       const call = request(
-        { socketPath: this.#socketPath, agent: this.#agent, method, path, headers },
+        { ...this.#target, agent: this.#agent, method, path, headers },
         (answer) => {
           readAll(answer).then(
             (bytes) => resolve({ status: answer.statusCode ?? 0, bytes }),

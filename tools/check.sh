@@ -53,4 +53,5 @@ step 'generated files' generated
 [[ "${1:-}" != '--static' ]] || exit 0
 step 'tests without a switch' vitest run --project unit --project sequence --project simulation
 step 'tests with sandbox switches and Redis' vitest run --project integration
+bash tools/setup.sh --quiet --kernel
 step 'tests with real packets' vitest run --project 'lab*'

@@ -2,9 +2,10 @@
 # Makes this clone ready to run: Debian packages, npm packages, build. What is there already is
 # left alone, so that a second run ends at once. `--quiet` prints only what it has to do; `--clients`
 # also brings OpenStack's command, its SDK and Keystone, which the acceptance runs; `--ovn` brings
-# OVN, which Heddle is measured beside.
+# OVN, which Heddle is measured beside; `--kernel` brings QEMU and, without installing it, Debian's
+# kernel, for the lab's tests on the datapath of the kernel.
 #
-# Usage: tools/setup.sh [--quiet] [--clients] [--ovn]
+# Usage: tools/setup.sh [--quiet] [--clients] [--ovn] [--kernel]
 # Works before any npm package exists: bash and coreutils alone, until Node is needed.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -38,6 +39,11 @@ readonly OVN=(
   ovn-northd:ovn-central
   ovn-controller:ovn-host
 )
+readonly KERNEL=(
+  qemu-system-x86_64:qemu-system-x86
+  busybox:busybox-static
+  depmod:kmod
+)
 # Services that Debian would start at installation. Ours run under the lab and the controller,
 # each with its own folder; the system's instances are never used.
 readonly SERVICES=(openvswitch-switch.service ovs-vswitchd.service ovsdb-server.service
@@ -48,17 +54,21 @@ readonly NPM_STAMP='node_modules/.heddle-stamp'
 readonly BUILD_STAMP='dist/.heddle-stamp'
 
 QUIET=no
+WITH_KERNEL=no
 for argument in "$@"; do
   case "$argument" in
     --quiet) QUIET=yes ;;
     --clients) NEEDED+=("${CLIENTS[@]}") ;;
     --ovn) NEEDED+=("${OVN[@]}") ;;
+    --kernel) WITH_KERNEL=yes ;;
     *)
       echo "setup: unknown argument $argument (see the head of this file)" >&2
       exit 1
       ;;
   esac
 done
+# Elsewhere the tests that need it are skipped, and say so.
+if [[ $WITH_KERNEL == yes && $(uname -m) == x86_64 ]]; then NEEDED+=("${KERNEL[@]}"); else WITH_KERNEL=no; fi
 # Tools of the administrator are not on every user's path.
 export PATH="$PATH:/usr/sbin:/sbin"
 
@@ -127,6 +137,15 @@ unmask_services() {
 }
 trap unmask_services EXIT
 
+bring_kernel() {
+  bash tools/kernel.sh --path >/dev/null && return
+  say "unpacking Debian's kernel"
+  local log
+  log="$(mktemp)"
+  bash tools/kernel.sh >"$log" 2>&1 || fail "the kernel could not be brought (no network? details in $log)"
+  rm -f "$log"
+}
+
 npm_fingerprint() { echo "$(sha256sum <package-lock.json) $(node -p process.versions.modules)"; }
 
 npm_current() {
@@ -184,6 +203,7 @@ main() {
   ((${#missing[@]} == 0)) || install_packages "${missing[@]}"
   mapfile -t missing < <(missing_packages)
   ((${#missing[@]} == 0)) || fail "still missing after installation: ${missing[*]}"
+  [[ $WITH_KERNEL == no ]] || bring_kernel
   npm_current || install_npm_packages
   build_current || build
   [[ $EUID -eq 0 ]] || chat 'not root: the lab (and every lab test) needs network namespaces and will be skipped or refused'
