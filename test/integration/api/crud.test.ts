@@ -179,6 +179,8 @@ describe('a port', () => {
       device_owner: '',
       port_security_enabled: true,
       mac_learning_enabled: false,
+      isolation: null,
+      isolation_community: null,
       security_groups: [expect.stringMatching(UUID)],
       allowed_address_pairs: [],
       extra_dhcp_opts: [],
