@@ -61,7 +61,6 @@ export class Topology implements LoadSource {
       for (const id of table.ids()) this.#remove(`${kind}/${id}`);
     }
     for (const record of records) this.#write(record.key, record.value, record.revision);
-    this.hostLoads.settle();
     this.#revision = revision;
   }
 

@@ -74,8 +74,8 @@ export class HostLoads {
     return this.#most !== undefined;
   }
 
-  /** Sums up every host. */
-  settle(): Load {
+  /** Sums up every host, for who asks first: reading answers sooner after a start. */
+  #settle(): Load {
     let most: Load = { flows: BASE_FLOWS, clauses: 0 };
     for (const hostId of this.#source.hostIds()) {
       const { flows, clauses } = this.of(hostId);
@@ -92,13 +92,13 @@ export class HostLoads {
 
   /** Whether so much more is too much for no host at all; false when that is not known. */
   fitsAnywhere(more: Load, limits: HostLimits): boolean {
-    const most = plus(this.#most ?? this.settle(), more);
+    const most = plus(this.#most ?? this.#settle(), more);
     return most.flows <= limits.flows && most.clauses <= limits.clauses;
   }
 
   /** What would be too much for a host with so much more than it bears. */
   overrun(hostId: string, more: Load, limits: HostLimits): Overrun | undefined {
-    const now = this.#most ?? this.settle();
+    const now = this.#most ?? this.#settle();
     const known = this.#known.get(hostId);
     if (known !== undefined) {
       const since = minus(now, known.most);
