@@ -4,10 +4,12 @@
  * application in front; somebody deletes flows by hand.
  */
 import type { FastifyInstance } from 'fastify';
+import { Value } from 'typebox/value';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { until } from '../../../lab/exec.ts';
 import type { Ovs } from '../../../lab/ovs.ts';
 import { buildApp, noAuthentication } from '../../../src/api/index.ts';
+import { TraceSchema } from '../../../src/api/routes/trace/schema.ts';
 import type { TraceView } from '../../../src/controller/trace/tracer.ts';
 import { nullLogger as log } from '../../../src/lib/log.ts';
 import { systemClock as clock, systemRandom as random } from '../../../src/lib/system.ts';
@@ -85,6 +87,8 @@ async function trace(more: Readonly<Record<string, string>> = {}): Promise<Trace
 test('what rules allow is followed over both hosts and back, and the switches agree', async () => {
   const view = await trace();
   expect(view).toMatchObject({ verdict: 'allowed', advice: null });
+  expect(Value.Check(TraceSchema, view)).toBe(true);
+  expect(Value.Clean(TraceSchema, structuredClone(view)), 'nothing but the schema').toEqual(view);
   expect(view.request?.hops.map(({ host }) => host)).toEqual(['host-1', 'host-2']);
   expect(view.reply?.hops.map(({ host }) => host)).toEqual(['host-2', 'host-1']);
   expect(view.switches).toMatchObject([
