@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Brings Debian's kernel, whose Open vSwitch module the lab runs in an emulated machine where this
-# machine has none (lab/machine.ts). Nothing is installed: the package is unpacked into a cache.
+# machine has none (lab/machine/machine.ts). Nothing is installed: the package is unpacked into a cache.
 #
 #   ~/.cache/heddle/kernel/vmlinuz              the kernel
 #   ~/.cache/heddle/kernel/initrd               finds the machine's root, runs $HEDDLE_INIT there
