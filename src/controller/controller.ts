@@ -9,7 +9,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { KeyedHash } from '../lib/keyed-hash.ts';
 import type { Logger } from '../lib/log.ts';
 import { advertisersOf } from '../services/index.ts';
-import type { Bulletin, Subscriber } from '../store/index.ts';
+import type { Notices, Subscriber } from '../store/index.ts';
 import type { Change, HostLimits, Topology } from '../topology/index.ts';
 import { Binder } from './binder.ts';
 import { EventLog, type Watcher } from './event-log.ts';
@@ -39,8 +39,8 @@ export interface ControllerOptions {
   readonly store: LeaseStore & {
     readonly available: boolean;
     readonly counters: CounterStore;
-    readonly connections: Pick<Bulletin, 'publish' | 'listen'>;
-    readonly inspections: Pick<Bulletin, 'publish' | 'listen'>;
+    readonly connections: Notices;
+    readonly inspections: Notices;
   };
   /** Built with the events of `fleetEvents()`. */
   readonly fleet: FleetControl;

@@ -8,6 +8,7 @@
  * else. It comes back by itself; what was told meanwhile is missed.
  */
 import type { Redis } from 'ioredis';
+import type { Logger } from '../lib/log.ts';
 
 /** As it is told: JSON, with the id of who tells it. */
 interface Envelope {
@@ -17,8 +18,12 @@ interface Envelope {
 
 type Listener = (message: object) => void;
 
+/** What those who tell and listen need of it. */
+export type Notices = Pick<Bulletin, 'publish' | 'listen'>;
+
 interface BulletinOptions {
   readonly channel: string;
+  readonly log: Logger;
   /** Names this process. */
   readonly writerId: string;
   /** The connection that commands go through now; undefined while Redis is away. */
@@ -61,7 +66,7 @@ export class Bulletin {
   }
 
   #open(): Redis {
-    const { channel, writerId, open } = this.#options;
+    const { channel, writerId, open, log } = this.#options;
     const ear = open();
     // It is opened again; whether Redis is away is told by the store.
     ear.on('error', () => {});
@@ -70,7 +75,12 @@ export class Bulletin {
       if (envelope === undefined || envelope.from === writerId) return;
       for (const listener of this.#listeners) listener(envelope.message);
     });
-    ear.subscribe(channel).catch(() => {});
+    ear.subscribe(channel).catch((error: unknown) => {
+      // We have closed it ourselves.
+      if (this.#ear !== ear) return;
+      const what = 'Redis keeps from us what other controllers tell: give its user the channel.';
+      log.error(what, { channel, reason: String(error) });
+    });
     return ear;
   }
 }

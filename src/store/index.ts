@@ -1,6 +1,6 @@
 /** Redis: atomic commits, the stream of changes, leases, and a private server of our own. */
 
-export type { Bulletin } from './bulletin.ts';
+export type { Notices } from './bulletin.ts';
 export { COMMIT_RECORDS_MAX, type CommitRequest } from './commit.ts';
 export type { Count, Counters, CountReport, HostCount } from './counters.ts';
 export { EmbeddedRedis } from './embedded.ts';

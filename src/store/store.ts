@@ -198,6 +198,7 @@ export class Store {
   #bulletin(channel: string): Bulletin {
     return new Bulletin({
       channel,
+      log: this.#options.log,
       writerId: this.#writerId,
       commands: () => (this.available ? this.#session.commands : undefined),
       open: () => openEar(this.#options.redis),

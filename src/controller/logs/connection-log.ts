@@ -9,7 +9,7 @@ import { type Logged, readLogged, ruleMark, ruleMarkIn } from '../../compiler/in
 import type { ServicePacket } from '../../fleet/index.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/log.ts';
-import type { Bulletin } from '../../store/index.ts';
+import type { Notices } from '../../store/index.ts';
 import {
   logsAt,
   type NetworkLog,
@@ -43,7 +43,7 @@ export interface ConnectionLogOptions {
   /** Where lines go besides; absent: nowhere. */
   readonly write?: ((line: ConnectionLine) => void) | undefined;
   /** Each controller tells the others of its hosts, so that one may watch at any of them. */
-  readonly others: Pick<Bulletin, 'publish' | 'listen'>;
+  readonly others: Notices;
 }
 
 type Listener = (line: ConnectionLine) => void;

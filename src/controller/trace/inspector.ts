@@ -6,7 +6,7 @@
  */
 import type { Inspection } from '../../fleet/index.ts';
 import type { Clock, Timer } from '../../lib/clock.ts';
-import type { Bulletin } from '../../store/index.ts';
+import type { Notices } from '../../store/index.ts';
 
 /** What a switch holds, and how many updates are on their way to it. */
 export interface Look extends Inspection {
@@ -20,7 +20,7 @@ export interface InspectorOptions {
   readonly owns: (hostId: string) => boolean;
   /** Of a host of ours. Rejects when its switch cannot be asked. */
   readonly look: (hostId: string, keys: Iterable<string>) => Promise<Look>;
-  readonly others: Pick<Bulletin, 'publish' | 'listen'>;
+  readonly others: Notices;
 }
 
 interface Question {

@@ -7,7 +7,7 @@ import type { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { until } from '../../../lab/exec.ts';
 import { type RedisServer, startRedis } from '../../support/redis.ts';
-import { join, type Member } from './member.ts';
+import { join, type Member, put } from './member.ts';
 
 const CHANNEL = '{heddle:test}:connections';
 
@@ -85,4 +85,15 @@ test('they hear again when Redis is back; without it nothing is told and nothing
   publish(0, 'found');
   await until(() => heard[1]?.length === 1 && heard[2]?.length === 1, 'it to be heard');
   expect(heard).toEqual([[], [{ word: 'found' }], [{ word: 'found' }]]);
+});
+
+test('that Redis lets its user have no channel is said, and does no other harm', async () => {
+  await client.acl('SETUSER', 'default', 'resetchannels');
+  const [teller, ear] = members;
+  ear?.store.connections.listen(() => {});
+  const isSaid = () => ear?.errors.find(({ channel }) => channel === CHANNEL);
+  const said = await until(isSaid, 'the refusal to be logged');
+  expect(said).toMatchObject({ message: expect.stringContaining('give its user the channel') });
+  publish(0, 'refused');
+  expect(await teller?.store.commit(put('n1'))).toBe(1);
 });
