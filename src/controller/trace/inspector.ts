@@ -66,8 +66,8 @@ export class Inspector {
 
   stop(): void {
     this.#stopListening?.();
-    for (const { timer } of this.#waiting.values()) timer.cancel();
-    this.#waiting.clear();
+    const error = 'this controller stops';
+    for (const [answer, { take }] of this.#waiting) take({ answer, error });
   }
 
   /** Rejects, with the reason in words, when the switch cannot be asked. */

@@ -92,9 +92,10 @@ test('an answer that comes too late, or to nobody, is passed over', async () => 
   await expect(Promise.race([ask('a', 'h2'), waiting])).resolves.toBe('still waiting');
 });
 
-test('one that has stopped listens no more and waits for nothing', () => {
+test('one that stops listens no more, and lets nobody wait', async () => {
   const { ask, clock, ears, inspectors } = cluster({ a: [], b: ['h2'] });
-  void ask('a', 'h9');
+  const look = ask('a', 'h9');
   inspectors.get('a')?.stop();
+  await expect(look).rejects.toThrow('this controller stops');
   expect([ears.has('a'), clock.pending]).toEqual([false, 0]);
 });
