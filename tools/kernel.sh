@@ -7,7 +7,8 @@
 #   ~/.cache/heddle/kernel/lib/modules/VERSION  modules of the network, and what finds the root
 #
 # Usage: tools/kernel.sh [--path]     --path: says where the cache is, and whether it is complete
-# Needs apt-get, dpkg, depmod, and busybox linked statically.
+# Needs apt-get, dpkg and depmod. The machine has no libraries yet when its first program runs, so
+# that comes from a package of its own, linked statically, whatever busybox this machine has.
 set -euo pipefail
 
 readonly CACHE="${XDG_CACHE_HOME:-$HOME/.cache}/heddle/kernel"
@@ -33,8 +34,9 @@ unpack() {
   local into="$1" package version module kept
   package="$(apt-cache depends --important "$META_PACKAGE" | sed -n 's/^ *Depends: *//p' | head -n 1)"
   [[ -n $package ]] || package="$META_PACKAGE"
-  (cd "$into" && apt-get download "$package")
+  (cd "$into" && apt-get download "$package" busybox-static)
   dpkg -x "$into"/linux-image-*.deb "$into/package"
+  dpkg -x "$into"/busybox-static_*.deb "$into/static"
   version="$(ls "$into/package/lib/modules")"
   kept="$into/lib/modules/$version"
   mkdir -p "$kept/kernel"
@@ -44,15 +46,15 @@ unpack() {
     mv "$into/package/lib/modules/$version/kernel/$module" "$kept/kernel/$module"
   done
   depmod -b "$into" "$version"
-  make_initrd "$into" "$version"
+  make_initrd "$into" "$version" "$into/static/bin/busybox"
   mv "$into/package/boot/vmlinuz-$version" "$into/vmlinuz"
-  rm -r "$into/package" "$into"/linux-image-*.deb
+  rm -r "$into/package" "$into/static" "$into"/*.deb
 }
 
 make_initrd() {
-  local from="$1" version="$2" tree="$1/initrd-tree" number=100 module
+  local from="$1" version="$2" busybox="$3" tree="$1/initrd-tree" number=100 module
   mkdir -p "$tree"/{bin,modules,root}
-  cp "$(command -v busybox)" "$tree/bin/busybox"
+  cp "$busybox" "$tree/bin/busybox"
   while read -r module; do
     cp "$module" "$tree/modules/$((number++))-$(basename "$module")"
   done < <(for module in "${BOOT_MODULES[@]}"; do
@@ -60,7 +62,7 @@ make_initrd() {
   done | sed -n 's/^insmod \([^ ]*\).*/\1/p' | awk '!seen[$0]++')
   printf '%s' "$INIT" >"$tree/init"
   chmod +x "$tree/init"
-  (cd "$tree" && find . | busybox cpio -o -H newc 2>/dev/null) | gzip >"$from/initrd"
+  (cd "$tree" && find . | "$busybox" cpio -o -H newc 2>/dev/null) | gzip >"$from/initrd"
   rm -r "$tree"
 }
 
@@ -71,11 +73,6 @@ main() {
     return
   fi
   [[ ! -e $CACHE/vmlinuz ]] || return 0
-  # The machine has no libraries yet when it runs.
-  ! ldd "$(command -v busybox)" >/dev/null 2>&1 || {
-    echo 'kernel: busybox must be linked statically (Debian: busybox-static)' >&2
-    exit 1
-  }
   mkdir -p "$(dirname "$CACHE")"
   TEMPORARY="$(mktemp -d "$CACHE.XXXXXX")"
   trap 'rm -rf "$TEMPORARY"' EXIT

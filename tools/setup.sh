@@ -41,7 +41,6 @@ readonly OVN=(
 )
 readonly KERNEL=(
   qemu-system-x86_64:qemu-system-x86
-  busybox:busybox-static
   depmod:kmod
 )
 # Services that Debian would start at installation. Ours run under the lab and the controller,
