@@ -1,8 +1,9 @@
 /**
- * A machine with a kernel of its own: Debian's, emulated by QEMU (or run by KVM, where there is
- * one), with Open vSwitch's module, which the kernel of this machine may lack. Its file system is
- * this machine's, read only; a lab on it is an ordinary lab, with the kernel's datapath. Its one
- * network card is on the control wire of the lab outside, where the controller is.
+ * A machine with a kernel of its own: Debian's, emulated by QEMU, with Open vSwitch's module, which
+ * the kernel of this machine may lack. KVM would be faster and is not asked for: a nested one may
+ * refuse a machine, or take one and never run it. The machine's file system is that of this machine,
+ * read only; a lab on it is an ordinary lab, with the kernel's datapath. Its one network card is on
+ * the control wire of the lab outside, where the controller is.
  */
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -77,7 +78,7 @@ function commandLine(dir: string, tap: string): string[] {
   const share = (tag: string, path: string, more = ',readonly=on') =>
     `-virtfs local,path=${path},mount_tag=${tag},security_model=none,multidevs=remap${more}`;
   const words = [
-    '-machine pc -accel kvm -accel tcg,thread=multi -cpu max -smp 2',
+    '-machine pc -accel tcg,thread=multi -cpu max -smp 2',
     `-m ${MEMORY_MB} -nodefaults -no-user-config -no-reboot -display none -serial stdio`,
     `-kernel ${join(KERNEL_DIR, 'vmlinuz')} -initrd ${join(KERNEL_DIR, 'initrd')}`,
     share('root', '/'),
