@@ -112,12 +112,13 @@ export class MigrationWorld<P extends Moving> {
     await cloud.realized(mover);
   }
 
-  /** The other host has the port, too. */
+  /** The other host has the port, too, and the fast path of each host does what its flows say. */
   async arrive(): Promise<void> {
-    const { move } = this.parts;
+    const { hosts, move } = this.parts;
     const other = this.otherHost;
     await move.plug(other);
     await this.sentTo(move.host, other);
+    await Promise.all(hosts.map((host) => host.settled()));
   }
 
   /** It goes over to the other host, which is told by a frame, and is gone from the first. */
