@@ -1,7 +1,7 @@
 /**
  * A machine with a kernel of its own: Debian's, emulated by QEMU, with Open vSwitch's module, which
  * the kernel of this machine may lack. KVM would be faster and is not asked for: a nested one may
- * refuse a machine, or take one and never run it. The machine's file system is that of this machine,
+ * refuse a machine, or take one and never run it. The machine's file system is that of this one,
  * read only; a lab on it is an ordinary lab, with the kernel's datapath. Its one network card is on
  * the control wire of the lab outside, where the controller is.
  */
