@@ -12,12 +12,13 @@ import { until } from '../lab/exec.ts';
 import type { Ovs } from '../lab/ovs.ts';
 import { binding, host, network, port as portRecord, subnet } from '../lab/records.ts';
 import type { Rest } from '../lab/rest.ts';
+import { type Row, topologyOf } from '../lab/topology.ts';
 import { Watch } from '../lab/watch.ts';
 import { ServiceDesk } from '../src/controller/service-desk.ts';
 import { serviceHandlers } from '../src/controller/services.ts';
 import type { ServicePacket } from '../src/fleet/index.ts';
 import { nullLogger } from '../src/lib/log.ts';
-import { type StoredRecord, Topology } from '../src/topology/index.ts';
+import type { Topology } from '../src/topology/index.ts';
 import { createNetwork } from './api.ts';
 import { discover, query } from './guest-frames.ts';
 import { plugger } from './plugger.ts';
@@ -75,22 +76,19 @@ function deskFigures(): Figure[] {
 }
 
 function deskTopology(): Topology {
-  const records: StoredRecord[] = [
-    { key: 'host/h', value: host('h', '198.18.0.1'), revision: 1 },
-    { key: 'network/n', value: network('n', VNI), revision: 1 },
-    { key: 'subnet/s', value: subnet('s', 'n', { cidr: '10.64.0.0/16' }), revision: 1 },
+  const rows: Row[] = [
+    ['host/h', host('h', '198.18.0.1')],
+    ['network/n', network('n', VNI)],
+    ['subnet/s', subnet('s', 'n', { cidr: '10.64.0.0/16' })],
   ];
   for (let number = 1; number <= GUESTS; number++) {
     const id = `p${number}`;
     const fixed_ips = [{ subnet_id: 's', ip_address: addressOf(number) }];
     const at = { network: 'n', mac: textOf(macOf(number)), ips: [] };
-    const value = portRecord(id, at, { fixed_ips, dns_name: `vm-${number}` });
-    records.push({ key: `port/${id}`, value, revision: 1 });
-    records.push({ key: `binding/${id}`, value: binding(id, 'h', number), revision: 1 });
+    rows.push([`port/${id}`, portRecord(id, at, { fixed_ips, dns_name: `vm-${number}` })]);
+    rows.push([`binding/${id}`, binding(id, 'h', number)]);
   }
-  const topology = new Topology();
-  topology.load(1, records);
-  return topology;
+  return topologyOf(rows);
 }
 
 function packet(service: 'dhcpv4' | 'dns', ofport: number, data: Buffer): ServicePacket {

@@ -5,14 +5,13 @@ import {
   network as networkRecord,
   port as portRecord,
 } from '../lab/records.ts';
+import { type Row, topologyOf } from '../lab/topology.ts';
 import {
-  type AnyRecord,
   type Change,
   type Kind,
   type RecordByKind,
   recordKey,
-  type StoredRecord,
-  Topology,
+  type Topology,
 } from '../src/topology/index.ts';
 
 const AT = '2026-01-01T00:00:00Z';
@@ -45,9 +44,9 @@ export function portComes(topology: Topology, index: number): Change {
 
 /** The topology; hosts are `host-0` …, ports `port-0` …, all in one /16 and one /64. */
 export function makeWorld({ hosts, ports, onFirst }: WorldOptions): Topology {
-  const records: StoredRecord[] = [];
+  const rows: Row[] = [];
   const add = <K extends Kind>(kind: K, id: string, value: RecordByKind[K]): void => {
-    records.push({ key: recordKey(kind, id), value: value as AnyRecord, revision: 1 });
+    rows.push([recordKey(kind, id), value]);
   };
   add('network', NETWORK, networkRecord(NETWORK, VNI));
   for (let index = 0; index < hosts; index++) add('host', `host-${index}`, host(index));
@@ -56,9 +55,7 @@ export function makeWorld({ hosts, ports, onFirst }: WorldOptions): Topology {
     add('port', `port-${index}`, port(index));
     add('binding', `port-${index}`, binding(index, owner));
   }
-  const topology = new Topology();
-  topology.load(1, records);
-  return topology;
+  return topologyOf(rows);
 }
 
 function host(index: number): RecordByKind['host'] {

@@ -4,8 +4,8 @@
  */
 import { compileHost, DesiredState } from '../src/compiler/index.ts';
 import { SwitchModel } from '../src/simulator/index.ts';
-import { type AnyRecord, type RecordKey, Topology } from '../src/topology/index.ts';
 import { binding, host, network, port, securityGroup, securityGroupRule } from './records.ts';
+import { type Row, topologyOf } from './topology.ts';
 
 export interface SecurityLoad {
   /** Secured ports of the host; the first is a member, too. */
@@ -29,11 +29,7 @@ export interface SecurityCost {
 export const PORTS_OF_NETWORK = 100;
 
 export function securityCost(load: SecurityLoad): SecurityCost {
-  const topology = new Topology();
-  topology.load(
-    1,
-    recordsOf(load).map(([key, value]) => ({ key, value, revision: 1 })),
-  );
+  const topology = topologyOf(recordsOf(load));
   const state = new DesiredState();
   state.apply(compileHost(topology, 'here'));
   const flows = state.tables().reduce((sum, table) => sum + [...state.flowsOf(table)].length, 0);
@@ -60,8 +56,6 @@ const OPENING = {
   tcp_src: 1000,
   tcp_flags: 2,
 } as const;
-
-type Row = readonly [RecordKey, AnyRecord];
 
 function recordsOf({ ports, rules, members }: SecurityLoad): Row[] {
   return [

@@ -12,6 +12,7 @@ import {
   securityGroupRule,
   subnet,
 } from '../lab/records.ts';
+import { topologyOf } from '../lab/topology.ts';
 import { compileHost, DesiredState, switchConfig } from '../src/compiler/index.ts';
 import { instructionsFromBytes } from '../src/openflow/instructions.ts';
 import { decodeBands, decodeBucket } from '../src/openflow/messages/index.ts';
@@ -30,7 +31,7 @@ import {
   type Table,
   UnknownUnicast,
 } from '../src/pipeline/index.ts';
-import { type AnyRecord, type RecordKey, Topology } from '../src/topology/index.ts';
+import type { AnyRecord, RecordKey } from '../src/topology/index.ts';
 
 const HOST_A = host('host-a', '198.18.0.1');
 const LEARNS = { port_security_enabled: false, mac_learning_enabled: true };
@@ -151,13 +152,8 @@ export function sampleMeters(): string[] {
 }
 
 function sampleState(records = RECORDS): DesiredState {
-  const topology = new Topology();
-  topology.load(
-    1,
-    records.map(([key, value]) => ({ key, value, revision: 1 })),
-  );
   const state = new DesiredState();
-  state.apply(compileHost(topology, HOST_A.id));
+  state.apply(compileHost(topologyOf(records), HOST_A.id));
   return state;
 }
 

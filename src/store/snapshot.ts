@@ -4,10 +4,10 @@
  * make it sharp, because a change carries whole records.
  */
 import type { Redis } from 'ioredis';
-import type { RecordKey, StoredRecord } from '../topology/index.ts';
-import { parsePut } from './commit.ts';
+import { identify, type RecordKey, splitKey, Tables } from '../topology/index.ts';
 import { StoreUnavailableError } from './errors.ts';
 import type { Keys } from './keys.ts';
+import { readRecord } from './record-text.ts';
 import { SharedStrings } from './shared-strings.ts';
 import { readAfter, readHead } from './stream.ts';
 
@@ -16,7 +16,7 @@ export interface Snapshot {
   readonly revision: number;
   /** The commit that made `revision`. */
   readonly commitId: string;
-  readonly records: StoredRecord[];
+  readonly records: Tables;
   /** Commits seen being made while it was read. */
   readonly commits: ReadonlyMap<string, number>;
 }
@@ -37,8 +37,8 @@ export async function readSnapshot(redis: Redis, keys: Keys): Promise<Snapshot> 
 async function attemptSnapshot(redis: Redis, keys: Keys): Promise<Snapshot | undefined> {
   const head = await readHead(redis, keys, 0);
   if (head.historyId === undefined) throw new StoreUnavailableError('the history is gone');
-  const blurred = await readPages(redis, keys);
-  const changed = new Map<RecordKey, StoredRecord | undefined>();
+  const records = new Tables();
+  await readPages(redis, keys, records);
   const commits = new Map<string, number>();
   let { revision, commitId } = head;
   const { revision: target } = await readHead(redis, keys, 0);
@@ -47,19 +47,22 @@ async function attemptSnapshot(redis: Redis, keys: Keys): Promise<Snapshot | und
     if (entries === undefined || entries.length === 0) return undefined;
     for (const entry of entries) {
       const change = entry.read();
-      for (const key of change.deletes) changed.set(key, undefined);
-      for (const put of change.puts) changed.set(put.key, { ...put, revision: entry.revision });
+      for (const key of change.deletes) records.delete(splitKey(key));
+      for (const { key, value } of change.puts) {
+        records.put(identify(key, value), value, entry.revision);
+      }
       commits.set(entry.commitId, entry.revision);
       ({ revision, commitId } = entry);
     }
   }
-  const records = sharpen(blurred, changed);
   return { historyId: head.historyId, revision, commitId, records, commits };
 }
 
-/** Every record of the hash; one that moved within it comes twice, the later the newer. */
-async function readPages(redis: Redis, keys: Keys): Promise<StoredRecord[]> {
-  const records: StoredRecord[] = [];
+/**
+ * Every record of the hash, in values `<revision> <JSON>`; one that moved within it comes twice, the
+ * later the newer.
+ */
+async function readPages(redis: Redis, keys: Keys, records: Tables): Promise<void> {
   const strings = new SharedStrings();
   const scan = (cursor: string) => redis.hscan(keys.records, cursor, 'COUNT', RECORDS_PER_PAGE);
   let next = scan('0');
@@ -68,27 +71,12 @@ async function readPages(redis: Redis, keys: Keys): Promise<StoredRecord[]> {
     // Redis makes the next page while this one is parsed.
     if (cursor !== '0') next = scan(cursor);
     for (let i = 0; i < page.length; i += 2) {
-      const record = parseRecord(page[i] ?? '', page[i + 1] ?? '');
-      strings.share(record.value);
-      records.push(record);
+      const [key, stored] = [page[i] as RecordKey, page[i + 1] ?? ''];
+      const space = stored.indexOf(' ');
+      const record = readRecord(key, stored.slice(space + 1));
+      strings.share(record);
+      records.put(identify(key, record), record, Number(stored.slice(0, space)));
     }
-    if (cursor === '0') return records;
+    if (cursor === '0') return;
   }
-}
-
-/** @param stored `<revision> <JSON>` */
-function parseRecord(key: string, stored: string): StoredRecord {
-  const space = stored.indexOf(' ');
-  const put = parsePut([key as RecordKey, stored.slice(space + 1)]);
-  return { key: put.key, value: put.value, revision: Number(stored.slice(0, space)) };
-}
-
-/** The records as the changes leave them; most of the time there was none. */
-function sharpen(
-  records: StoredRecord[],
-  changed: ReadonlyMap<RecordKey, StoredRecord | undefined>,
-): StoredRecord[] {
-  if (changed.size === 0) return records;
-  const written = [...changed.values()].filter((record) => record !== undefined);
-  return [...records.filter(({ key }) => !changed.has(key)), ...written];
 }

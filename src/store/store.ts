@@ -13,7 +13,7 @@ import { assert } from '../lib/assert.ts';
 import { Backoff } from '../lib/backoff.ts';
 import type { Clock, Random } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
-import { type Change, type StoredRecord, timestamp } from '../topology/index.ts';
+import { type Change, type Tables, timestamp } from '../topology/index.ts';
 import { Bulletin } from './bulletin.ts';
 import {
   type CommitRequest,
@@ -62,7 +62,7 @@ export interface StoreOptions {
 
 export interface Subscriber {
   /** Everything, as of `revision`: first of all, and again when the replica cannot catch up. */
-  snapshot(revision: number, records: StoredRecord[]): void;
+  snapshot(revision: number, records: Tables): void;
   /** The next change: `change.revision` is one more than the last that was given. */
   change(change: Change): void;
 }

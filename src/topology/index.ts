@@ -182,9 +182,8 @@ export type {
   Put,
   RecordByKind,
   RecordKey,
-  StoredRecord,
 } from './records.ts';
-export { KINDS, recordKey, splitKey } from './records.ts';
+export { identify, KINDS, recordKey, splitKey } from './records.ts';
 export { ROUTER_ATTRIBUTES, type Router } from './router.ts';
 export {
   gatewayOf,
@@ -228,6 +227,7 @@ export {
   type Subnetpool,
   type SubnetpoolUpdate,
 } from './subnetpool.ts';
+export { Tables } from './tables.ts';
 export { timestamp, timestampMs } from './timestamp.ts';
 export { Topology } from './topology.ts';
 export { TRUNK_ATTRIBUTES, type Trunk } from './trunk.ts';

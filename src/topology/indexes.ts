@@ -47,6 +47,8 @@ export const INDEXES = {
   }),
   portsOfGroup: index('port', ({ security_groups }) => security_groups),
   subnetsOfNetwork: index('subnet', ({ network_id }) => [network_id]),
+  /** By the number, as text, of its segment. */
+  networksByVni: index('network', ({ vni }) => [String(vni)]),
   networksOfQosPolicy: index('network', ({ qos_policy_id: id }) => (id === null ? NOWHERE : [id])),
   portsOfQosPolicy: index('port', ({ qos_policy_id: id }) => (id === null ? NOWHERE : [id])),
   floatingIpsOfQosPolicy: index('floatingip', ({ qos_policy_id }) => idOrNone(qos_policy_id)),

@@ -109,11 +109,6 @@ export interface Put {
   readonly value: AnyRecord;
 }
 
-/** A record as a snapshot holds it, with the revision of the commit that wrote it last. */
-export interface StoredRecord extends Put {
-  readonly revision: number;
-}
-
 /** Exactly what one commit did; one entry of the stream. Revisions are contiguous from 1. */
 export interface Change {
   readonly revision: number;
@@ -127,8 +122,21 @@ export function recordKey(kind: Kind, id: string): RecordKey {
   return `${kind}/${id}`;
 }
 
-/** The kind and the identity that a key names. */
-export function splitKey(key: RecordKey): { kind: Kind; id: string } {
+/** What a key names. */
+export interface Identity {
+  readonly kind: Kind;
+  readonly id: string;
+}
+
+export function splitKey(key: RecordKey): Identity {
   const slash = key.indexOf('/');
   return { kind: key.slice(0, slash) as Kind, id: key.slice(slash + 1) };
+}
+
+/** The same, in the text of the id that the record holds already, so that one is kept, not two. */
+export function identify(key: RecordKey, record: AnyRecord): Identity {
+  const { kind, id: named } = splitKey(key);
+  const { id, port_id: portId } = record as { readonly id?: string; readonly port_id?: string };
+  if (id === named) return { kind, id };
+  return { kind, id: portId === named ? portId : named };
 }

@@ -2,6 +2,7 @@
  * A controller in memory: a store that commits as the script does, at once and in one process, and
  * a fleet that only notes what it is told. The test plays the hosts.
  */
+import { type Row, tablesOf } from '../../lab/topology.ts';
 import { Controller } from '../../src/controller/index.ts';
 import type { ServerEvent } from '../../src/controller/server-events.ts';
 import type { FlowCount, HostFacts, HostStatus, ServicePacket } from '../../src/fleet/index.ts';
@@ -101,12 +102,7 @@ export class ControllerWorld {
       multicast: queryIntervalMs === undefined ? undefined : { queryIntervalMs },
       tellServers: (event) => void this.serverEvents.push(event),
     });
-    const stored = Object.entries(records) as [RecordKey, AnyRecord][];
-    const subscriber = this.controller.subscriber();
-    subscriber.snapshot(
-      1,
-      stored.map(([key, value]) => ({ key, value, revision: 1 })),
-    );
+    this.controller.subscriber().snapshot(1, tablesOf(Object.entries(records) as Row[]));
   }
 
   /** A host dials in and shows what is plugged. */

@@ -16,7 +16,6 @@ import {
   type Plug,
   type Port,
   type RecordKey,
-  Topology,
 } from '../../src/topology/index.ts';
 import { type Draft, type Edit, list } from './world-draft.ts';
 import { addIsolation, ISOLATION_EDITS } from './world-isolation.ts';
@@ -98,15 +97,6 @@ export function changeBetween(before: State, after: State, revision: number): Ch
     .map(([key, value]) => ({ key, value }));
   const deletes = [...before.keys()].filter((key) => !after.has(key));
   return { revision, at: '2026-01-01T00:00:00Z', puts, deletes };
-}
-
-export function topologyOf(state: State): Topology {
-  const topology = new Topology();
-  topology.load(
-    1,
-    [...state].map(([key, value]) => ({ key, value, revision: 1 })),
-  );
-  return topology;
 }
 
 /** The next state, in which nothing else has changed than what ports may send and get. */

@@ -5,11 +5,12 @@
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Ovs } from '../../../lab/ovs.ts';
+import { topologyOf } from '../../../lab/topology.ts';
 import { Reconciler } from '../../../src/controller/reconciler.ts';
 import { driftTotal } from '../../../src/fleet/types.ts';
 import { hostReady, join, resetHost, startFleet } from '../../support/fleet-host.ts';
 import { startSandbox } from '../../support/sandbox.ts';
-import { changeBetween, randomStates, topologyOf } from '../../support/world.ts';
+import { changeBetween, randomStates } from '../../support/world.ts';
 import { SeededRandom } from '../../support/world-random.ts';
 
 const HOST = 'host-1';

@@ -17,9 +17,10 @@ import {
   securityGroup,
   securityGroupRule,
 } from '../../../lab/records.ts';
+import { topologyOf } from '../../../lab/topology.ts';
 import { Reconciler } from '../../../src/controller/reconciler.ts';
 import { defined } from '../../../src/lib/assert.ts';
-import { type AnyRecord, type RecordKey, Topology } from '../../../src/topology/index.ts';
+import type { AnyRecord, RecordKey } from '../../../src/topology/index.ts';
 import {
   hostReady,
   join,
@@ -80,11 +81,7 @@ const AFTER: State = new Map([...EVERYBODY, ['binding/second', binding('second',
 /** A host that has everything of a state; gives what hands on changes. */
 async function serve(state: State): Promise<Reconciler> {
   await join(ovs, started.fleet);
-  const topology = new Topology();
-  topology.load(
-    1,
-    [...state].map(([key, value]) => ({ key, value, revision: 1 })),
-  );
+  const topology = topologyOf(state);
   const reconciler = new Reconciler(topology, started.fleet, () => {});
   reconciler.adopt(defined(topology.get('host', HOST), HOST), 1n);
   await hostReady(started.fleet, HOST);

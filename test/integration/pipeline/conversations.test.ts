@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ControlSocket } from '../../../lab/control-socket.ts';
 import { host } from '../../../lab/records.ts';
+import { topologyOf } from '../../../lab/topology.ts';
 import { compileHost, DesiredState } from '../../../src/compiler/index.ts';
 import { diffMeters } from '../../../src/fleet/diff.ts';
 import { orderMeters } from '../../../src/fleet/order.ts';
@@ -25,7 +26,7 @@ import { Memory } from '../../support/oracle-security.ts';
 import { frameOf } from '../../support/packets-bytes.ts';
 import { putMeters } from '../../support/put-meters.ts';
 import { shrink } from '../../support/shrink.ts';
-import { changedPolicy, randomStates, type State, topologyOf } from '../../support/world.ts';
+import { changedPolicy, randomStates, type State } from '../../support/world.ts';
 import { SeededRandom } from '../../support/world-random.ts';
 import { flowLines, groupLines } from '../../support/world-text.ts';
 

@@ -11,6 +11,7 @@ import { ControlSocket } from '../../../lab/control-socket.ts';
 import { until } from '../../../lab/exec.ts';
 import type { Ovs } from '../../../lab/ovs.ts';
 import { binding, host, network, port, qosPolicy, qosRule } from '../../../lab/records.ts';
+import { topologyOf } from '../../../lab/topology.ts';
 import { compileHost, DesiredState } from '../../../src/compiler/index.ts';
 import { TUNNEL_PORT } from '../../../src/pipeline/index.ts';
 import {
@@ -40,7 +41,7 @@ import { exactFields, readTrace } from '../../support/packets-trace.ts';
 import { putMeters } from '../../support/put-meters.ts';
 import { startSandbox } from '../../support/sandbox.ts';
 import { placeName } from '../../support/transition-oracle.ts';
-import { randomStates, type State, topologyOf } from '../../support/world.ts';
+import { randomStates, type State } from '../../support/world.ts';
 import { SeededRandom } from '../../support/world-random.ts';
 import { flowLines, groupLines, meterLines } from '../../support/world-text.ts';
 

@@ -5,6 +5,7 @@
  * packets that somebody puts into the underlay.
  */
 import { expect, test } from 'vitest';
+import { topologyOf } from '../../../lab/topology.ts';
 import { compileHost, DesiredState } from '../../../src/compiler/index.ts';
 import { defined } from '../../../src/lib/assert.ts';
 import { TUNNEL_PORT } from '../../../src/pipeline/index.ts';
@@ -22,7 +23,7 @@ import { randomConversations } from '../../support/conversations.ts';
 import { type Expectation, expectedFrom, expectedFromTunnel } from '../../support/oracle.ts';
 import { Memory } from '../../support/oracle-security.ts';
 import { boundPorts, placeOf, randomPacket } from '../../support/packets.ts';
-import { changedPolicy, randomStates, topologyOf } from '../../support/world.ts';
+import { changedPolicy, randomStates } from '../../support/world.ts';
 import { SeededRandom } from '../../support/world-random.ts';
 
 const SEEDS = Array.from({ length: 25 }, (_, index) => 2000 + index);

@@ -8,6 +8,7 @@
  * made smaller.
  */
 import { expect, test } from 'vitest';
+import { topologyOf } from '../../../lab/topology.ts';
 import { type PacketFields, sendFrom, vlanOf } from '../../../src/simulator/index.ts';
 import type { Binding, Port, SecurityGroup, Topology } from '../../../src/topology/index.ts';
 import { randomConversations, type Said, turned } from '../../support/conversations.ts';
@@ -22,7 +23,7 @@ import {
   placeName,
   TransitionOracle,
 } from '../../support/transition-oracle.ts';
-import { randomStates, type State, topologyOf } from '../../support/world.ts';
+import { randomStates, type State } from '../../support/world.ts';
 import { SeededRandom } from '../../support/world-random.ts';
 
 const HOSTS = ['host-1', 'host-2', 'host-3', 'host-4', 'host-5'];

@@ -5,6 +5,7 @@
  */
 import { expect, test } from 'vitest';
 import { host } from '../../../lab/records.ts';
+import { topologyOf } from '../../../lab/topology.ts';
 import { compileHost, DesiredState } from '../../../src/compiler/index.ts';
 import { instructionsFromBytes } from '../../../src/openflow/index.ts';
 import { inVlan, SwitchModel } from '../../../src/simulator/index.ts';
@@ -18,7 +19,7 @@ import {
 import type { Load } from '../../../src/topology/load/group-flows.ts';
 import { growthsOf } from '../../../src/topology/load/growth.ts';
 import { BROADCAST, boundPorts, placeOf, randomPacket } from '../../support/packets.ts';
-import { changeBetween, randomStates, type State, topologyOf } from '../../support/world.ts';
+import { changeBetween, randomStates, type State } from '../../support/world.ts';
 import { SeededRandom } from '../../support/world-random.ts';
 
 const HOSTS = ['host-1', 'host-2', 'host-3', 'host-4', 'host-5'];

@@ -5,6 +5,7 @@
  */
 import { expect, test } from 'vitest';
 import { binding, host, network, port } from '../../../lab/records.ts';
+import { topologyOf } from '../../../lab/topology.ts';
 import { compileUnit, UnitCache } from '../../../src/compiler/index.ts';
 import { TABLE_NAMES } from '../../../src/pipeline/index.ts';
 import {
@@ -15,7 +16,7 @@ import {
   touchedUnits,
   type UnitKey,
 } from '../../../src/topology/index.ts';
-import { changeBetween, type State, topologyOf } from '../../support/world.ts';
+import { changeBetween, type State } from '../../support/world.ts';
 import { flowLine } from '../../support/world-text.ts';
 
 const VIRTUAL = '00:00:5e:00:01:07';

@@ -5,10 +5,10 @@
  */
 import { expect, test } from 'vitest';
 import { binding, host, network, networkLog, port } from '../../../lab/records.ts';
+import { topologyOf } from '../../../lab/topology.ts';
 import { compileHost, compileUnit, DesiredState } from '../../../src/compiler/index.ts';
 import { portMeter, TABLE_NAMES } from '../../../src/pipeline/index.ts';
 import type { AnyRecord, NetworkLog, RecordKey, UnitKey } from '../../../src/topology/index.ts';
-import { topologyOf } from '../../support/world.ts';
 import { flowLine } from '../../support/world-text.ts';
 
 type Records = readonly (readonly [RecordKey, AnyRecord])[];

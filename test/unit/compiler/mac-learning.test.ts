@@ -5,6 +5,7 @@
  */
 import { expect, test } from 'vitest';
 import { binding, host, network, port } from '../../../lab/records.ts';
+import { topologyOf } from '../../../lab/topology.ts';
 import { compileUnit } from '../../../src/compiler/index.ts';
 import { TABLE_NAMES } from '../../../src/pipeline/index.ts';
 import {
@@ -16,7 +17,7 @@ import {
   touchedUnits,
   type UnitKey,
 } from '../../../src/topology/index.ts';
-import { changeBetween, type State, topologyOf } from '../../support/world.ts';
+import { changeBetween, type State } from '../../support/world.ts';
 import { flowLine } from '../../support/world-text.ts';
 
 const NESTED = '02:00:00:00:01:01';

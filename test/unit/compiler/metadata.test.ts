@@ -5,6 +5,7 @@
  */
 import { expect, test } from 'vitest';
 import { binding, host, network, port, subnet } from '../../../lab/records.ts';
+import { topologyOf } from '../../../lab/topology.ts';
 import { compileUnit } from '../../../src/compiler/index.ts';
 import {
   METERED_PORT_MAX,
@@ -13,7 +14,6 @@ import {
   TABLE_NAMES,
 } from '../../../src/pipeline/index.ts';
 import type { AnyRecord, RecordKey, Subnet, UnitKey } from '../../../src/topology/index.ts';
-import { topologyOf } from '../../support/world.ts';
 import { flowLine, meterLines } from '../../support/world-text.ts';
 
 function unitOf(key: UnitKey, said: Partial<Subnet> = {}) {

@@ -5,10 +5,10 @@
  */
 import { expect, test } from 'vitest';
 import { binding, host, network, port } from '../../../lab/records.ts';
+import { topologyOf } from '../../../lab/topology.ts';
 import { compileHost, compileUnit, DesiredState } from '../../../src/compiler/index.ts';
 import { TABLE_NAMES } from '../../../src/pipeline/index.ts';
 import type { AnyRecord, Binding, Port, RecordKey, UnitKey } from '../../../src/topology/index.ts';
-import { topologyOf } from '../../support/world.ts';
 import { flowLine } from '../../support/world-text.ts';
 
 type State = 'arriving' | 'left' | 'none';

@@ -14,6 +14,7 @@ import {
   securityGroup,
   securityGroupRule,
 } from '../../../lab/records.ts';
+import { topologyOf } from '../../../lab/topology.ts';
 import { compileHost, DesiredState } from '../../../src/compiler/index.ts';
 import { TUNNEL_PORT } from '../../../src/pipeline/index.ts';
 import { Conntrack, FleetSimulator, type PacketFields } from '../../../src/simulator/index.ts';
@@ -25,7 +26,6 @@ import {
   type Wire,
 } from '../../../src/topology/index.ts';
 import { turned } from '../../support/conversations.ts';
-import { topologyOf } from '../../support/world.ts';
 
 /** The VM runs on a and arrives at b; a third host has the other side. */
 const [RUNS, ARRIVES, ELSEWHERE] = ['a', 'b', 'c'] as const;

@@ -5,6 +5,7 @@
  */
 import { expect, test } from 'vitest';
 import { binding, host, network, port } from '../../../lab/records.ts';
+import { topologyOf } from '../../../lab/topology.ts';
 import {
   compileHost,
   compileUnit,
@@ -13,7 +14,6 @@ import {
 } from '../../../src/compiler/index.ts';
 import { TABLE_NAMES } from '../../../src/pipeline/index.ts';
 import { type AnyRecord, type RecordKey, touchedUnits } from '../../../src/topology/index.ts';
-import { topologyOf } from '../../support/world.ts';
 import { flowLine } from '../../support/world-text.ts';
 
 const GROUP = 'multicast/net 239.1.1.1';

@@ -4,6 +4,7 @@
  */
 import { expect, test } from 'vitest';
 import { binding, host, network, port, qosRule } from '../../../lab/records.ts';
+import { topologyOf } from '../../../lab/topology.ts';
 import { compileUnit } from '../../../src/compiler/index.ts';
 import { portMeter, TABLE_NAMES } from '../../../src/pipeline/index.ts';
 import {
@@ -12,7 +13,7 @@ import {
   type RecordKey,
   touchedUnits,
 } from '../../../src/topology/index.ts';
-import { changeBetween, type State, topologyOf } from '../../support/world.ts';
+import { changeBetween, type State } from '../../support/world.ts';
 import { flowLine, meterLines } from '../../support/world-text.ts';
 
 /** Of the port that a policy is looked at. */

@@ -13,6 +13,7 @@ import {
   securityGroupRule,
   status,
 } from '../../../lab/records.ts';
+import { topologyOf } from '../../../lab/topology.ts';
 import { compileHost, UnitCache } from '../../../src/compiler/index.ts';
 import {
   type AnyRecord,
@@ -20,7 +21,7 @@ import {
   touchedUnits,
   type UnitKey,
 } from '../../../src/topology/index.ts';
-import { changeBetween, type State, topologyOf } from '../../support/world.ts';
+import { changeBetween, type State } from '../../support/world.ts';
 
 const PORTS = 500;
 const HOSTS = 5;

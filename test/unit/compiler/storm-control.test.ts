@@ -5,6 +5,7 @@
  */
 import { expect, test } from 'vitest';
 import { binding, host, network, port } from '../../../lab/records.ts';
+import { topologyOf } from '../../../lab/topology.ts';
 import {
   type CompilerSettings,
   compileHost,
@@ -21,7 +22,6 @@ import {
   TABLE_NAMES,
 } from '../../../src/pipeline/index.ts';
 import type { AnyRecord, RecordKey } from '../../../src/topology/index.ts';
-import { topologyOf } from '../../support/world.ts';
 import { flowLine, meterLines } from '../../support/world-text.ts';
 
 const topology = topologyOf(

@@ -5,11 +5,11 @@
  */
 import { describe, expect, test } from 'vitest';
 import { binding, host, network, port } from '../../../lab/records.ts';
+import { topologyOf } from '../../../lab/topology.ts';
 import { compileHost, compileUnit, DesiredState } from '../../../src/compiler/index.ts';
 import { TABLE_NAMES } from '../../../src/pipeline/index.ts';
 import { inVlan, type PacketFields, SwitchModel } from '../../../src/simulator/index.ts';
 import type { AnyRecord, RecordKey } from '../../../src/topology/index.ts';
-import { topologyOf } from '../../support/world.ts';
 import { flowLine } from '../../support/world-text.ts';
 
 const OPEN = { port_security_enabled: false };

@@ -9,6 +9,7 @@ import {
   type AnyRecord,
   type Change,
   type RecordKey,
+  Tables,
   Topology,
 } from '../../../src/topology/index.ts';
 
@@ -101,7 +102,7 @@ test('who was away for too long is told so', () => {
 test('after a snapshot nobody is left with a gap', () => {
   commit(['network/a']);
   log.watch(0, watcher);
-  topology.load(9, []);
+  topology.load(9, new Tables());
   log.reset();
   expect(lost).toBe(1);
   commit(['network/b']);

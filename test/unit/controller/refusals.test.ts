@@ -5,12 +5,12 @@
  */
 import { expect, test } from 'vitest';
 import { binding, host, network, networkLog, port } from '../../../lab/records.ts';
+import { topologyOf } from '../../../lab/topology.ts';
 import {
   type AnyRecord,
   DEFAULT_HOST_LIMITS,
   lookupsOf,
   type RecordKey,
-  Topology,
 } from '../../../src/topology/index.ts';
 import { ControllerWorld } from '../../support/controller-world.ts';
 
@@ -101,10 +101,5 @@ function loadOfTwo(): number {
     ['binding/p1', binding('p1', 'h1', 1)],
     ['binding/p2', binding('p2', 'h1', 2)],
   ];
-  const topology = new Topology();
-  topology.load(
-    1,
-    records.map(([key, value]) => ({ key, value, revision: 1 })),
-  );
-  return topology.hostLoads.of('h1').flows;
+  return topologyOf(records).hostLoads.of('h1').flows;
 }

@@ -5,6 +5,7 @@
  */
 import { expect, test } from 'vitest';
 import { binding, host, network, port, subnet } from '../../../lab/records.ts';
+import { topologyOf } from '../../../lab/topology.ts';
 import { RouterAdvertiser } from '../../../src/controller/router-advertiser.ts';
 import { advertisersOf } from '../../../src/services/index.ts';
 import {
@@ -14,7 +15,6 @@ import {
   type Subnet,
 } from '../../../src/topology/index.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
-import { topologyOf } from '../../support/world.ts';
 
 const [TURN_MS, INTERVAL_MS] = [3_000, 600_000];
 const SERVICE = '024844000001';

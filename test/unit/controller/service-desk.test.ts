@@ -5,10 +5,11 @@
  */
 import { expect, test } from 'vitest';
 import { binding, host, network, port } from '../../../lab/records.ts';
+import { type Row, topologyOf } from '../../../lab/topology.ts';
 import { ServiceDesk, type ServiceHandler } from '../../../src/controller/service-desk.ts';
 import type { ServicePacket } from '../../../src/fleet/index.ts';
 import { PASSED_ON } from '../../../src/services/index.ts';
-import { type AnyRecord, type RecordKey, Topology } from '../../../src/topology/index.ts';
+import type { AnyRecord, RecordKey } from '../../../src/topology/index.ts';
 import { FleetRecord } from '../../support/fleet-host.ts';
 
 const RECORDS: Readonly<Partial<Record<RecordKey, AnyRecord>>> = {
@@ -22,12 +23,7 @@ const RECORDS: Readonly<Partial<Record<RecordKey, AnyRecord>>> = {
 };
 
 function desk(handler?: ServiceHandler) {
-  const topology = new Topology();
-  const records = Object.entries(RECORDS) as [RecordKey, AnyRecord][];
-  topology.load(
-    1,
-    records.map(([key, value]) => ({ key, value, revision: 1 })),
-  );
+  const topology = topologyOf(Object.entries(RECORDS) as Row[]);
   const sent: string[] = [];
   const passed: ServicePacket[] = [];
   const record = new FleetRecord();

@@ -7,9 +7,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { network, port, subnet } from '../../../lab/records.ts';
+import { type Row, topologyOf } from '../../../lab/topology.ts';
 import { dhcp4Facts } from '../../../src/services/dhcpv4/facts.ts';
 import { answerDhcp4 } from '../../../src/services/dhcpv4/server.ts';
-import { type Port, type Subnet, Topology } from '../../../src/topology/index.ts';
+import type { Port, Subnet } from '../../../src/topology/index.ts';
 import {
   CLIENT_MAC,
   type DhcpQuestion,
@@ -32,13 +33,12 @@ interface Said {
 }
 
 function facts(said: Said = {}) {
-  const topology = new Topology();
   const net = network('net', 7, { dns_domain: 'blue.example.' });
   const own = subnet('subnet-net', 'net', { gateway_ip: '10.0.0.1', ...said.subnet });
   const subnets = [own, ...(said.others ?? [])];
-  topology.load(1, [
-    { key: 'network/net', value: net, revision: 1 },
-    ...subnets.map((value) => ({ key: `subnet/${value.id}` as const, value, revision: 1 })),
+  const topology = topologyOf([
+    ['network/net', net],
+    ...subnets.map((value): Row => [`subnet/${value.id}`, value]),
   ]);
   if (said.isNamed === true) {
     const named = { network: 'net', mac: '02:00:00:00:00:0b', ips: [] };

@@ -7,9 +7,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { udp } from '../../../lab/frames.ts';
 import { network, port, subnet } from '../../../lab/records.ts';
+import { topologyOf } from '../../../lab/topology.ts';
 import { dhcp6Facts } from '../../../src/services/dhcpv6/facts.ts';
 import { answerDhcp6 } from '../../../src/services/dhcpv6/server.ts';
-import { type Port, type Subnet, Topology } from '../../../src/topology/index.ts';
+import type { Port, Subnet } from '../../../src/topology/index.ts';
 
 const MAC = '02:00:00:00:00:0a';
 const LINK_LOCAL = 'fe80::ff:fe00:a';
@@ -28,7 +29,6 @@ interface Said {
 }
 
 function facts({ subnet: said, port: more }: Said = {}) {
-  const topology = new Topology();
   const net = network('net', 7);
   const own = subnet('subnet-net', 'net', {
     ip_version: 6,
@@ -38,9 +38,9 @@ function facts({ subnet: said, port: more }: Said = {}) {
     dns_nameservers: ['2001:db8::53'],
     ...said,
   });
-  topology.load(1, [
-    { key: 'network/net', value: net, revision: 1 },
-    { key: 'subnet/subnet-net', value: own, revision: 1 },
+  const topology = topologyOf([
+    ['network/net', net],
+    ['subnet/subnet-net', own],
   ]);
   const asker = port('p', { network: 'net', mac: MAC, ips: ['fd00::10'] }, more);
   const settings = { dnsDomain: 'blue.example.', leaseS: 86_400 };

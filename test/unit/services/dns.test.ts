@@ -7,9 +7,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { network, port, subnet } from '../../../lab/records.ts';
+import { topologyOf } from '../../../lab/topology.ts';
 import { NetworkNames } from '../../../src/services/dns/facts.ts';
 import { answerDns, PASSED_ON } from '../../../src/services/dns/server.ts';
-import { type AnyRecord, type RecordKey, Topology } from '../../../src/topology/index.ts';
+import type { AnyRecord, RecordKey } from '../../../src/topology/index.ts';
 import {
   type DnsEnds,
   type DnsQuestion,
@@ -55,11 +56,7 @@ const RECORDS: readonly (readonly [RecordKey, AnyRecord])[] = [
 ];
 
 function namesOf(rows = RECORDS, dnsDomain = 'cloud.example.'): NetworkNames {
-  const topology = new Topology();
-  topology.load(
-    1,
-    rows.map(([key, value]) => ({ key, value, revision: 1 })),
-  );
+  const topology = topologyOf(rows);
   const blue = topology.get('network', 'blue');
   if (blue === undefined) throw new Error('no network blue');
   return new NetworkNames(topology, blue, { dnsDomain });

@@ -7,9 +7,10 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ipFrame, pseudoHeader, withChecksum } from '../../../lab/frames.ts';
 import { network, port, subnet } from '../../../lab/records.ts';
+import { type Row, topologyOf } from '../../../lab/topology.ts';
 import { answerSolicitation } from '../../../src/services/router/advertisement.ts';
 import { advertisersOf } from '../../../src/services/router/facts.ts';
-import { ROUTER_INTERFACE, type Subnet, Topology } from '../../../src/topology/index.ts';
+import { ROUTER_INTERFACE, type Subnet } from '../../../src/topology/index.ts';
 
 const ENDS = {
   source: '02:00:00:00:00:0a',
@@ -27,7 +28,6 @@ function solicitation(): Buffer {
 }
 
 function answers(subnets: readonly Partial<Subnet>[], routed: readonly string[] = []) {
-  const topology = new Topology();
   const net = network('net', 7);
   const all = subnets.map((said, index) =>
     subnet(`s${index}`, 'net', { ip_version: 6, cidr: `fd00:${index}::/64`, ...said }),
@@ -35,10 +35,10 @@ function answers(subnets: readonly Partial<Subnet>[], routed: readonly string[] 
   const at = { network: 'net', mac: '02:00:00:00:00:01', ips: [] };
   const fixed_ips = routed.map((subnet_id) => ({ subnet_id, ip_address: 'fd00::1' }));
   const interfacePort = port('r', at, { device_owner: ROUTER_INTERFACE, fixed_ips });
-  topology.load(1, [
-    { key: 'network/net', value: net, revision: 1 },
-    { key: 'port/r', value: interfacePort, revision: 1 },
-    ...all.map((value) => ({ key: `subnet/${value.id}` as const, value, revision: 1 })),
+  const topology = topologyOf([
+    ['network/net', net],
+    ['port/r', interfacePort],
+    ...all.map((value): Row => [`subnet/${value.id}`, value]),
   ]);
   const advertisers = advertisersOf(topology, net, { dnsDomain: 'a.example.' });
   const frames = answerSolicitation(solicitation(), advertisers);

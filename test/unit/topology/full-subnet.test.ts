@@ -5,8 +5,14 @@
  */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { network, port, subnet } from '../../../lab/records.ts';
+import { type Row, topologyOf } from '../../../lab/topology.ts';
 import { systemRandom as random } from '../../../src/lib/system.ts';
-import { formatAddress, type Port, parseAddress, Topology } from '../../../src/topology/index.ts';
+import {
+  formatAddress,
+  type Port,
+  parseAddress,
+  type Topology,
+} from '../../../src/topology/index.ts';
 import { allocateAddresses } from '../../../src/topology/ipam.ts';
 import { refusal } from './world.ts';
 
@@ -17,22 +23,15 @@ const SUBNET = 'subnet-n';
 
 /** A /16 whose addresses at these offsets into its pool are given out, one a port. */
 function full(offsets: Iterable<number>): Topology {
-  const topology = new Topology();
   const pool = { start: '10.0.0.2', end: '10.0.255.254' };
-  const records = [
-    { key: 'network/n', value: network('n', 1), revision: 1 } as const,
-    {
-      key: `subnet/${SUBNET}`,
-      value: subnet(SUBNET, 'n', { cidr: '10.0.0.0/16', allocation_pools: [pool] }),
-      revision: 1,
-    } as const,
-    ...[...offsets].map((offset) => {
-      const value = portAt(`p${offset}`, FIRST + offset);
-      return { key: `port/p${offset}`, value, revision: 1 } as const;
+  return topologyOf([
+    ['network/n', network('n', 1)],
+    [`subnet/${SUBNET}`, subnet(SUBNET, 'n', { cidr: '10.0.0.0/16', allocation_pools: [pool] })],
+    ...[...offsets].map((offset): Row => {
+      const id = `p${offset}`;
+      return [`port/${id}`, portAt(id, FIRST + offset)];
     }),
-  ];
-  topology.load(1, records);
-  return topology;
+  ]);
 }
 
 function portAt(id: string, address: number): Port {

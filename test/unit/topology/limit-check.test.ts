@@ -13,29 +13,17 @@ import {
   securityGroup,
   securityGroupRule,
 } from '../../../lab/records.ts';
+import { type Row, topologyOf } from '../../../lab/topology.ts';
 import {
-  type AnyRecord,
   DEFAULT_HOST_LIMITS,
   type HostLimits,
   LimitCheck,
   lookupsOf,
   Overlay,
   overrunError,
-  type RecordKey,
   splitKey,
-  Topology,
+  type Topology,
 } from '../../../src/topology/index.ts';
-
-type Row = readonly [RecordKey, AnyRecord];
-
-function topologyOf(...rows: readonly Row[]): Topology {
-  const topology = new Topology();
-  topology.load(
-    1,
-    rows.map(([key, value]) => ({ key, value, revision: 1 })),
-  );
-  return topology;
-}
 
 /** What is wrong with the first write that is too much; undefined when all fit. */
 function refusal(topology: Topology, limits: Partial<HostLimits>, ...rows: readonly Row[]) {
@@ -75,7 +63,7 @@ describe('a host takes so many ports of a network', () => {
   const full = [1, 2, 3].map(bindingRow);
 
   test('whether they are plugged in', () => {
-    const topology = topologyOf(HOST, NETWORK, ...ports(4), ...full);
+    const topology = topologyOf([HOST, NETWORK, ...ports(4), ...full]);
     expect(refusal(topology, limits, bindingRow(4))).toBe(
       `Host h would need ${lookupsOf(4)} lookups for one broadcast packet, and takes ` +
         `${lookupsOf(3)}; nothing was changed. Use other hosts for ports of this network, or ` +
@@ -86,7 +74,7 @@ describe('a host takes so many ports of a network', () => {
 
   test.each(['h', 'rack-1'])('or meant for it, as %s', (name) => {
     const meant = { 'binding:host_id': name };
-    const topology = topologyOf(HOST, NETWORK, ...ports(3, meant), bindingRow(1));
+    const topology = topologyOf([HOST, NETWORK, ...ports(3, meant), bindingRow(1)]);
     expect(refusal(topology, limits, portRow(4, meant))).toContain('lookups');
     expect(refusal(topology, limits, bindingRow(2), bindingRow(3))).toBeUndefined();
     expect(refusal(topology, limits, portRow(4))).toBeUndefined();
@@ -94,10 +82,10 @@ describe('a host takes so many ports of a network', () => {
 
   test('or come in one commit, or are set up', () => {
     const meant = { 'binding:host_id': 'h' };
-    expect(refusal(topologyOf(HOST, NETWORK), limits, ...ports(3, meant))).toBeUndefined();
-    expect(refusal(topologyOf(HOST, NETWORK), limits, ...ports(4, meant))).toContain('lookups');
+    expect(refusal(topologyOf([HOST, NETWORK]), limits, ...ports(3, meant))).toBeUndefined();
+    expect(refusal(topologyOf([HOST, NETWORK]), limits, ...ports(4, meant))).toContain('lookups');
     const down = portRow(4, { admin_state_up: false });
-    const topology = topologyOf(HOST, NETWORK, ...ports(3), down, ...full, bindingRow(4));
+    const topology = topologyOf([HOST, NETWORK, ...ports(3), down, ...full, bindingRow(4)]);
     expect(refusal(topology, limits, portRow(4))).toContain('lookups');
     expect(refusal(topology, limits, portRow(3, { name: 'other' }))).toBeUndefined();
   });
@@ -107,7 +95,7 @@ describe('a host takes so many flows', () => {
   const web: Row = ['security_group/web', securityGroup('web', 1)];
   const others: Row = ['security_group/others', securityGroup('others', 2)];
   const inWeb = { security_groups: ['web'] };
-  const world = topologyOf(HOST, NETWORK, web, others, portRow(1, inWeb), bindingRow(1));
+  const world = topologyOf([HOST, NETWORK, web, others, portRow(1, inWeb), bindingRow(1)]);
   const { flows } = world.hostLoads.of('h');
   const rule: Row = [
     'security_group_rule/r',
@@ -164,25 +152,25 @@ test('a host takes so many remotes that rules of one direction name', () => {
       securityGroupRule(`r${index}`, 'web', { remote_ip_prefix: `10.${index}.0.0/16` }),
     ]);
   const web: Row = ['security_group/web', securityGroup('web', 1)];
-  const world = topologyOf(
+  const world = topologyOf([
     HOST,
     NETWORK,
     web,
     portRow(1, { security_groups: ['web'] }),
     bindingRow(1),
-  );
+  ]);
   expect(refusal(world, { clauses: 5 }, ...rules(5))).toBeUndefined();
   expect(refusal(world, { clauses: 5 }, ...rules(6))).toBe(
     'Host h would need 6 remotes that rules of one direction name, and takes 5; nothing was ' +
       'changed. Use other hosts, fewer security groups, or address groups in place of many ' +
       'prefixes.',
   );
-  const fresh = topologyOf(
+  const fresh = topologyOf([
     HOST,
     NETWORK,
     web,
     ...rules(6),
     portRow(1, { security_groups: ['web'] }),
-  );
+  ]);
   expect(refusal(fresh, { clauses: 5 }, bindingRow(1))).toContain('takes 5');
 });

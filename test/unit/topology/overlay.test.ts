@@ -5,8 +5,9 @@
  */
 import { describe, expect, test } from 'vitest';
 import { network, port, subnet } from '../../../lab/records.ts';
+import { type Row, topologyOf } from '../../../lab/topology.ts';
 import { systemRandom as random } from '../../../src/lib/system.ts';
-import { Overlay, Topology } from '../../../src/topology/index.ts';
+import { Overlay } from '../../../src/topology/index.ts';
 import { allocateAddresses } from '../../../src/topology/ipam.ts';
 import { refusal } from './world.ts';
 
@@ -16,16 +17,11 @@ const at = (n: number) => port(`p${n}`, { network: 'n', mac: mac(n), ips: [`10.0
 
 /** A subnet of three addresses, 10.0.0.1 to 3, each with a port. */
 function overlay(): Overlay {
-  const base = new Topology();
   const pool = { start: '10.0.0.1', end: '10.0.0.3' };
-  base.load(1, [
-    { key: 'network/n', value: network('n', 1), revision: 1 },
-    {
-      key: `subnet/${SUBNET}`,
-      value: subnet(SUBNET, 'n', { allocation_pools: [pool] }),
-      revision: 1,
-    },
-    ...[1, 2, 3].map((n) => ({ key: `port/p${n}` as const, value: at(n), revision: 1 })),
+  const base = topologyOf([
+    ['network/n', network('n', 1)],
+    [`subnet/${SUBNET}`, subnet(SUBNET, 'n', { allocation_pools: [pool] })],
+    ...[1, 2, 3].map((n): Row => [`port/p${n}`, at(n)]),
   ]);
   return new Overlay(base);
 }

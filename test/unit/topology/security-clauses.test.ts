@@ -6,6 +6,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { securityGroup, securityGroupRule } from '../../../lab/records.ts';
+import { topologyOf } from '../../../lab/topology.ts';
 import {
   CLAUSES_MAX,
   type Clauses,
@@ -14,7 +15,6 @@ import {
 } from '../../../src/topology/security-clauses.ts';
 import type { SecurityGroupRule } from '../../../src/topology/security-group-rule.ts';
 import { checkClauses } from '../../../src/topology/validate/security-group-rule.ts';
-import { topologyOf } from '../../support/world.ts';
 
 const GROUP = securityGroup('g', 7);
 

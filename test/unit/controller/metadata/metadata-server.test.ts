@@ -8,6 +8,7 @@ import { expect, test } from 'vitest';
 import type { Ends } from '../../../../lab/frames.ts';
 import { neighbourSolicitation } from '../../../../lab/frames.ts';
 import { binding, network, port } from '../../../../lab/records.ts';
+import { tablesOf } from '../../../../lab/topology.ts';
 import { TCP_FLAG, tcp } from '../../../../lab/transport-frames.ts';
 import {
   CONNECTIONS,
@@ -20,7 +21,7 @@ import { keyedHash } from '../../../../src/lib/keyed-hash.ts';
 import { nullLogger } from '../../../../src/lib/log.ts';
 import { readTcpFrame, TcpConnection, writeTcpFrame } from '../../../../src/services/tcp/index.ts';
 import { advance } from '../../../../src/services/tcp/segment.ts';
-import { pluggedPort, type RecordKey, Topology } from '../../../../src/topology/index.ts';
+import { pluggedPort, Topology } from '../../../../src/topology/index.ts';
 import { VirtualClock } from '../../../support/virtual-clock.ts';
 
 type Source = NonNullable<ConstructorParameters<typeof MetadataServer>[0]['source']>;
@@ -53,10 +54,7 @@ class World {
       ['binding/a', binding('a', 'h', 3)],
       ['binding/b', binding('b', 'h', 4)],
     ] as const;
-    this.topology.load(
-      1,
-      records.map(([key, value]) => ({ key: key as RecordKey, value, revision: 1 })),
-    );
+    this.topology.load(1, tablesOf(records));
     this.server = new MetadataServer({
       topology: this.topology,
       clock: this.clock,

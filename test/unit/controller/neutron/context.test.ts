@@ -5,6 +5,7 @@
  */
 import { expect, test } from 'vitest';
 import { securityGroup } from '../../../../lab/records.ts';
+import { topologyOf } from '../../../../lab/topology.ts';
 import { commitDraft } from '../../../../src/controller/neutron/context.ts';
 import { NO_QUOTAS } from '../../../../src/controller/neutron/quotas.ts';
 import { Reservations } from '../../../../src/controller/neutron/reservations.ts';
@@ -55,10 +56,9 @@ test('a claim that has no alternative is not asked for again before the replica 
 });
 
 test('writes of one record go to the store one after the other, each on what the last has left', async () => {
-  const topology = new Topology();
   const key = recordKey('security_group', 'g');
   const group = securityGroup('g', 1, { description: '' });
-  topology.load(1, [{ key, value: group, revision: 1 }]);
+  const topology = topologyOf([[key, group]]);
   const sent: { expected: number | undefined; answer: () => void }[] = [];
   const commit = ({ expect, put }: CommitRequest) =>
     new Promise<number>((resolve) => {

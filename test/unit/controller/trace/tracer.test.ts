@@ -13,6 +13,7 @@ import {
   securityGroupRule,
   subnet,
 } from '../../../../lab/records.ts';
+import { topologyOf } from '../../../../lab/topology.ts';
 import type { TraceRequest } from '../../../../src/controller/trace/packet.ts';
 import { Tracer, type TraceView } from '../../../../src/controller/trace/tracer.ts';
 import type { Inspection } from '../../../../src/fleet/index.ts';
@@ -21,7 +22,6 @@ import {
   type RecordKey,
   type SecurityGroup,
   type SecurityGroupRule,
-  Topology,
 } from '../../../../src/topology/index.ts';
 
 type Rules = Readonly<Record<string, Partial<SecurityGroupRule>>>;
@@ -73,11 +73,7 @@ function tracer({ web = {}, group, more = [], without = [], ...sight }: Setting 
     ...more,
   ]);
   for (const key of without) records.delete(key);
-  const topology = new Topology();
-  topology.load(
-    1,
-    [...records].map(([key, value]) => ({ key, value, revision: 1 })),
-  );
+  const topology = topologyOf(records);
   return new Tracer(topology, {
     units: () => undefined,
     look: async () => {
