@@ -44,16 +44,22 @@ export class Joins {
 
   /** A port that was on hosts, or was not there, is on others, or is not. */
   move(portId: string, before: Bound, after: Bound): void {
-    this.carriers.move(portId, localPlaces(before), localPlaces(after));
-    this.places.move(groupPlacesOf(before), groupPlacesOf(after));
-    this.sums.move(plugged(before), plugged(after));
+    const [was, is] = [plugged(before), plugged(after)];
+    this.carriers.move(portId, localPlaces(was), localPlaces(is));
+    this.places.move(groupPlacesOf(was), groupPlacesOf(is));
+    this.sums.move(was, is);
   }
 }
 
+export function plugged({ port, binding }: Bound): Plugged | undefined {
+  return port && { port, hostIds: hostsOf(binding), isSubport: isSubport(binding) };
+}
+
 /** Where a port is judged; nowhere while it is not bound, down, or judged by nobody. */
-export function groupPlacesOf({ port, binding }: Bound): readonly GroupPlace[] {
-  const set = groupSetOf(port);
-  return set === undefined ? [] : hostsOf(binding).map((hostId) => ({ hostId, set }));
+export function groupPlacesOf(plug: Plugged | undefined): readonly GroupPlace[] {
+  const set = groupSetOf(plug?.port);
+  if (plug === undefined || set === undefined) return [];
+  return plug.hostIds.map((hostId) => ({ hostId, set }));
 }
 
 /** Whether it is the same for all who ask here which of the two a binding is. */
@@ -65,13 +71,9 @@ export function isSamePlace(one: Binding | undefined, other: Binding | undefined
 }
 
 /** Where a port is local: nowhere while it is down or not bound. */
-function localPlaces({ port, binding }: Bound): readonly Place[] {
-  if (port?.admin_state_up !== true) return [];
-  return hostsOf(binding).map((hostId) => ({ networkId: port.network_id, hostId }));
-}
-
-function plugged({ port, binding }: Bound): Plugged | undefined {
-  return port && { port, hostIds: hostsOf(binding), isSubport: isSubport(binding) };
+function localPlaces(plug: Plugged | undefined): readonly Place[] {
+  if (plug?.port.admin_state_up !== true) return [];
+  return plug.hostIds.map((hostId) => ({ networkId: plug.port.network_id, hostId }));
 }
 
 function isSubport(binding: Binding | undefined): boolean {

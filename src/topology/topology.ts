@@ -11,7 +11,7 @@ import type { Binding } from './binding.ts';
 import { NO_MEMBERS } from './group-index.ts';
 import type { GroupPlace, GroupPlaces } from './group-places.ts';
 import { INDEXES, type IndexName, type Member } from './indexes.ts';
-import { groupPlacesOf, isSamePlace, Joins } from './joins.ts';
+import { groupPlacesOf, isSamePlace, Joins, plugged } from './joins.ts';
 import { growthsOf, type RecordChange } from './load/growth.ts';
 import { HostLoads, type LoadSource } from './load/host-loads.ts';
 import type { ByVersion } from './load/port-flows.ts';
@@ -155,7 +155,8 @@ export class Topology implements LoadSource {
 
   /** Where a port is judged; nowhere while it is not bound, down, or judged by nobody. */
   groupPlacesOf(portId: string): readonly GroupPlace[] {
-    return groupPlacesOf({ port: this.get('port', portId), binding: this.get('binding', portId) });
+    const [port, binding] = [this.get('port', portId), this.get('binding', portId)];
+    return groupPlacesOf(plugged({ port, binding }));
   }
 
   /**

@@ -38,7 +38,14 @@ import {
   plus,
   STREAM_FLOWS,
 } from './host-loads.ts';
-import { type ByVersion, matchesOf, NO_FLOWS, portFlows, SUBPORT_FLOWS } from './port-flows.ts';
+import {
+  type ByVersion,
+  matchesOf,
+  memberFlows,
+  NO_FLOWS,
+  portFlows,
+  SUBPORT_FLOWS,
+} from './port-flows.ts';
 import {
   flowsOfEvents,
   offered,
@@ -201,7 +208,7 @@ function newOn(times: Times, port: Port, hostId: string): Load {
   if (set === undefined || set === NO_GROUPS || now.groupPlaces.setsOf(hostId).has(set))
     return more;
   const groups = groupsOfSet(set);
-  const own = growthBetween(NO_FLOWS, portFlows(port).member);
+  const own = growthBetween(NO_FLOWS, memberFlows(port));
   more = plus(more, { flows: setFlows(groups.length), clauses: 0 });
   for (const id of groups) {
     if (now.groupPlaces.groupsOf(hostId).has(id)) continue;
@@ -215,7 +222,7 @@ function newOn(times: Times, port: Port, hostId: string): Load {
 
 /** A port as one that rules name, by its groups. */
 function ofMember({ now, next }: Times, before: Port | undefined, after: Port): Growth[] {
-  const [is, was] = [portFlows(after).member, before && portFlows(before).member];
+  const [is, was] = [memberFlows(after), before && memberFlows(before)];
   const growths: Growth[] = [];
   for (const groupId of after.security_groups) {
     const wasMember = was !== undefined && before?.security_groups.includes(groupId) === true;

@@ -19,8 +19,6 @@ export interface PortFlows {
   readonly moving: number;
   /** On every other host of its network. */
   readonly remote: number;
-  /** For each clause of rules that names a group of the port. */
-  readonly member: ByVersion;
 }
 
 export const NO_FLOWS: ByVersion = { IPv4: 0, IPv6: 0 };
@@ -34,8 +32,7 @@ export function matchesOf(addresses: Iterable<string>): ByVersion {
 
 /** Cheap enough to be counted each time: a map of all ports would cost more. */
 export function portFlows(port: Port): PortFlows {
-  const own = port.fixed_ips.map(({ ip_address }) => ip_address);
-  const paired = port.allowed_address_pairs.map(({ ip_address }) => ip_address);
+  const own = port.fixed_ips;
   /** Forwarding, to what it may have as well; and answers for its addresses. */
   const forwarded = 1 + own.length + pairedMacs(port).size;
   const remote = forwarded + apartFlows(port, { each: 2, community: 1 + own.length });
@@ -44,7 +41,12 @@ export function portFlows(port: Port): PortFlows {
   /** A guest's questions for its own addresses go by the answers. */
   const { local: judged, moving } = port.port_security_enabled ? secured(port) : unsecured(port);
   const local = CLASSIFIED + own.length + remote + judged + copied;
-  return { local, moving, remote, member: matchesOf([...own, ...paired]) };
+  return { local, moving, remote };
+}
+
+/** For each clause of rules that names a group of the port. */
+export function memberFlows({ fixed_ips, allowed_address_pairs }: Port): ByVersion {
+  return matchesOf([...fixed_ips, ...allowed_address_pairs].map(({ ip_address }) => ip_address));
 }
 
 /** More of a subport: into its VLAN, and no copies of what it sends itself. */

@@ -4,7 +4,7 @@
  * it.
  */
 import type { Port } from '../port.ts';
-import { type ByVersion, NO_FLOWS, portFlows, SUBPORT_FLOWS } from './port-flows.ts';
+import { type ByVersion, memberFlows, NO_FLOWS, portFlows, SUBPORT_FLOWS } from './port-flows.ts';
 
 /** A port on a host, or on two while its VM moves. */
 export interface Plugged {
@@ -61,7 +61,7 @@ export class PortSums {
 
   #countMember(port: Port | undefined, by: 1 | -1): void {
     if (port === undefined) return;
-    const { IPv4, IPv6 } = portFlows(port).member;
+    const { IPv4, IPv6 } = memberFlows(port);
     for (const groupId of new Set(port.security_groups)) {
       const sum = this.ofGroup(groupId);
       const after = { IPv4: sum.IPv4 + by * IPv4, IPv6: sum.IPv6 + by * IPv6 };
