@@ -263,7 +263,7 @@ export class Channel {
       takeXids: (count) => this.#exchanges.takeXids(count),
       open: (exchange, firstXid, count) => this.#exchanges.open(exchange, firstXid, count),
       close: (firstXid) => this.#exchanges.close(firstXid),
-      write: (chunks, length) => this.#write(chunks, length),
+      write: (chunks, length) => this.#writeNow(chunks, length),
       control: (message) => this.request(message),
     };
   }
@@ -271,6 +271,13 @@ export class Channel {
   #post(bytes: Buffer): void {
     // A write is only rejected when the channel closes, which rejects the exchange itself.
     this.#write([bytes], bytes.length).catch(() => {});
+  }
+
+  /** What the switch works long on: it begins while the same turn still sees to other switches. */
+  #writeNow(chunks: Iterable<Buffer>, length: number): Promise<void> {
+    const written = this.#write(chunks, length);
+    this.#outbox.flush();
+    return written;
   }
 
   #write(chunks: Iterable<Buffer>, length: number): Promise<void> {

@@ -44,6 +44,13 @@ export class Outbox {
     });
   }
 
+  /** Hands the system what the stream has taken in this turn, and does not wait for its end. */
+  flush(): void {
+    if (!this.#corked) return;
+    this.#corked = false;
+    this.#stream.uncork();
+  }
+
   /** Drops what waits; later writes are rejected too. */
   stop(error: Error): void {
     this.#stopped = error;
@@ -72,10 +79,7 @@ export class Outbox {
     if (!this.#corked) {
       this.#corked = true;
       this.#stream.cork();
-      queueMicrotask(() => {
-        this.#corked = false;
-        this.#stream.uncork();
-      });
+      queueMicrotask(() => this.flush());
     }
     if (!this.#stream.write(chunk)) this.#blocked = true;
   }

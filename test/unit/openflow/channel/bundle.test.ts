@@ -82,6 +82,16 @@ test('a bundle is opened, filled, closed and only then committed', async () => {
   expect(list).toEqual(members(3));
 });
 
+test('a bundle leaves at once, whatever else the turn has to do', async () => {
+  const { channel, peer } = await converse();
+  const done = channel.bundle(members(3));
+  expect(peer.log.slice(2)).toHaveLength(5);
+  await receive(peer, 3);
+  reply(peer, 'OFPBCT_CLOSE_REPLY', await expectControl(peer, 'OFPBCT_CLOSE_REQUEST'));
+  reply(peer, 'OFPBCT_COMMIT_REPLY', await expectControl(peer, 'OFPBCT_COMMIT_REQUEST'));
+  await done;
+});
+
 test('an empty bundle is done without a word', async () => {
   const { channel, peer } = await converse();
   await channel.bundle([]);
