@@ -1,6 +1,6 @@
 /** What one commit asks for, its form on the wire, and what a refusal means. */
 import { assert } from '../lib/assert.ts';
-import type { AnyRecord, Change, RecordKey } from '../topology/index.ts';
+import type { AnyRecord, Change, ReadVersion, RecordKey } from '../topology/index.ts';
 import {
   ClaimTakenError,
   InUseError,
@@ -12,8 +12,10 @@ import {
 import { readRecord, writeRecord } from './record-text.ts';
 
 export interface CommitRequest {
-  /** Records that must still have the revision that was read (`Topology.modRevision`). */
-  readonly expect?: ReadonlyMap<RecordKey, number>;
+  /** A UUID, for commits that expect what this one will write; absent: the store chooses. */
+  readonly id?: string;
+  /** Records that must still be as they were read. */
+  readonly expect?: ReadonlyMap<RecordKey, ReadVersion>;
   /** Records that must not exist. */
   readonly absent?: readonly RecordKey[];
   /** Records that must exist. */

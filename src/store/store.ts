@@ -148,7 +148,7 @@ export class Store {
     assert(this.#subscriber !== undefined, 'a commit before the subscription');
     const encoded = encodeCommit(request);
     if (!this.available) throw new StoreUnavailableError('Redis is away');
-    const commitId = this.#options.random.uuid();
+    const commitId = request.id ?? this.#options.random.uuid();
     const done = this.#pending.add(commitId);
     void this.#send(this.#session, commitId, encoded);
     return done;

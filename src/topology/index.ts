@@ -131,7 +131,7 @@ export {
   LOGGABLE_TYPES,
   NETWORK_LOG_ATTRIBUTES,
 } from './network-log.ts';
-export { Overlay } from './overlay.ts';
+export { Overlay, type ReadVersion, versionIn } from './overlay.ts';
 export { poolsSize } from './pools.ts';
 export {
   type FixedIp,

@@ -1,6 +1,7 @@
 /**
  * The intent as it will be after a commit that is being written: records put and deleted so far,
- * over the replica. Reading costs what was drafted, never what exists.
+ * over the replica, or over what another commit will leave. Reading costs what was drafted, never
+ * what exists.
  */
 import type { AddressValue } from './address.ts';
 import { INDEXES, type IndexName, type Member } from './indexes.ts';
@@ -19,15 +20,25 @@ import {
 import { SortedAddresses } from './sorted-addresses.ts';
 import { Topology } from './topology.ts';
 
+/**
+ * How a record was read: at the revision that wrote it last, or as a commit of this id will leave
+ * it, which is under way, so that nobody knows its revision yet.
+ */
+export type ReadVersion = number | string;
+
 export class Overlay implements Intent {
-  readonly #base: Topology;
+  readonly #base: Topology | Overlay;
   /** The drafted records alone. */
   readonly #drafted = new Topology();
   /** Every record that was put or deleted. */
   readonly #touched = new Set<RecordKey>();
 
-  constructor(base: Topology) {
+  readonly #commitId: string;
+
+  /** @param commitId of the commit that will write what is put */
+  constructor(base: Topology | Overlay, commitId: string) {
     this.#base = base;
+    this.#commitId = commitId;
   }
 
   put<K extends Kind>(kind: K, id: string, value: RecordByKind[K]): void {
@@ -40,6 +51,13 @@ export class Overlay implements Intent {
 
   get<K extends Kind>(kind: K, id: string): RecordByKind[K] | undefined {
     return this.#source(kind, id).get(kind, id);
+  }
+
+  /** Undefined: there is none. */
+  version(key: RecordKey): ReadVersion | undefined {
+    const { kind, id } = splitKey(key);
+    if (!this.#touched.has(key)) return versionIn(this.#base, key);
+    return this.#drafted.get(kind, id) && this.#commitId;
   }
 
   members<N extends IndexName>(index: N, group: string): ReadonlyMap<string, Member<N>> {
@@ -122,7 +140,7 @@ export class Overlay implements Intent {
     this.#drafted.apply({ revision: this.#drafted.revision + 1, at: '', puts, deletes });
   }
 
-  #source(kind: Kind, id: string): Topology {
+  #source(kind: Kind, id: string): Intent {
     return this.#touched.has(recordKey(kind, id)) ? this.#drafted : this.#base;
   }
 
@@ -142,4 +160,8 @@ export class Overlay implements Intent {
     for (const [id, record] of drafted) all.set(id, record);
     return all;
   }
+}
+
+export function versionIn(base: Topology | Overlay, key: RecordKey): ReadVersion | undefined {
+  return base instanceof Overlay ? base.version(key) : base.modRevision(key);
 }

@@ -61,6 +61,9 @@ const LOST_CHOICES_MAX = 100;
 /** Commits of our own that one request waits for, one after the other. */
 const WAITS_MAX = 1_000;
 
+/** Drafts that stand on each other at most: reading through the last passes all of them. */
+const CHAIN_MAX = 8;
+
 /** The first pause; each later one is twice as long: all together take about half a second. */
 const PAUSE_MS = 2;
 
@@ -85,7 +88,7 @@ export async function commitDraft<T>(
   try {
     let [stale, lost, waits] = [0, 0, 0];
     while (stale < STALE_MAX && lost < LOST_CHOICES_MAX && waits < WAITS_MAX) {
-      const outcome = await decideUpToDate(context, () => attempt(context, requester, write));
+      const outcome = await decideUpToDate(context, () => attemptBehind(context, requester, write));
       endTurn();
       if (outcome instanceof Occupied) {
         endTurn = await context.turns.take(outcome.key);
@@ -175,23 +178,49 @@ export async function catchUp({ store }: Pick<NeutronContext, 'store'>): Promise
   }
 }
 
-async function attempt<T>(
+/**
+ * One attempt, and where a commit of our own is in its way another on what that one will leave; or,
+ * where others stand on that one by now, on the last of them.
+ */
+async function attemptBehind<T>(
   context: NeutronContext,
   requester: Requester,
   write: (draft: Draft) => () => T,
 ): Promise<Written<T> | RefusedError | Occupied> {
+  let outcome = await attempt(context, requester, write);
+  let tried = 0;
+  while (outcome instanceof Occupied) {
+    const { size } = outcome.by.chain;
+    // As long as before: on what its last will leave, this cannot be decided yet.
+    if (size <= tried || size >= CHAIN_MAX) break;
+    tried = size;
+    outcome = await attempt(context, requester, write, outcome);
+  }
+  return outcome;
+}
+
+async function attempt<T>(
+  context: NeutronContext,
+  requester: Requester,
+  write: (draft: Draft) => () => T,
+  occupied?: Occupied,
+): Promise<Written<T> | RefusedError | Occupied> {
   const { store, topology, underWay } = context;
-  const draft = draftFor(context, requester);
+  const draft = draftFor(context, requester, occupied?.by);
   try {
     const result = write(draft);
-    // What writes nothing makes no revision.
-    if (draft.size === 0) return { revision: topology.revision, value: result() };
-    const occupied = underWay.find(draft.expected);
-    if (occupied !== undefined) return new Occupied(occupied);
+    if (draft.size === 0) {
+      // What writes nothing makes no revision, and has nothing that the store could refuse.
+      return occupied ?? { revision: topology.revision, value: result() };
+    }
+    const inWay = underWay.inWay(draft);
+    if (inWay !== undefined) return new Occupied(inWay.key, inWay.by);
     const request = draft.request();
-    const revision = await underWay.during(draft.written, () => store.commit(request));
+    const revision = await underWay.during(draft, () => store.commit(request));
     return { revision, value: result() };
   } catch (error) {
+    // Decided on a commit that may itself be refused.
+    if (error instanceof IntentError && occupied !== undefined) return occupied;
     if (!(error instanceof RefusedError)) throw error;
     const conflict = namedConflict(draft, error);
     if (conflict !== undefined) throw conflict;
@@ -204,14 +233,16 @@ async function attempt<T>(
 /** Not tried, because a commit of our own that writes the record is under way. */
 class Occupied {
   readonly key: RecordKey;
+  readonly by: Draft;
 
-  constructor(key: RecordKey) {
+  constructor(key: RecordKey, by: Draft) {
     this.key = key;
+    this.by = by;
   }
 }
 
-function draftFor(context: NeutronContext, requester: Requester): Draft {
-  return new Draft({ ...context, requester, at: timestamp(context.clock.wallTimeMs()) });
+function draftFor(context: NeutronContext, requester: Requester, over?: Draft): Draft {
+  return new Draft({ ...context, requester, at: timestamp(context.clock.wallTimeMs()), over });
 }
 
 /** The refusal when another has what the client itself named. */

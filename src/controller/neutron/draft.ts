@@ -1,6 +1,7 @@
 /**
- * One attempt at a commit, written up step by step over the replica: what it reads is the intent as
- * the commit will leave it. Claims and references follow from the records (topology, `claims.ts`).
+ * One attempt at a commit, written up step by step over the replica, or over a draft whose commit
+ * is under way: what it reads is the intent as the commit will leave it. Claims and references
+ * follow from the records (topology, `claims.ts`).
  *
  * It remembers which claims the client named (losing one is a refusal) and which we chose (losing
  * one means to choose again), and reserves all of them, so that requests under way do not choose
@@ -19,12 +20,14 @@ import {
   LimitCheck,
   Overlay,
   overrunError,
+  type ReadVersion,
   type RecordByKind,
   type RecordKey,
   recordKey,
   referencesOf,
   splitKey,
   type Topology,
+  versionIn,
 } from '../../topology/index.ts';
 import type { QuotaDefaults } from './quotas.ts';
 import type { Requester } from './requester.ts';
@@ -41,6 +44,8 @@ interface DraftOptions {
   readonly hostLimits?: HostLimits | undefined;
   /** The time of the write, as records carry it. */
   readonly at: string;
+  /** Written on what this one will leave, in place of the replica alone. */
+  readonly over?: Draft | undefined;
 }
 
 export class Draft implements IpamContext {
@@ -52,9 +57,13 @@ export class Draft implements IpamContext {
   readonly quotaDefaults: QuotaDefaults;
   /** The domain that ports have their names in. */
   readonly dnsDomain: string;
+  /** Those that it stands on, and itself. */
+  readonly chain: ReadonlySet<Draft>;
   readonly #hostLimits: HostLimits;
-  readonly #base: Topology;
-  readonly #expect = new Map<RecordKey, number>();
+  readonly #commitId: string;
+  readonly #replica: Topology;
+  readonly #base: Topology | Overlay;
+  readonly #expect = new Map<RecordKey, ReadVersion>();
   readonly #absent = new Set<RecordKey>();
   readonly #put = new Map<RecordKey, AnyRecord>();
   readonly #delete = new Set<RecordKey>();
@@ -63,9 +72,12 @@ export class Draft implements IpamContext {
   readonly #reserved: string[] = [];
 
   constructor(options: DraftOptions) {
-    const { topology, reservations, random, requester, at } = options;
-    this.#base = topology;
-    this.topology = new Overlay(topology);
+    const { topology, reservations, random, requester, at, over } = options;
+    this.chain = new Set([...(over?.chain ?? []), this]);
+    this.#replica = topology;
+    this.#base = over?.topology ?? topology;
+    this.#commitId = random.uuid();
+    this.topology = new Overlay(this.#base, this.#commitId);
     this.reservations = reservations;
     this.random = random;
     this.requester = requester;
@@ -80,12 +92,12 @@ export class Draft implements IpamContext {
     return { id: this.random.uuid(), projectId: this.requester.projectId, at: this.at };
   }
 
-  /** The commit goes through only while the record is as the replica shows it now. */
+  /** The commit goes through only while the record is as this draft has found it. */
   expect(kind: Kind, id: string): void {
     const key = recordKey(kind, id);
-    const revision = this.#base.modRevision(key);
-    if (revision === undefined) this.#absent.add(key);
-    else this.#expect.set(key, revision);
+    const version = versionIn(this.#base, key);
+    if (version === undefined) this.#absent.add(key);
+    else this.#expect.set(key, version);
   }
 
   /** Claims that the client asked for: another's is refused and not replaced by another choice. */
@@ -108,13 +120,13 @@ export class Draft implements IpamContext {
     const claims = claimsOf(kind, record);
     this.#giveBack(key, claims);
     this.#takeNew(id, claims, claimsOf(kind, this.#base.get(kind, id)));
-    if (this.#base.modRevision(key) !== undefined) this.expect(kind, id);
+    if (versionIn(this.#base, key) !== undefined) this.expect(kind, id);
     this.#delete.delete(key);
     this.#put.set(key, record);
     this.topology.put(kind, id, record);
   }
 
-  /** The records that must be as the replica shows them now. */
+  /** The records that must be as this draft has found them. */
   get expected(): Iterable<RecordKey> {
     return this.#expect.keys();
   }
@@ -135,7 +147,7 @@ export class Draft implements IpamContext {
     const key = recordKey(kind, id);
     this.#giveBack(key, []);
     this.#put.delete(key);
-    if (this.#base.modRevision(key) !== undefined) {
+    if (versionIn(this.#base, key) !== undefined) {
       this.expect(kind, id);
       this.#delete.add(key);
     }
@@ -150,7 +162,7 @@ export class Draft implements IpamContext {
 
   /** Whether the record is one that this draft makes. */
   isNew(kind: Kind, id: string): boolean {
-    return this.#base.modRevision(recordKey(kind, id)) === undefined;
+    return versionIn(this.#base, recordKey(kind, id)) === undefined;
   }
 
   /** Ends the attempt: what it reserved is taken by now, or free again. */
@@ -173,7 +185,7 @@ export class Draft implements IpamContext {
   }
 
   #checkLimits(): void {
-    const limits = new LimitCheck(this.#base, this.topology, this.#hostLimits);
+    const limits = new LimitCheck(this.#replica, this.topology, this.#hostLimits);
     for (const [key, after] of this.#put) {
       const { kind, id } = splitKey(key);
       const overrun = limits.add({ kind, id, before: this.#base.get(kind, id), after });
@@ -186,6 +198,7 @@ export class Draft implements IpamContext {
     this.check();
     const ties = this.#ties();
     return {
+      id: this.#commitId,
       expect: this.#expect,
       absent: [...this.#absent],
       take: this.#take,

@@ -5,7 +5,7 @@
 -- ARGV  1 history id   2 session number   3 commit id   4 time of the commit   5 bytes of the stream
 --       6 lease name or ''   7 lease epoch
 --       then nine sections, each a count and that many items:
---       expect (key, revision)  absent (key)  require (key)  release (claim, owner)
+--       expect (key, revision or commit id)  absent (key)  require (key)  release (claim, owner)
 --       take (claim, owner)  drop (key)  hold (key)  delete (key)  put (key, JSON)
 -- Returns the revision, or {refusal, subject, detail}.
 --
@@ -66,11 +66,15 @@ if ARGV[6] ~= '' then
   end
 end
 
--- Records as they were read.
+-- Records as they were read: at a revision, or as the commit of this id made them.
 
+local function commit_of(revision)
+  local entry = redis.call('XRANGE', CHANGES, revision .. '-0', revision .. '-0')[1]
+  return entry and entry[2][2]
+end
 for _, item in ipairs(expect) do
-  local record = redis.call('HGET', RECORDS, item[1])
-  if not record or string.match(record, '^%d+') ~= item[2] then
+  local revision = string.match(redis.call('HGET', RECORDS, item[1]) or '', '^%d+')
+  if not revision or (revision ~= item[2] and commit_of(revision) ~= item[2]) then
     return { 'STALE', item[1], '' }
   end
 end

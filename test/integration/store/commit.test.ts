@@ -91,6 +91,23 @@ describe('expect', () => {
     expect(error).toMatchObject({ key: key('a') });
   });
 
+  test('lets a record pass that is as the commit before has made it', async () => {
+    const done = Promise.all([
+      member.store.commit({ id: 'first', ...put('a', 'red') }),
+      member.store.commit({ expect: new Map([[key('a'), 'first']]), ...put('a', 'blue') }),
+    ]);
+    expect(await done).toEqual([1, 2]);
+    expect(member.topology.get('network', 'a')?.name).toBe('blue');
+  });
+
+  test('refuses a record that another wrote after the commit before, be it the same', async () => {
+    const first = new Map([[key('a'), 'first']]);
+    expect(await refused({ expect: first, ...put('a', 'blue') })).toBeInstanceOf(StaleError);
+    await member.store.commit({ id: 'first', ...put('a', 'red') });
+    await member.store.commit(put('a', 'red'));
+    expect(await refused({ expect: first, ...put('a', 'blue') })).toBeInstanceOf(StaleError);
+  });
+
   test('refuses a record that was deleted since', async () => {
     expect(await refused({ expect: new Map([[key('a'), 1]]), ...put('b') })).toBeInstanceOf(
       StaleError,

@@ -27,7 +27,7 @@ import {
 
 /** What is wrong with the first write that is too much; undefined when all fit. */
 function refusal(topology: Topology, limits: Partial<HostLimits>, ...rows: readonly Row[]) {
-  const then = new Overlay(topology);
+  const then = new Overlay(topology, 'commit');
   for (const [key, value] of rows) {
     const { kind, id } = splitKey(key);
     then.put(kind, id, value as never);

@@ -23,7 +23,7 @@ function overlay(): Overlay {
     [`subnet/${SUBNET}`, subnet(SUBNET, 'n', { allocation_pools: [pool] })],
     ...[1, 2, 3].map((n): Row => [`port/p${n}`, at(n)]),
   ]);
-  return new Overlay(base);
+  return new Overlay(base, 'first');
 }
 
 function pick(topology: Overlay, device_owner = ''): string | undefined {
@@ -61,5 +61,32 @@ describe('members of an index', () => {
     expect([...draft.members('portsOfNetwork', 'other').keys()]).toEqual(['p2']);
     expect(draft.countOfProject('port', 'tenant')).toBe(3);
     expect(draft.get('port', 'p1')).toBeUndefined();
+  });
+});
+
+describe('over another overlay', () => {
+  test('is read what that one has put and deleted, and the replica behind it', () => {
+    const under = overlay();
+    const later = { ...at(1), name: 'later' };
+    under.put('port', 'p1', later);
+    under.delete('port', 'p2');
+    const draft = new Overlay(under, 'second');
+    draft.delete('port', 'p3');
+    expect(['p1', 'p2', 'p3'].map((id) => draft.get('port', id))).toEqual([
+      later,
+      undefined,
+      undefined,
+    ]);
+    expect(pick(draft)).toMatch(/^10\.0\.0\.[23]$/);
+  });
+
+  test('a record has the revision that the replica has, or the commit that will write it', () => {
+    const under = overlay();
+    under.put('port', 'p1', at(1));
+    under.delete('port', 'p2');
+    const versions = (['port/p1', 'port/p2', 'port/p3', 'port/p4'] as const).map((key) =>
+      new Overlay(under, 'second').version(key),
+    );
+    expect(versions).toEqual(['first', undefined, 1, undefined]);
   });
 });
