@@ -5,6 +5,7 @@
  */
 import { join } from 'node:path';
 import { DATAPATH_TYPE } from './datapath.ts';
+import { until } from './exec.ts';
 import { type Fabric, UNDERLAY_MTU, type Wire } from './fabric.ts';
 import {
   controlAddress,
@@ -18,6 +19,7 @@ import { Ovs, type OvsDaemon } from './ovs.ts';
 
 export const INTEGRATION_BRIDGE = 'br-int';
 const UNDERLAY_BRIDGE = 'br-phy';
+const UPLINK = 'phy0';
 /**
  * The longest that revalidators sleep when no flow changes, in milliseconds: the least that Open
  * vSwitch takes; 500 by default. A change wakes them at once, whatever this is; but who waits for
@@ -58,7 +60,7 @@ export class Host {
 
   static async create(options: HostOptions): Promise<Host> {
     const namespace = await Namespace.create(namespaceName(options.labId, options.name));
-    await options.fabric.connect('underlay', options.name, namespace, 'phy0');
+    await options.fabric.connect('underlay', options.name, namespace, UPLINK);
     await options.fabric.connect('control', options.name, namespace, 'ctl0');
     await namespace.ip(`addr add ${controlAddress(options.index)}/${LAB_PREFIX} dev ctl0`);
     const host = new Host(options, namespace);
@@ -82,6 +84,23 @@ export class Host {
     const keys = Object.entries(externalIds).map(([key, value]) => `external_ids:${key}=${value}`);
     const add = ['add-port', INTEGRATION_BRIDGE, device, '--', 'set', 'Interface', device, ...keys];
     await this.ovs.vsctl(...add);
+  }
+
+  /** What an operator does to have promises kept: names the way out, and how fast it is. */
+  async nameUplink(kbps: number): Promise<void> {
+    const ids = ['heddle-egress-iface=true', `heddle-egress-kbps=${kbps}`];
+    await this.ovs.vsctl('set', 'Interface', UPLINK, ...ids.map((id) => `external_ids:${id}`));
+  }
+
+  /** Waits until the kernel has a queue there for a port, which is promised so much. */
+  async promises(portId: string, kbps: number): Promise<void> {
+    const find = ['--bare', '--columns=ofport', 'find', 'Interface'];
+    const ofport = (await this.ovs.vsctl(...find, `external_ids:iface-id=${portId}`)).trim();
+    const queue = new RegExp(`Queue ${ofport}:[^Q]* min-rate: ${kbps * 1000}\\n`);
+    await until(
+      async () => queue.test(await this.ovs.appctl('qos/show', UPLINK)),
+      `${this.name} to promise ${kbps} kbit/s`,
+    );
   }
 
   async deletePort(device: string): Promise<void> {
@@ -155,7 +174,7 @@ export class Host {
       `add-br ${UNDERLAY_BRIDGE} -- set Bridge ${UNDERLAY_BRIDGE} datapath_type=${DATAPATH_TYPE}` +
       ` fail_mode=standalone other_config:hwaddr="${this.underlayMac}"` +
       ` -- set Interface ${UNDERLAY_BRIDGE} mtu_request=${UNDERLAY_MTU}` +
-      ` -- add-port ${UNDERLAY_BRIDGE} phy0` +
+      ` -- add-port ${UNDERLAY_BRIDGE} ${UPLINK}` +
       ` -- set Open_vSwitch . other_config:max-revalidator=${REVALIDATORS_SLEEP_MS}` +
       ` external_ids:heddle-encap-ip=${this.underlayAddress}` +
       ` external_ids:heddle-datapath-type=${DATAPATH_TYPE}`;

@@ -33,6 +33,11 @@ const PORT = 5201;
 /** Ethernet, IP and UDP headers. */
 const HEADERS = { ipv4: 14 + 20 + 8, ipv6: 14 + 40 + 8 } as const;
 
+/** From kilobits of payload to those of whole frames. */
+function ofFrames(kbps: number, { family, size }: Omit<Load, 'kbps'>): number {
+  return (kbps * (size + HEADERS[family])) / size;
+}
+
 /** A receiver in a VM; it serves one sender at a time. */
 export class IperfServer {
   readonly #vm: Vm;
@@ -67,7 +72,26 @@ export class IperfServer {
     const end = JSON.parse(stdout).end?.sum_received as { bits_per_second: number } | undefined;
     if (end === undefined) throw new Error(`iperf3 of ${from.name}: ${stdout} ${stderr}`);
     const packetsPerSecond = end.bits_per_second / 8 / size;
-    return { packetsPerSecond, kbps: (packetsPerSecond * (size + HEADERS[family]) * 8) / 1000 };
+    return { packetsPerSecond, kbps: ofFrames(end.bits_per_second / 1000, { family, size }) };
+  }
+
+  /** Has a client send by UDP until it is ended. */
+  async pour(from: Vm, { family, kbps, size }: Load): Promise<ChildProcess> {
+    const words = ['iperf3', '--client', this.#vm.address(family), '--port', String(this.#port)];
+    const load = ['--udp', '--bitrate', `${kbps}K`, '--length', String(size)];
+    const child = from.namespace.background([...words, ...load, '--time', '86400']);
+    await this.counts(1);
+    return child;
+  }
+
+  /** What comes of that in so many seconds, the first `OMITTED_S` left out; as `Throughput.kbps`. */
+  async pace(load: Omit<Load, 'kbps'>): Promise<number> {
+    const first = this.seconds.length + OMITTED_S;
+    const last = first + MEASURED_S;
+    const isOver = (): boolean => this.seconds.length >= last;
+    await until(isOver, `iperf3 in ${this.#vm.name} to measure`, 60_000);
+    const sum = this.seconds.slice(first, last).reduce((one, other) => one + other, 0);
+    return ofFrames(sum / MEASURED_S, load);
   }
 
   /** Sends so many bytes, as `4M`, by TCP; false: they have not all come after some time. */

@@ -241,6 +241,7 @@ export function host(id: string, encap_ip: string, more: Partial<Host> = {}): Ho
     encap_type: 'geneve',
     ovs_version: '3.1.0',
     nd_extensions: true,
+    egress_queues: false,
     enrolled_at: TIME,
     ...more,
   };

@@ -35,7 +35,8 @@ shown.
 | publishing of DNS names | stored | no other server is told |
 | MTU | enforced | told by DHCP and router advertisements; who sends a larger packet to another host is told by ICMP |
 | QoS policies of ports and networks | enforced | limits of bandwidth and packet rate, in either direction, and DSCP marks; a limit of 0 is none. Bursts are at least 525 kbit, the largest IP packet. Broadcast ARP, ND and DHCP for a port do not count against what it may get |
-| promised bandwidth and packet rates, policies of floating IPs and gateways | stored | nothing is promised; a later version does |
+| promised bandwidth of what a port sends | enforced | on hosts whose operator has named the way out, with the kernel's datapath, over it: within 10 % of the setting, and what nobody is promised is for all others ([README](../README.md#promised-bandwidth)); elsewhere it is stored. Networks of any kind. No host is refused because it has promised too much; Placement counts that, if Nova asks it |
+| promised bandwidth of what a port gets, promised packet rates, policies of floating IPs and gateways | stored | what comes is sent by other hosts; queues count no packets |
 | trunks | enforced | subports are ports of their own, told apart by VLAN; a tag that is none of them is dropped. \`binding:host_id\` of a subport stays what was said: it is where its parent is |
 | logs of security groups | enforced | connections let through and packets dropped, limited by a meter a port; to a file and \`/v1/events\` |
 | metering | stored | nothing is counted; a later version does |

@@ -18,6 +18,7 @@ import { Listener } from '../listener.ts';
 import { type Family, ping, pingMatrix, unanswered } from '../ping.ts';
 import { Rest } from '../rest.ts';
 import type { Vm } from '../vm.ts';
+import { measurePromises, type PromiseReport } from './promises.ts';
 
 export interface KernelReport {
   /** Of the machine: `uname -r`. */
@@ -35,6 +36,8 @@ export interface KernelReport {
   readonly dhcp: { readonly expected: string; readonly lease: string | undefined };
   /** Kilobits a second that came of those that a limited port sent. */
   readonly limited: { readonly set: number; readonly sent: number; readonly came: number };
+  /** Of one VM, of another, and of the other again. */
+  readonly promised: readonly PromiseReport[];
   /** Lines in the logs of ovs-vswitchd about what the kernel did not take. */
   readonly refusals: readonly string[];
 }
@@ -100,6 +103,8 @@ class Scenario {
     const limited = await this.#limit(far, iperf);
     await iperf.stop();
     say('limits');
+    const promised = await measurePromises(this.#cloud, [near, server], far);
+    say('promises');
     const dhcp = await this.#dhcp(network, two);
     say('DHCP');
     const security = await this.#security(server, far);
@@ -112,6 +117,7 @@ class Scenario {
       security,
       dhcp,
       limited,
+      promised,
       refusals: await this.#refusals(),
     };
   }

@@ -210,6 +210,7 @@ const CONTENT: Readonly<Record<IdKind, Content>> = {
         ...port.qos.ingress,
         ...stormMeters(port, storm),
       ],
+      queues: port.qos.queue === undefined ? [] : [port.qos.queue],
     };
   },
 

@@ -145,7 +145,7 @@ export function localPort(topology: Topology, host: Host, id: string): LocalPort
     unlearned: othersOf(facts).filter(({ mac }) => !learned.includes(mac)),
     groupSet: groupSetHash(plugged.port),
     answersNd: host.nd_extensions,
-    qos: portQos(topology, plugged.port, place.ofport),
+    qos: portQos(topology, host, plugged.port, place.ofport),
     move: portMove(topology, host, plugged),
   };
 }

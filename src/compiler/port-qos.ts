@@ -1,12 +1,20 @@
-/** What a port's QoS policy says, as meters and marks. */
+/** What a port's QoS policy says, as meters, marks and a queue. */
 import {
   bandwidthMeter,
   type MeterDraft,
   type MeterKind,
   packetMeter,
   portMeter,
+  portQueue,
+  type QueueDraft,
 } from '../pipeline/index.ts';
-import { type Port, type QosRule, qosRulesOf, type Topology } from '../topology/index.ts';
+import {
+  type Host,
+  type Port,
+  type QosRule,
+  qosRulesOf,
+  type Topology,
+} from '../topology/index.ts';
 
 /** egress: from the VM. ingress: to the VM. */
 type Direction = 'egress' | 'ingress';
@@ -15,9 +23,11 @@ type Direction = 'egress' | 'ingress';
 export type PortQos = Readonly<Record<Direction, readonly MeterDraft[]>> & {
   /** The code point of IP packets that the port sends; undefined leaves them as they are. */
   readonly dscp: number | undefined;
+  /** What it is promised on the way out; undefined where nothing is, or the host's is not known. */
+  readonly queue: QueueDraft | undefined;
 };
 
-export function portQos(topology: Topology, port: Port, ofport: number): PortQos {
+export function portQos(topology: Topology, host: Host, port: Port, ofport: number): PortQos {
   const rules = qosRulesOf(topology, port);
   const inDirection = (direction: Direction) => [
     ...new Map(
@@ -31,7 +41,15 @@ export function portQos(topology: Topology, port: Port, ofport: number): PortQos
     egress: inDirection('egress'),
     ingress: inDirection('ingress'),
     dscp: rules.find((rule) => rule.type === 'dscp_marking')?.dscp_mark,
+    queue: host.egress_queues ? queueOf(rules, ofport) : undefined,
   };
+}
+
+function queueOf(rules: readonly QosRule[], ofport: number): QueueDraft | undefined {
+  const promise = rules
+    .filter((rule) => rule.type === 'minimum_bandwidth')
+    .find(({ direction, min_kbps }) => direction === 'egress' && min_kbps > 0);
+  return promise && portQueue(ofport, promise.min_kbps);
 }
 
 /** Part of the rate that is the burst when a rule names none, as in Neutron. */

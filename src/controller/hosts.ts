@@ -237,6 +237,7 @@ function hostRecord(facts: HostFacts, encapIp: string, enrolledAt: string): Host
     encap_type: facts.encapType,
     ovs_version: facts.ovsVersion,
     nd_extensions: facts.ndExtensions,
+    egress_queues: facts.egressQueues,
     enrolled_at: enrolledAt,
   };
 }

@@ -18,6 +18,8 @@ export interface DatabaseSideOptions {
   readonly log: Logger;
   /** Something became due. */
   readonly kick: () => void;
+  /** Promises cannot be kept as they are; told once, until it is another reason. */
+  readonly unkept: (problem: string) => void;
 }
 
 export class DatabaseSide {
@@ -30,6 +32,7 @@ export class DatabaseSide {
   #lastWrite = Number.NEGATIVE_INFINITY;
   #later: Timer | undefined;
   #rowsWritten = 0;
+  #problem: string | undefined;
 
   constructor(options: DatabaseSideOptions) {
     this.#options = options;
@@ -95,7 +98,8 @@ export class DatabaseSide {
     const root = rootOf(database.tables);
     if (root === undefined) return;
     const guards = fence(root, epoch);
-    const { operations, differences } = planEnrolment(database.tables, enrolment);
+    const { operations, differences, problem } = planEnrolment(database.tables, enrolment);
+    this.#tell(problem);
     const raises = epochOf(root) !== epoch;
     if (!raises && operations.length === 0) {
       this.#enrolled = true;
@@ -111,6 +115,12 @@ export class DatabaseSide {
     if (this.#term !== term) return;
     this.#lastWrite = this.#options.clock.now();
     this.#enrolled = true;
+  }
+
+  #tell(problem: string | undefined): void {
+    if (problem === this.#problem) return;
+    this.#problem = problem;
+    if (problem !== undefined) this.#options.unkept(problem);
   }
 
   #mustWait(): boolean {

@@ -14,6 +14,7 @@ import {
   interfacesOf,
 } from './observe.ts';
 import { columnsOf, type Repair, type RowSpec, repairRow, rowSpec } from './row-spec.ts';
+import { planUplink, type UplinkPlan } from './uplink.ts';
 
 /** What a controller's row says about the manager target that it belongs to. */
 const MANAGER_KEY = 'heddle-manager';
@@ -25,6 +26,8 @@ export interface Enrolment {
   readonly controllerTarget: string;
   /** The manager target that brought the host to us: see `keptControllers`. */
   readonly managerTarget: string;
+  /** Kilobits a second that ports are promised, by queue. */
+  readonly promises: ReadonlyMap<number, number>;
 }
 
 type Bridge = HostRows['Bridge'];
@@ -44,7 +47,8 @@ class Draft {
   }
 }
 
-export function planEnrolment(tables: HostTables, enrolment: Enrolment): Repair {
+/** Operations, and why promises cannot be kept as they are. */
+export function planEnrolment(tables: HostTables, enrolment: Enrolment): UplinkPlan {
   const draft = new Draft();
   const bridge = bridgeOf(tables, enrolment.config.bridge);
   const children: Children = {
@@ -56,7 +60,10 @@ export function planEnrolment(tables: HostTables, enrolment: Enrolment): Repair 
   const spec = bridgeSpec(tables, enrolment);
   if (bridge === undefined) insertBridge(draft, tables, spec, children);
   else repairBridge(draft, bridge, spec, children);
-  return draft;
+  const uplink = planUplink(tables, enrolment.config, enrolment.promises);
+  draft.take(uplink);
+  const { operations, differences } = draft;
+  return { operations, differences, problem: uplink.problem };
 }
 
 /**

@@ -86,7 +86,10 @@ export class HostSession {
     this.#databaseLane = new Lane({ clock, random, next: () => this.#databaseStep() });
     this.#switchLane = new Lane({ clock, random, next: () => this.#switchStep() });
     const kick = (): void => this.#kick();
-    this.#databaseSide = new DatabaseSide({ clock, log: this.#log, kick });
+    const unkept = (problem: string): void => {
+      this.#note(new Error(problem));
+    };
+    this.#databaseSide = new DatabaseSide({ clock, log: this.#log, kick, unkept });
     const drift = (report: DriftReport): void => {
       this.#log.warn('A switch had drifted and was repaired.', { ...report });
       events.drift(id, report);
@@ -178,7 +181,9 @@ export class HostSession {
 
   update(revision: number, delta: ReadonlyMap<string, CompiledUnit | undefined>): void {
     const { clock, fleetRevision } = this.#options;
+    const before = this.#switchSide.desired.queues;
     this.#switchSide.update(delta);
+    if (this.#switchSide.desired.queues !== before) this.#databaseSide.changed();
     this.#progress.hand(revision, fleetRevision(), clock.now());
     this.#kick();
   }
@@ -283,7 +288,9 @@ export class HostSession {
     if (database === undefined || owned === undefined) return undefined;
     if (nextOvsdbStep(this.#view()) === 'none') return undefined;
     const { controllerTarget, managerTarget } = database;
-    const enrolment = { hostId: this.id, config: owned.config, controllerTarget, managerTarget };
+    const promises = this.#switchSide.desired.queues;
+    const targets = { controllerTarget, managerTarget };
+    const enrolment = { hostId: this.id, config: owned.config, ...targets, promises };
     return async () => {
       try {
         await this.#databaseSide.enrol(database, enrolment, owned.epoch);

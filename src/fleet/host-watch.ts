@@ -2,14 +2,13 @@
  * What one host's database shows, told to whoever wants to know, and only when it is something new.
  */
 import { INTEGRATION_BRIDGE, type SwitchConfig } from '../compiler/index.ts';
+import { factsOf, sameFacts } from './facts.ts';
 import {
   attachmentsOf,
   bridgeOf,
   datapathIdOf,
-  factsOf,
   isTunnelTaken,
   sameAttachments,
-  sameFacts,
   tunnelProblem,
 } from './observe.ts';
 import type { HostDatabase } from './ports.ts';

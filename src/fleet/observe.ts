@@ -1,12 +1,11 @@
 /**
- * What the fleet watches in a host's OVSDB, and what it reads from there: facts and attachments.
+ * What the fleet watches in a host's OVSDB, and what it reads from there: attachments, above all.
  * Columns are named one by one: `statistics` alone would wake us every 5 seconds, for every port.
  */
-import { isIP } from 'node:net';
 import type { SwitchConfig } from '../compiler/index.ts';
 import type { BridgeRow, MonitoredRows, OpenVSwitch, Uuid } from '../ovsdb/index.ts';
 import { TUNNEL_PORT } from '../pipeline/index.ts';
-import type { Attachment, HostFacts } from './types.ts';
+import type { Attachment } from './types.ts';
 
 export const WATCHED = {
   Open_vSwitch: {
@@ -52,12 +51,23 @@ export const WATCHED = {
       'external_ids',
     ],
   },
-  Port: { columns: ['name', 'interfaces'] },
+  Port: { columns: ['name', 'interfaces', 'qos'] },
   Interface: {
-    columns: ['name', 'type', 'options', 'ofport', 'ofport_request', 'external_ids', 'error'],
+    columns: [
+      'name',
+      'type',
+      'options',
+      'ofport',
+      'ofport_request',
+      'external_ids',
+      'error',
+      'link_speed',
+    ],
   },
   Flow_Table: { columns: ['name', 'prefixes'] },
   Datapath: { columns: ['capabilities'] },
+  QoS: { columns: ['type', 'queues', 'other_config', 'external_ids'] },
+  Queue: { columns: ['other_config', 'external_ids'] },
 } as const;
 
 export type HostRows = MonitoredRows<OpenVSwitch, typeof WATCHED>;
@@ -69,11 +79,11 @@ export interface HostTables {
 
 type Bridge = HostRows['Bridge'];
 type Interface = HostRows['Interface'];
-type Pairs = ReadonlyMap<string, string>;
+export type Pairs = ReadonlyMap<string, string>;
 
 /** OpenFlow ports of devices; reserved ones lie above (OpenFlow 1.0 numbering, as OVS keeps). */
 const OFPORT_MAX = 0xfeff;
-const TEXT_MAX = 255;
+export const TEXT_MAX = 255;
 
 const NO_UUIDS: readonly Uuid[] = [];
 
@@ -183,34 +193,6 @@ export function isTunnelTaken(tables: HostTables, config: SwitchConfig): boolean
   return rows.some(({ name, ofport }) => ofport === config.tunnelPort && name !== config.tunnel);
 }
 
-/** What the host says about itself. Our own keys come first, then OVN's, then Neutron's agent. */
-export function factsOf(
-  tables: HostTables,
-  bridgeName: string,
-  remoteAddress: string,
-): HostFacts | undefined {
-  const root = rootOf(tables);
-  const id = systemIdOf(tables);
-  if (root === undefined || id === undefined) return undefined;
-  const ids = root.external_ids;
-  const datapathType = bridgeDatapathType(tables, bridgeName);
-  return {
-    id,
-    hostname: (ids.get('hostname') ?? id).slice(0, TEXT_MAX),
-    encapIp:
-      addressOf(ids, ['heddle-encap-ip', 'ovn-encap-ip']) ?? agentAddress(tables, bridgeName),
-    encapType: encapTypeOf(firstOf(ids, ['heddle-encap-type', 'ovn-encap-type'])),
-    ovsVersion: (root.ovs_version ?? '').slice(0, TEXT_MAX),
-    datapathType: datapathType === '' ? 'system' : datapathType,
-    ndExtensions: hasNdExtensions(tables, datapathType),
-    remoteAddress,
-  };
-}
-
-export function sameFacts(one: HostFacts, other: HostFacts): boolean {
-  return (Object.keys(one) as (keyof HostFacts)[]).every((key) => one[key] === other[key]);
-}
-
 /**
  * The `datapath_type` of a bridge that we make: what the host asks for, else none (`system`). A
  * bridge that exists keeps its own unless the host asks, because changing it makes it anew.
@@ -247,50 +229,10 @@ function readVif({ name, ofport, external_ids: ids }: Interface): Vif | undefine
   return { item: { interface: name, ofport, ifaceId }, isIdle };
 }
 
-function firstOf(pairs: Pairs, keys: readonly string[]): string | undefined {
+export function firstOf(pairs: Pairs, keys: readonly string[]): string | undefined {
   for (const key of keys) {
     const value = pairs.get(key);
     if (value !== undefined && value !== '') return value;
   }
   return undefined;
-}
-
-/** OVN allows a list: the first type of it that we speak. */
-function encapTypeOf(text: string | undefined): 'geneve' | 'vxlan' {
-  const types = (text ?? '').split(',');
-  return types.find((type) => type === 'geneve' || type === 'vxlan') ?? 'geneve';
-}
-
-/**
- * Neutron's agent keeps its address in the tunnels that it makes. Not those of br-int: there lies
- * our own, whose address was made of these very facts.
- */
-function agentAddress(tables: HostTables, bridgeName: string): string | undefined {
-  const bridge = bridgeOf(tables, bridgeName);
-  const own = new Set(bridge === undefined ? [] : interfacesOf(tables, bridge));
-  for (const row of tables.rows('Interface').values()) {
-    const address = row.options.get('local_ip') ?? '';
-    if (isIP(address) !== 0 && !own.has(row)) return address;
-  }
-  return undefined;
-}
-
-function addressOf(ids: Pairs, keys: readonly string[]): string | undefined {
-  const address = firstOf(ids, keys) ?? '';
-  return isIP(address) === 0 ? undefined : address;
-}
-
-/**
- * Capabilities where ovs-vswitchd reports them (kernel datapath only); else by the kind: userspace
- * code can, the kernel module cannot. `dummy` among the types means that every type is userspace.
- */
-function hasNdExtensions(tables: HostTables, datapathType: string): boolean {
-  const root = rootOf(tables);
-  const type = datapathType === '' ? 'system' : datapathType;
-  const rows = tables.rows('Datapath');
-  const uuid = root?.datapaths.get(type);
-  const reported = uuid && rows.get(uuid)?.capabilities.get('nd_ext');
-  if (reported !== undefined) return reported === 'true';
-  const simulated = root?.datapath_types.includes('dummy') === true;
-  return simulated || type !== 'system';
 }

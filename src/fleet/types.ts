@@ -20,6 +20,8 @@ export interface HostFacts {
   readonly datapathType: string;
   /** Whether flows may match the ND reserved and options-type fields (ovs-fields(7)). */
   readonly ndExtensions: boolean;
+  /** Whether its way out is known, and takes queues of ours: see `uplink.ts`. */
+  readonly egressQueues: boolean;
   /** Where the host's OVSDB connection comes from, for logs and people. */
   readonly remoteAddress: string;
 }

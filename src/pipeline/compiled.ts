@@ -1,6 +1,6 @@
 /**
  * What a compile yields: flows, groups and meters as the bytes that go to a switch, with what is
- * needed to compare them. All of it is immutable and may be shared by reference between hosts.
+ * needed to compare them; and queues, which go to its database. All of it is immutable and may be shared by reference between hosts.
  */
 
 import { type Hash64, Hasher } from '../lib/hash.ts';
@@ -8,6 +8,7 @@ import { bandBytes } from '../openflow/messages/index.ts';
 import type { CompiledFlow } from './compiled-flow.ts';
 import type { CompiledConjunction } from './conjunctions.ts';
 import type { MeterDraft } from './meters.ts';
+import type { QueueDraft } from './queues.ts';
 
 export type GroupType = 'all' | 'select' | 'indirect' | 'fast_failover';
 
@@ -34,6 +35,11 @@ export interface CompiledMeter {
   readonly hash: Hash64;
 }
 
+export interface CompiledQueue extends QueueDraft {
+  /** Cookie of the unit that yields the queue. It does not travel. */
+  readonly cookie: bigint;
+}
+
 /** The output of one unit on one host. */
 export interface CompiledUnit<Key extends string = string> {
   readonly key: Key;
@@ -41,6 +47,7 @@ export interface CompiledUnit<Key extends string = string> {
   readonly flows: readonly CompiledFlow[];
   readonly groups: readonly CompiledGroup[];
   readonly meters: readonly CompiledMeter[];
+  readonly queues: readonly CompiledQueue[];
   /** What it adds to flows that it shares with other units. */
   readonly conjunctions: readonly CompiledConjunction[];
 }
@@ -82,6 +89,10 @@ export function sameMeter(one: MeterContent, other: MeterContent): boolean {
   return (
     one.meterId === other.meterId && one.flags === other.flags && one.bands.equals(other.bands)
   );
+}
+
+export function sameQueue(one: CompiledQueue, other: CompiledQueue): boolean {
+  return one.queueId === other.queueId && one.kbps === other.kbps;
 }
 
 /** Used again for every group and meter. */

@@ -10,9 +10,11 @@
 import {
   type CompiledGroup,
   type CompiledMeter,
+  type CompiledQueue,
   type CompiledUnit,
   sameGroup,
   sameMeter,
+  sameQueue,
 } from './compiled.ts';
 import { type CompiledFlow, sameFlow } from './compiled-flow.ts';
 import { Conjunctions } from './conjunctions.ts';
@@ -56,10 +58,12 @@ export class DesiredState {
   readonly #flows = new Contest<string, CompiledFlow>(sameFlow);
   readonly #groups = new Contest<number, CompiledGroup>(sameGroup);
   readonly #meters = new Contest<number, CompiledMeter>(sameMeter);
+  readonly #queues = new Contest<number, CompiledQueue>(sameQueue);
   readonly #conjunctions = new Conjunctions();
   readonly #tables = new Map<number, Fingerprint>();
   readonly #groupSum = new Fingerprint();
   readonly #meterSum = new Fingerprint();
+  #rates: ReadonlyMap<number, number> = new Map();
 
   /** The units held, by key. */
   get units(): ReadonlyMap<string, CompiledUnit> {
@@ -100,6 +104,14 @@ export class DesiredState {
   }
 
   /**
+   * Kilobits a second that each queue is promised: the same map until one of them is another. They
+   * are no part of what goes to the switch.
+   */
+  get queues(): ReadonlyMap<number, number> {
+    return this.#rates;
+  }
+
+  /**
    * The marker flows that the switch should hold: one for each of `tables()`, one for groups, one
    * for meters.
    */
@@ -115,6 +127,7 @@ export class DesiredState {
    * returns the net difference. Costs what the delta holds, not what the host holds.
    */
   apply(delta: ReadonlyMap<string, CompiledUnit | undefined>): StateChanges {
+    this.#applyQueues(delta);
     const flows = this.#flows.begin();
     const groups = this.#groups.begin();
     const meters = this.#meters.begin();
@@ -134,6 +147,18 @@ export class DesiredState {
     this.#shareFlows(flows);
     const changes = this.#settle(flows.end(), groups.end());
     return this.#settleMeters(meters.end(), changes);
+  }
+
+  /** Before the units are replaced. */
+  #applyQueues(delta: ReadonlyMap<string, CompiledUnit | undefined>): void {
+    const queues = this.#queues.begin();
+    for (const [key, unit = NOTHING] of delta) {
+      const before = this.#units.get(key) ?? NOTHING;
+      for (const queue of before.queues) queues.remove(queue.queueId, queue);
+      for (const queue of unit.queues) queues.insert(queue.queueId, queue);
+    }
+    if (queues.end().length === 0) return;
+    this.#rates = new Map([...this.#queues.winners()].map(({ queueId, kbps }) => [queueId, kbps]));
   }
 
   /** What several units share goes the way of what one of them has by itself. */
@@ -233,6 +258,7 @@ const NOTHING: CompiledUnit = {
   flows: [],
   groups: [],
   meters: [],
+  queues: [],
   conjunctions: [],
 };
 

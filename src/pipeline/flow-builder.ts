@@ -162,6 +162,11 @@ export class FlowBuilder {
     return this.#act({ type: 'meter', meterId });
   }
 
+  /** Chooses a queue of whatever device the packet, and each copy of it, leaves by. */
+  queue(queueId: number): this {
+    return this.#act({ type: 'set_queue', queueId });
+  }
+
   /** Hands the packet to the owner of the switch, for a service; or its first bytes. */
   punt(service: Service, maxLength?: number): this {
     const most = maxLength === undefined ? {} : { maxLength };

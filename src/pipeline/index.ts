@@ -49,6 +49,7 @@ export {
 } from './meters.ts';
 export { TUNNEL_PORT } from './ports.ts';
 export { PRIORITY, PRIORITY_MEANINGS, type Priority } from './priorities.ts';
+export { portQueue, type QueueDraft } from './queues.ts';
 export {
   Allowed,
   Apart,

@@ -7,11 +7,13 @@ import { encodeFlows } from './encode-flows.ts';
 import type { FlowDraft } from './flow-builder.ts';
 import type { GroupDraft } from './groups.ts';
 import type { MeterDraft } from './meters.ts';
+import type { QueueDraft } from './queues.ts';
 
 export interface UnitContent {
   readonly flows: readonly FlowDraft[];
   readonly groups?: readonly GroupDraft[];
   readonly meters?: readonly MeterDraft[];
+  readonly queues?: readonly QueueDraft[];
   readonly conjunctions?: readonly ConjunctionDraft[];
 }
 
@@ -27,8 +29,9 @@ export function encodeUnit<K extends CookieKind, Key extends string>(
     (draft): CompiledGroup => compiledGroup({ ...draft, cookie }),
   );
   const meters = (content.meters ?? []).map((draft) => compiledMeter(draft, cookie));
+  const queues = (content.queues ?? []).map((draft) => ({ ...draft, cookie }));
   const conjunctions = (content.conjunctions ?? []).map((draft) => new CompiledConjunction(draft));
-  return { key, cookie, flows, groups, meters, conjunctions };
+  return { key, cookie, flows, groups, meters, queues, conjunctions };
 }
 
 function withoutRepeats(flows: readonly CompiledFlow[]): readonly CompiledFlow[] {

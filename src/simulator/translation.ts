@@ -156,6 +156,9 @@ export class Translation {
       // How many packets came before is nobody's knowledge here: none is one too many.
       case 'meter':
         return;
+      // Who waits for whom at the way out is no verdict.
+      case 'set_queue':
+        return;
       case 'controller':
         return this.#punt(packet, action);
       default:

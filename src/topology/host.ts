@@ -11,5 +11,7 @@ export interface Host {
   readonly ovs_version: string;
   /** Whether its switch can write the ND option fields that the ND responder needs. */
   readonly nd_extensions: boolean;
+  /** Whether its way out is known, so that queues there keep what ports are promised. */
+  readonly egress_queues: boolean;
   readonly enrolled_at: string;
 }

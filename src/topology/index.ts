@@ -305,8 +305,6 @@ export {
 } from './validate/port-forwarding.ts';
 export { checkGroupsOfPort } from './validate/port-groups.ts';
 export {
-  checkNetworkQos,
-  checkPortQos,
   checkQosPolicyDelete,
   checkRule,
   checkRuleUse,

@@ -92,8 +92,15 @@ export type QosRule =
 export type QosRuleType = QosRule['type'];
 
 const COMMON = { id: derived(STRING), project_id: { ...OWNED.project_id, input: true } } as const;
-const PROMISE = {
-  ...changeable(ranged(0, RATE_MAX), { about: 'no queue keeps it: see docs/pipeline.md' }),
+const PROMISED_BITS = {
+  ...changeable(ranged(0, RATE_MAX), {
+    enforced: true,
+    about: 'of what it sends, where the way out of its host is known; 0 is no promise',
+  }),
+  post: 'required',
+} as const;
+const PROMISED_PACKETS = {
+  ...changeable(ranged(0, RATE_MAX), { about: 'queues count bits alone' }),
   post: 'required',
 } as const;
 const LIMIT = {
@@ -106,7 +113,11 @@ const BURST = changeable(ranged(0, RATE_MAX), {
   about: '0 is 80 % of the rate',
 });
 const LIMITED = changeable(oneOf(DIRECTIONS, text(16)), { initial: 'egress', enforced: true });
-const DIRECTION = changeable(oneOf(DIRECTIONS, text(16)), { initial: 'egress' });
+const PROMISED = changeable(oneOf(DIRECTIONS, text(16)), {
+  initial: 'egress',
+  enforced: true,
+  about: 'a promise of `ingress` is stored: no host can keep it for others',
+});
 
 /** The attributes of each type of rule, in the order in which policies show their rules. */
 export const QOS_RULE_ATTRIBUTES = {
@@ -121,10 +132,10 @@ export const QOS_RULE_ATTRIBUTES = {
       post: 'required',
     },
   },
-  minimum_bandwidth: { ...COMMON, min_kbps: PROMISE, direction: DIRECTION },
+  minimum_bandwidth: { ...COMMON, min_kbps: PROMISED_BITS, direction: PROMISED },
   minimum_packet_rate: {
     ...COMMON,
-    min_kpps: PROMISE,
+    min_kpps: PROMISED_PACKETS,
     direction: changeable(oneOf(DIRECTIONS_AND_ANY, text(16)), { initial: 'egress' }),
   },
   packet_rate_limit: { ...COMMON, max_kpps: LIMIT, max_burst_kpps: BURST, direction: LIMITED },

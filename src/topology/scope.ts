@@ -114,7 +114,7 @@ export function touchedUnits(topology: Topology, change: Change): Scope {
 /**
  * What a difference in a member of a record can alter:
  * shape: whether dependents exist, and all that is in them. local: the unit of a port on its own
- * host. remote: the units of a port on other hosts. flood: the list of local ports of a network.
+ * host, or those of all local ports of a host. remote: the units of a port on other hosts. flood: the list of local ports of a network.
  * self: all units of a host. encap: what other hosts know of a host. served: what the ports of a
  * network may ask the controller for. carried: what hosts say of a network, not of its ports. qos:
  * the units of ports that a QoS policy holds for, on their own hosts. held: those of the port
@@ -164,6 +164,7 @@ const FACETS: Readonly<Partial<Record<Kind, Readonly<Record<string, readonly Fac
   qos_rule: {
     qos_policy_id: ['qos'],
     direction: ['qos'],
+    min_kbps: ['qos'],
     max_kbps: ['qos'],
     max_burst_kbps: ['qos'],
     max_kpps: ['qos'],
@@ -176,7 +177,7 @@ const FACETS: Readonly<Partial<Record<Kind, Readonly<Record<string, readonly Fac
     wire: ['local', 'flood'],
     move: ['shape'],
   },
-  host: { nd_extensions: ['self'], encap_ip: ['encap'] },
+  host: { nd_extensions: ['self'], encap_ip: ['encap'], egress_queues: ['local'] },
   learned_mac: { port_id: ['held'] },
 };
 
@@ -357,6 +358,10 @@ function othersKnow(topology: Topology, { id, facets }: Impact): boolean {
 }
 
 function collectHost(topology: Topology, { id, facets }: Impact, scope: Scope): void {
+  if (facets.has('local')) {
+    for (const portId of topology.members('bindingsOfHost', id).keys())
+      scope.add(id, `local-port/${portId}`);
+  }
   if (facets.has('self')) {
     scope.add(id, 'base');
     for (const networkId of topology.networksOfHost(id))

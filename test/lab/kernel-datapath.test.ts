@@ -7,6 +7,7 @@
 import { describe, expect } from 'vitest';
 import type { KernelReport } from '../../lab/machine/kernel-datapath.ts';
 import { machineProblem, runOnMachine } from '../../lab/machine/machine.ts';
+import { UPLINK_KBPS } from '../../lab/machine/promises.ts';
 import { controlAddress, repositoryFile } from '../../lab/names.ts';
 import { labTest, useLab } from '../support/lab.ts';
 
@@ -66,5 +67,15 @@ describe.skipIf(problem !== undefined)('hosts with the datapath of the kernel', 
   labTest('limit what a port sends', () => {
     expect(report.limited.came).toBeGreaterThan(report.limited.set * 0.9);
     expect(report.limited.came).toBeLessThan(report.limited.set * 1.1);
+  });
+
+  labTest('keep what a port is promised, and leave the rest to the others', () => {
+    const seen = JSON.stringify(report.promised);
+    expect(report.promised.map(({ set }) => set)).toEqual([750, 750, 500]);
+    for (const { set, came, other } of report.promised) {
+      expect(came, seen).toBeGreaterThan(set * 0.9);
+      expect(came, seen).toBeLessThan(set * 1.1);
+      expect(other, seen).toBeLessThan((UPLINK_KBPS - set) * 1.1);
+    }
   });
 });

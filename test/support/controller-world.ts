@@ -207,6 +207,7 @@ function factsOf(id: string): HostFacts {
     ovsVersion: '3.1.0',
     datapathType: 'netdev',
     ndExtensions: true,
+    egressQueues: false,
     remoteAddress: '192.0.2.1',
   };
 }

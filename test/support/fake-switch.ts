@@ -284,6 +284,8 @@ export class FakeTables implements HostTables {
     Interface: new Map(),
     Flow_Table: new Map(),
     Datapath: new Map(),
+    QoS: new Map(),
+    Queue: new Map(),
   };
 
   constructor(externalIds: Readonly<Record<string, string>>) {

@@ -133,6 +133,7 @@ export function configOf(id: string, encapIp = '127.0.0.1'): SwitchConfig {
     encap_type: 'geneve',
     ovs_version: '3.1.0',
     nd_extensions: true,
+    egress_queues: false,
     enrolled_at: '2026-01-01T00:00:00Z',
   });
 }

@@ -30,6 +30,7 @@ export function stateFromText(
       return compiledGroup({ groupId, type: 'all', buckets: buckets.map(bucketBytes), cookie });
     }),
     meters: [],
+    queues: [],
     conjunctions: [],
   };
   const state = new DesiredState();

@@ -20,8 +20,10 @@ const deleteRule = editOne<QosRule>('qos_rule', (_, draft, { id }) => {
 });
 
 const editRate = editOne<QosRule>('qos_rule', (random, draft, old) => {
-  if (old.type !== 'bandwidth_limit') return;
-  draft.set(`qos_rule/${old.id}`, { ...old, max_kbps: random.pick([0, 1000, 2000]) });
+  const { id, type } = old;
+  const rate = random.pick([0, 1000, 2000]);
+  if (type === 'bandwidth_limit') draft.set(`qos_rule/${id}`, { ...old, max_kbps: rate });
+  if (type === 'minimum_bandwidth') draft.set(`qos_rule/${id}`, { ...old, min_kbps: rate });
 });
 
 const editNetwork = editOne<Network>('network', (random, draft, old) => {

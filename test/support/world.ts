@@ -120,8 +120,12 @@ const addHost: Edit = (random, draft) => {
   const id = `host-${number}`;
   if (draft.has(`host/${id}`)) return;
   const encap = number === HOSTS ? 'fd99::5' : `198.18.0.${number}`;
-  draft.set(`host/${id}`, host(id, encap, { nd_extensions: random.chance(0.7) }));
+  draft.set(`host/${id}`, host(id, encap, hostTraits(random)));
 };
+
+function hostTraits(random: SeededRandom): Partial<Host> {
+  return { nd_extensions: random.chance(0.7), egress_queues: random.chance(0.5) };
+}
 
 const addNetwork: Edit = (random, draft) => {
   const number = 1 + random.integer(NETWORKS);
@@ -254,6 +258,7 @@ const editHost: Edit = (random, draft) => {
   const old = random.pick(hosts);
   const edits: readonly Partial<Host>[] = [
     { nd_extensions: !old.nd_extensions },
+    { egress_queues: !old.egress_queues },
     { hostname: `${old.hostname}+` },
     { encap_ip: old.encap_ip.includes(':') ? 'fd99::6' : `198.18.1.${old.id.slice(5)}` },
   ];

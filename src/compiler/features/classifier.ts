@@ -27,7 +27,7 @@ export function classifyTunnel(): FlowDraft {
 /**
  * Untagged packets only, or those of the VLAN that is a subport: no other tag means anything, so
  * that a guest does not choose its network. What a port sends goes through the meters of its QoS
- * policy first, and so costs nothing more when it is too much.
+ * policy first, and so costs nothing more when it is too much; what it is promised has a queue.
  */
 export function classifyLocalPort(port: LocalPort): FlowDraft[] {
   const { ofport, wire, qos } = port;
@@ -35,6 +35,7 @@ export function classifyLocalPort(port: LocalPort): FlowDraft[] {
   const begin = (priority: Priority, ...conditions: Match[]): FlowBuilder => {
     const flow = Classifier.flow(priority).match(arrivalAt(port), ...conditions);
     if (first !== undefined) flow.meter(first.meterId);
+    if (qos.queue !== undefined) flow.queue(qos.queue.queueId);
     if (wire !== undefined) leaveWire(flow);
     flow.setField('metadata', networkKey(port.vni));
     return markSender(flow, port.facts).load(InPort, ofport).load(ConntrackZone, ofport);

@@ -1,12 +1,5 @@
 /** Who has which QoS policy: what networks, ports and sharing ask of it. */
-import {
-  checkNetworkQos,
-  checkPortQos,
-  intentError,
-  type Network,
-  type Port,
-  type QosPolicy,
-} from '../../topology/index.ts';
+import { intentError, type Network, type Port, type QosPolicy } from '../../topology/index.ts';
 import type { Draft } from './draft.ts';
 import { qosPolicyNotFound } from './errors.ts';
 import { isAllowed } from './policy.ts';
@@ -29,26 +22,19 @@ export function checkAddressPolicy(draft: Draft, wanted: string | null, has: str
   if (wanted !== has) usablePolicy(draft, wanted);
 }
 
-/** The rules of the policy must hold when the network gets it: none comes meanwhile. */
+/** What a network gets must be there still when it gets it. */
 export function applyNetworkPolicy(draft: Draft, network: Network): void {
   const policy = usablePolicy(draft, network.qos_policy_id);
-  if (policy === undefined) return;
-  draft.expect('qos_policy', policy.id);
-  checkNetworkQos(draft.topology, policy.id, network);
+  if (policy !== undefined) draft.expect('qos_policy', policy.id);
 }
 
 /**
- * As for networks; a port without a policy of its own has that of its network. One of its own it
- * touches: a rule that is decided where the port is not known yet must be decided again. For that
- * of the network ports would wait for each other, and Neutron lets the network have such a rule.
+ * A policy of its own a port touches: a rule that is decided where the port is not known yet must
+ * be decided again (see `checkRuleUse`). For that of the network ports would wait for each other.
  */
 export function applyPortPolicy(draft: Draft, port: Port): void {
   const own = usablePolicy(draft, port.qos_policy_id)?.id;
-  const id = own ?? draft.topology.get('network', port.network_id)?.qos_policy_id ?? undefined;
-  if (id === undefined) return;
-  if (own === undefined) draft.expect('qos_policy', id);
-  else draft.touch('qos_policy', id);
-  checkPortQos(draft.topology, id, port);
+  if (own !== undefined) draft.touch('qos_policy', own);
 }
 
 /** Refuses to take away a policy that the requester cannot see: an operator has put it there. */

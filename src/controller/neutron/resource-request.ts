@@ -57,11 +57,10 @@ function bandwidthGroup(
   network: Network | undefined,
 ): RequestGroup | undefined {
   const promised = rules.filter((rule) => rule.type === 'minimum_bandwidth');
-  const physical = network?.['provider:physical_network'] ?? null;
-  if (promised.length === 0 || physical === null) return undefined;
+  if (promised.length === 0 || network === undefined) return undefined;
   return {
     id: groupId(port, promised),
-    required: [traitName(`PHYSNET_${physical}`), vnicTrait(port)],
+    required: [networkTrait(network), vnicTrait(port)],
     resources: Object.fromEntries(
       promised.map(({ direction, min_kbps }) => [BANDWIDTH_CLASSES[direction], min_kbps]),
     ),
@@ -78,6 +77,12 @@ function packetGroup(rules: readonly QosRule[], port: Port): RequestGroup | unde
       promised.map(({ direction, min_kpps }) => [PACKET_CLASSES[direction], min_kpps]),
     ),
   };
+}
+
+/** All tunnelled networks share one way out of a host: the resource provider `rp_tunnelled`. */
+function networkTrait(network: Network): string {
+  const physical = network['provider:physical_network'];
+  return traitName(physical === null ? 'NETWORK_TUNNEL_PROVIDER' : `PHYSNET_${physical}`);
 }
 
 function vnicTrait(port: Port): string {

@@ -45,8 +45,6 @@ export const SERVICE_ERRORS = {
   QosPolicyInUse: [409, 'QoS Policy {policy_id} is used by {object_type} {object_id}.'],
   QosPolicyNotFound: [404, 'QoS policy {policy_id} could not be found.'],
   QosRuleNotFound: [404, 'QoS rule {rule_id} for policy {policy_id} could not be found.'],
-  QosRuleNotSupported: [409, 'Rule {rule_type} is not supported by port {port_id}'],
-  QosRuleNotSupportedByNetwork: [409, 'Rule {rule_type} is not supported by network {network_id}'],
   QoSRuleParameterConflict: [
     409,
     'Unable to add the rule with value {rule_value} to the policy {policy_id} as the existing rule',

@@ -1,7 +1,6 @@
 /** QoS: from checked requests to policies and rules, and which rules do not go together. */
 import type { Intent } from '../intent.ts';
 import { intentError } from '../intent-error.ts';
-import type { Network } from '../network.ts';
 import type { Port } from '../port.ts';
 import {
   QOS_RULE_TYPES,
@@ -94,31 +93,6 @@ function directionOf(rule: QosRule): string {
   return 'direction' in rule ? rule.direction : '';
 }
 
-/**
- * Bandwidth can be promised where it is counted, which is on the physical network of a VLAN or of a
- * flat network.
- */
-function isSupported(rule: QosRule, network: Network): boolean {
-  return rule.type !== 'minimum_bandwidth' || network['provider:physical_network'] !== null;
-}
-
-/** Refuses a network that a rule of its policy cannot be kept on. */
-export function checkNetworkQos(intent: Intent, policyId: string, network: Network): void {
-  const refused = rulesOf(intent, policyId).find((rule) => !isSupported(rule, network));
-  if (refused === undefined) return;
-  const values = { rule_type: refused.type, network_id: network.id };
-  throw intentError('QosRuleNotSupportedByNetwork', values);
-}
-
-/** Refuses a port that a rule of a policy cannot be kept on. */
-export function checkPortQos(intent: Intent, policyId: string, port: Port): void {
-  const network = intent.get('network', port.network_id);
-  if (network === undefined) return;
-  const refused = rulesOf(intent, policyId).find((rule) => !isSupported(rule, network));
-  if (refused === undefined) return;
-  throw intentError('QosRuleNotSupported', { rule_type: refused.type, port_id: port.id });
-}
-
 /** The ports that a policy holds for: those that have it, and those that have it of a network. */
 function* portsUnder(intent: Intent, policyId: string): Iterable<Port> {
   yield* intent.members('portsOfQosPolicy', policyId).values();
@@ -138,11 +112,8 @@ const TRACKED = 'Cannot update QoS policies/rules backed by resources tracked in
  */
 export function checkRuleUse(intent: Intent, { type, qos_policy_id: policyId }: QosRule): void {
   if (type !== 'minimum_bandwidth' && type !== 'minimum_packet_rate') return;
-  const ports = [...portsUnder(intent, policyId)];
-  if (rulesOf(intent, policyId).some((rule) => rule.type === 'minimum_bandwidth')) {
-    for (const port of ports) checkPortQos(intent, policyId, port);
-  }
-  if (ports.some(({ device_owner }) => device_owner.startsWith(COMPUTE))) {
+  for (const { device_owner } of portsUnder(intent, policyId)) {
+    if (!device_owner.startsWith(COMPUTE)) continue;
     throw intentError('NotImplementedError', { msg: TRACKED });
   }
 }

@@ -85,25 +85,6 @@ describe('of a QoS policy', () => {
     expect(one.topology.members('rulesOfQosPolicy', id).size).toBe(1);
   });
 
-  test.each([false, true])(
-    'no rule comes that a port which comes at once could not have (port first: %s)',
-    async (isPortFirst) => {
-      const { id: network_id } = await make('networks', 'network', {});
-      for (let round = 0; round < ROUNDS; round += 1) {
-        const { id } = await policy();
-        const rules = `/v2.0/qos/policies/${id}/minimum_bandwidth_rules`;
-        const rule = () => one.call('POST', rules, { minimum_bandwidth_rule: { min_kbps: 1 } });
-        const port = () =>
-          two.call('POST', '/v2.0/ports', { port: { network_id, qos_policy_id: id } });
-        const answers = await (isPortFirst
-          ? bothAtOnce(round, port, rule)
-          : bothAtOnce(round, rule, port));
-        expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201, 409]));
-        expect(answers.map(({ error }) => error)).toContain('QosRuleNotSupported');
-      }
-    },
-  );
-
   test('nobody keeps one that is gone', async () => {
     const { id: network_id } = await make('networks', 'network', {});
     for (let round = 0; round < ROUNDS; round += 1) {

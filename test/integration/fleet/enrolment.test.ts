@@ -73,6 +73,7 @@ test('set-manager alone makes a host known, with its facts, and writes nothing t
     ovsVersion: '',
     datapathType: 'system',
     ndExtensions: true,
+    egressQueues: false,
     remoteAddress: '127.0.0.1',
   });
   expect(started.fleet.status('host-a')).toMatchObject({ state: 'connected', rowsWritten: 0 });

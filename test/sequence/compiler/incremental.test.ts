@@ -47,12 +47,17 @@ class World {
       const units = compileHost(this.topology, hostId);
       fresh.apply(units);
       expect(dumpState(state), hostId).toEqual(dumpState(fresh));
+      expect(queuesOf(state), hostId).toEqual(queuesOf(fresh));
       expect(dumpSwitch(held), hostId).toEqual(dumpState(fresh));
       const again = state.apply(units);
       const changes = [again.flows, again.groups, again.groupDeletes, again.meters];
       expect(changes.flat()).toEqual([]);
     }
   }
+}
+
+function queuesOf({ queues }: DesiredState): (readonly [number, number])[] {
+  return [...queues].sort(([one], [other]) => one - other);
 }
 
 type Expander = (states: readonly State[], random: SeededRandom) => State[];

@@ -2,7 +2,7 @@
  * Goal: a QoS policy is meters and a flow or two on the port's own host, and no more.
  * Method: units of a small topology as text; changes by their touched units.
  */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { binding, host, network, port, qosRule } from '../../../lab/records.ts';
 import { topologyOf } from '../../../lab/topology.ts';
 import { compileUnit } from '../../../src/compiler/index.ts';
@@ -100,6 +100,58 @@ test('limits of both kinds are meters that the flows of the port name', () => {
       `meter=${METER.ingressBits} kbps burst stats bands=\ntype=drop rate=4000 burst_size=1000`,
       `meter=${METER.ingressPackets} pktps burst stats bands=\ntype=drop rate=3000 burst_size=1000`,
     ],
+  });
+});
+
+describe('what a port is promised to send', () => {
+  const promise = (min_kbps: number, direction: 'ingress' | 'egress' = 'egress') =>
+    qosRule(`promise-${direction}`, 'gold', { type: 'minimum_bandwidth', min_kbps, direction });
+  const knowing = (...rules: QosRule[]): State =>
+    stateOf(rules, [['host/a', host('a', '198.18.0.1', { egress_queues: true })]]);
+  const queues = (state: State) =>
+    compileUnit(topologyOf(state), 'a', 'local-port/web')?.queues.map(({ queueId, kbps }) => [
+      queueId,
+      kbps,
+    ]);
+  const at = (ofport: number): State =>
+    new Map([...knowing(promise(1)), ['binding/web', binding('web', 'a', ofport)]]);
+
+  test('is a queue of its number, which all that it sends goes to', () => {
+    const state = knowing(promise(3000), limit('egress', 5000), mark);
+    const chosen = `meter:${METER.egressBits},set_queue:3,${METADATA}`;
+    expect(compiled(state).flows).toEqual([
+      `table=Classifier, priority=100,${FROM_PORT} actions=${chosen},goto_table:PortSecurityEth`,
+      ...['ip', 'ipv6'].map(
+        (ip) =>
+          `table=Classifier, priority=200,${ip},${FROM_PORT} actions=${chosen},set_field:46->ip_dscp,goto_table:PortSecurityEth`,
+      ),
+    ]);
+    expect(queues(state)).toEqual([[3, 3000]]);
+  });
+
+  test('is nothing where the way out is not known, or nothing is promised of it', () => {
+    const nothing = compiled(stateOf([]));
+    const states = [stateOf([promise(3000)]), knowing(promise(0)), knowing(promise(9, 'ingress'))];
+    for (const state of states) {
+      expect(compiled(state)).toEqual(nothing);
+      expect(queues(state)).toEqual([]);
+    }
+  });
+
+  test('is nothing to a port whose number no queue has', () => {
+    expect(queues(at(61_439))).toEqual([[61_439, 1]]);
+    expect(queues(at(61_440))).toEqual([]);
+  });
+
+  test('touches the port on its own host when it changes, or the host’s way out does', () => {
+    const touched = (before: State, after: State) => [
+      ...touchedUnits(topologyOf(before), changeBetween(before, after, 2)).entries(),
+    ];
+    const one = [['a', ['local-port/web']]];
+    const units = (before: State, after: State) =>
+      touched(before, after).map(([id, keys]) => [id, [...keys]]);
+    expect(units(knowing(promise(1)), knowing(promise(2)))[0]).toEqual(one[0]);
+    expect(units(stateOf([promise(1)]), knowing(promise(1)))).toEqual(one);
   });
 });
 

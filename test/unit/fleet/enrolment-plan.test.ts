@@ -13,6 +13,7 @@ const ENROLMENT: Enrolment = {
   config: configOf('host-a', '198.18.0.1'),
   controllerTarget: 'tcp:192.0.2.9:6653',
   managerTarget: 'tcp:192.0.2.9:6640',
+  promises: new Map(),
 };
 
 function freshHost(ids: Record<string, string> = {}): FakeTables {
@@ -63,8 +64,9 @@ function enrolledHost(): FakeTables {
     ofport_request: ENROLMENT.config.tunnelPort,
     external_ids: new Map(),
     error: undefined,
+    link_speed: undefined,
   });
-  all.Port.set(uuid(31), { _uuid: uuid(31), name: tunnel, interfaces: [uuid(30)] });
+  all.Port.set(uuid(31), { _uuid: uuid(31), name: tunnel, interfaces: [uuid(30)], qos: undefined });
   const otherConfig = entries('Bridge', 'other_config');
   all.Bridge.set(uuid(10), {
     _uuid: uuid(10),

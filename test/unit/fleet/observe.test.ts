@@ -3,10 +3,10 @@
  * Method: rows in memory.
  */
 import { describe, expect, test } from 'vitest';
+import { factsOf } from '../../../src/fleet/facts.ts';
 import {
   attachmentsOf,
   datapathIdOf,
-  factsOf,
   systemIdOf,
   tunnelProblem,
 } from '../../../src/fleet/observe.ts';
@@ -28,8 +28,14 @@ function vif(tables: FakeTables, number: number, ids: Record<string, string>, of
     ofport_request: undefined,
     external_ids: new Map(Object.entries(ids)),
     error: undefined,
+    link_speed: undefined,
   });
-  tables.all.Port.set(port, { _uuid: port, name: `tap${number}`, interfaces: [uuid(number)] });
+  tables.all.Port.set(port, {
+    _uuid: port,
+    name: `tap${number}`,
+    interfaces: [uuid(number)],
+    qos: undefined,
+  });
   return port;
 }
 

@@ -49,6 +49,21 @@ function told({ groups, flows, groupDeletes }: StateChanges): string[] {
   ];
 }
 
+test('queues are another map only when one of them is another', () => {
+  const promised = (kbps: number) =>
+    encodeUnit('one', ['network', 'one'], { flows: [], queues: [{ queueId: 3, kbps }] });
+  const state = new DesiredState();
+  const give = (unit: CompiledUnit | undefined) => {
+    state.apply(new Map([['one', unit]]));
+    return state.queues;
+  };
+  const first = give(promised(100));
+  expect(first).toEqual(new Map([[3, 100]]));
+  expect(give(promised(100))).toBe(first);
+  expect(give(promised(200))).toEqual(new Map([[3, 200]]));
+  expect(give(undefined)).toEqual(new Map());
+});
+
 describe('a change', () => {
   test('of nothing tells nothing', () => {
     const state = new DesiredState();

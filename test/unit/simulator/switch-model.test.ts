@@ -43,7 +43,15 @@ function run(flows: readonly TestFlow[], packet: PacketFields = {}, groups: Grou
     new Map([
       [
         'unit',
-        { key: 'unit', cookie: 1n, flows: compiled, groups: made, meters: [], conjunctions: [] },
+        {
+          key: 'unit',
+          cookie: 1n,
+          flows: compiled,
+          groups: made,
+          meters: [],
+          queues: [],
+          conjunctions: [],
+        },
       ],
     ]),
   );

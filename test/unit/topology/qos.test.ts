@@ -3,10 +3,8 @@
  * Method: the pure rules over records; what Neutron says for the same requests was looked up.
  */
 import { describe, expect, test } from 'vitest';
-import { network, port, qosPolicy } from '../../../lab/records.ts';
+import { port, qosPolicy } from '../../../lab/records.ts';
 import {
-  checkNetworkQos,
-  checkPortQos,
   checkRule,
   checkRuleUse,
   QOS_RULE_ATTRIBUTES,
@@ -94,53 +92,17 @@ test('rules keep their order by type and id, whenever they were made', () => {
   expect(rulesOf(topology, POLICY).map(({ id }) => id)).toEqual(['a', 'z', 'b', 'promise-egress']);
 });
 
-describe('bandwidth can be promised', () => {
-  const vlan = { 'provider:network_type': 'vlan', 'provider:physical_network': 'left' } as const;
-
-  test('on a physical network alone', () => {
-    const { topology } = worldWith(promise(1));
-    expect(() => checkNetworkQos(topology, POLICY, network('v', 1, vlan))).not.toThrow();
-    expect(refusal(() => checkNetworkQos(topology, POLICY, network('t', 2)))).toEqual([
-      'QosRuleNotSupportedByNetwork',
-      409,
-      'Rule minimum_bandwidth is not supported by network t',
+test('what is promised is not changed under an instance', () => {
+  const world = worldWith();
+  const owned = { device_owner: 'compute:nova', qos_policy_id: POLICY };
+  world.save('port', 'p', port('p', { network: 'v', mac: 'fa:16:3e:00:00:01', ips: [] }, owned));
+  for (const changed of [promise(1), packets('any')]) {
+    expect(refusal(() => checkRuleUse(world.topology, changed)).slice(0, 2)).toEqual([
+      'NotImplementedError',
+      501,
     ]);
-  });
-
-  test('to ports there alone', () => {
-    const world = worldWith(promise(1));
-    world.save('network', 'v', network('v', 1, vlan));
-    world.save('network', 't', network('t', 2));
-    const at = (id: string) => port('p', { network: id, mac: 'fa:16:3e:00:00:01', ips: [] });
-    expect(() => checkPortQos(world.topology, POLICY, at('v'))).not.toThrow();
-    expect(refusal(() => checkPortQos(world.topology, POLICY, at('t')))[0]).toBe(
-      'QosRuleNotSupported',
-    );
-  });
-
-  test('not where the policy is on a tunnelled network already', () => {
-    const world = worldWith(promise(1));
-    world.save('network', 't', network('t', 2, { qos_policy_id: POLICY }));
-    // No port is there yet that could not have it.
-    expect(() => checkRuleUse(world.topology, promise(1))).not.toThrow();
-    world.save('port', 'p', port('p', { network: 't', mac: 'fa:16:3e:00:00:01', ips: [] }));
-    expect(refusal(() => checkRuleUse(world.topology, promise(1)))[0]).toBe('QosRuleNotSupported');
-    // Other rules go anywhere.
-    expect(() => checkRuleUse(world.topology, limit(1))).not.toThrow();
-  });
-
-  test('and is not changed under an instance', () => {
-    const world = worldWith();
-    const owned = { device_owner: 'compute:nova', qos_policy_id: POLICY };
-    world.save('port', 'p', port('p', { network: 'v', mac: 'fa:16:3e:00:00:01', ips: [] }, owned));
-    for (const changed of [promise(1), packets('any')]) {
-      expect(refusal(() => checkRuleUse(world.topology, changed)).slice(0, 2)).toEqual([
-        'NotImplementedError',
-        501,
-      ]);
-    }
-    expect(() => checkRuleUse(world.topology, dscp('d'))).not.toThrow();
-  });
+  }
+  expect(() => checkRuleUse(world.topology, dscp('d'))).not.toThrow();
 });
 
 describe('a request for a rule', () => {

@@ -20,11 +20,9 @@ test('a group is named after its port and its rules', () => {
   topology.apply({ revision: 1, at: '', puts, deletes: [] });
   const at = { network: 'n', mac: 'fa:16:3e:00:00:01', ips: [] };
   const left = { 'provider:physical_network': 'räck 1--a' };
-  const asked = resourceRequest(
-    topology,
-    port(PORT, at, { qos_policy_id: 'q' }),
-    network('n', 1, left),
-  );
+  const ask = (of: Parameters<typeof network>[2]) =>
+    resourceRequest(topology, port(PORT, at, { qos_policy_id: 'q' }), network('n', 1, of));
+  const asked = ask(left);
   expect(asked).toEqual({
     request_groups: [
       {
@@ -35,4 +33,11 @@ test('a group is named after its port and its rules', () => {
     ],
     same_subtree: ['3411f785-3544-50d2-8b48-a0c63813eda0'],
   });
+  // That of Neutron's common constants.
+  expect(ask({})?.request_groups).toEqual([
+    {
+      ...asked?.request_groups[0],
+      required: ['CUSTOM_NETWORK_TUNNEL_PROVIDER', 'CUSTOM_VNIC_TYPE_NORMAL'],
+    },
+  ]);
 });

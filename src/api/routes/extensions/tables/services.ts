@@ -65,7 +65,7 @@ export const SERVICES: readonly Extension[] = [
   extension(
     'qos-bw-minimum-ingress',
     'Ingress direction for QoS minimum bandwidth rule',
-    'Bandwidth is promised in either direction; stored, not yet enforced.',
+    'Bandwidth is promised in either direction; enforced for what ports send.',
     '2018-07-09',
   ),
   extension(
