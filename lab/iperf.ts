@@ -84,7 +84,7 @@ export class IperfServer {
     return child;
   }
 
-  /** What comes of that in so many seconds, the first `OMITTED_S` left out; as `Throughput.kbps`. */
+  /** What comes of that in some seconds, but for the first of them; as `Throughput.kbps`. */
   async pace(load: Omit<Load, 'kbps'>): Promise<number> {
     const first = this.seconds.length + OMITTED_S;
     const last = first + MEASURED_S;

@@ -1,6 +1,7 @@
 /**
  * What a compile yields: flows, groups and meters as the bytes that go to a switch, with what is
- * needed to compare them; and queues, which go to its database. All of it is immutable and may be shared by reference between hosts.
+ * needed to compare them; and queues, which go to its database. All of it is immutable and may be
+ * shared by reference between hosts.
  */
 
 import { type Hash64, Hasher } from '../lib/hash.ts';

@@ -114,7 +114,8 @@ export function touchedUnits(topology: Topology, change: Change): Scope {
 /**
  * What a difference in a member of a record can alter:
  * shape: whether dependents exist, and all that is in them. local: the unit of a port on its own
- * host, or those of all local ports of a host. remote: the units of a port on other hosts. flood: the list of local ports of a network.
+ * host, or those of all local ports of a host. remote: the units of a port on other hosts. flood:
+ * the list of local ports of a network.
  * self: all units of a host. encap: what other hosts know of a host. served: what the ports of a
  * network may ask the controller for. carried: what hosts say of a network, not of its ports. qos:
  * the units of ports that a QoS policy holds for, on their own hosts. held: those of the port
