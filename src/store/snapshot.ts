@@ -59,8 +59,8 @@ async function attemptSnapshot(redis: Redis, keys: Keys): Promise<Snapshot | und
 }
 
 /**
- * Every record of the hash, in values `<revision> <JSON>`; one that moved within it comes twice, the
- * later the newer.
+ * Every record of the hash, in values `<revision> <JSON>`; one that moved within it comes twice,
+ * the later the newer.
  */
 async function readPages(redis: Redis, keys: Keys, records: Tables): Promise<void> {
   const strings = new SharedStrings();
