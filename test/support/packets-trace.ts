@@ -92,10 +92,11 @@ function finalFlow(text: string): Match {
   const final = /^Final flow: (.*)$/m.exec(text)?.[1] ?? 'unchanged';
   const chosen = final === 'unchanged' ? flow : final;
   const isIgmp = /,nw_proto=2\b/.test(chosen);
-  // Members that a match cannot have are of the tunnel's making and of no interest here.
+  // Members that a match cannot have are of the tunnel's making, or the queue of a packet: neither
+  // decides where it goes.
   const members = chosen
     .split(',')
-    .filter((member) => !/^(tun_|gtpu_|vlan_tci|nw_frag)/.test(member))
+    .filter((member) => !/^(tun_|gtpu_|vlan_tci|nw_frag|skb_priority)/.test(member))
     // The type of IGMP, which no match names.
     .filter((member) => !isIgmp || !member.startsWith('tp_'));
   return parseMatch(members.join(','));
