@@ -42,14 +42,18 @@ labDescribe('unusual packets', () => {
     const { server, atServer } = world().parts;
     const group = await world().serve(openPorts('udp', OPEN), { isEgressFree: false });
     for (const { from, family } of world().paths) {
+      // Switches query for multicast listeners meanwhile.
+      const source = Buffer.from(from.mac.replaceAll(':', ''), 'hex');
+      const sent = async () =>
+        (await atServer.heard(from)).filter((frame) => source.equals(frame.subarray(6, 12)));
       const talk = await Conversation.open(from, server, { kind: 'udp', family, port: OPEN });
       await talk.passes('client', BIG.length);
       await talk.passes('server', BIG.length);
-      const before = (await atServer.heard(from)).length;
+      const before = (await sent()).length;
       for (const id of group.rules) await world().removeRule(id);
       await world().realized();
       await talk.say('client', BIG.length);
-      expect((await atServer.heard(from)).length).toBe(before);
+      expect((await sent()).length).toBe(before);
       await talk.end();
       group.rules.splice(0, 2, ...(await world().addRules(group.id, openPorts('udp', OPEN))));
       await world().realized();
