@@ -12,8 +12,10 @@ export interface InboxOptions {
   readonly deliver: (packet: ServicePacket) => void;
 }
 
-/** Packets of one host that may wait; what a switch may send in a quarter of a second. */
-export const WAITING_MAX = 256;
+/** Packets of one host that may wait: as many as its switch sends at once (Controller's settings). */
+export const WAITING_MAX = 1000;
+/** Packets of all hosts that may wait, beside one of each. */
+export const ALL_WAITING_MAX = 16_384;
 /** Packets that are delivered before everything else has its turn. */
 const TURN_PACKETS = 64;
 
@@ -30,18 +32,20 @@ export class Inbox {
   readonly #options: InboxOptions;
   /** By host; the first is the next to be served. */
   readonly #queues = new Map<string, ServicePacket[]>();
+  #waiting = 0;
   #isScheduled = false;
 
   constructor(options: InboxOptions) {
     this.#options = options;
   }
 
-  /** False: too many of that host wait already, and the packet is dropped. */
+  /** False: too many of that host wait already, or of all hosts, and the packet is dropped. */
   add(packet: ServicePacket): boolean {
     const queue = this.#queues.get(packet.hostId);
     if (queue === undefined) this.#queues.set(packet.hostId, [packet]);
-    else if (queue.length >= WAITING_MAX) return false;
+    else if (queue.length >= WAITING_MAX || this.#waiting >= ALL_WAITING_MAX) return false;
     else queue.push(packet);
+    this.#waiting++;
     this.#schedule();
     return true;
   }
@@ -49,6 +53,7 @@ export class Inbox {
   /** What waits is dropped. */
   clear(): void {
     this.#queues.clear();
+    this.#waiting = 0;
   }
 
   #schedule(): void {
@@ -70,7 +75,9 @@ export class Inbox {
       this.#queues.delete(hostId);
       const packet = queue.shift();
       if (queue.length > 0) this.#queues.set(hostId, queue);
-      if (packet !== undefined) this.#options.deliver(packet);
+      if (packet === undefined) continue;
+      this.#waiting--;
+      this.#options.deliver(packet);
     }
   }
 }

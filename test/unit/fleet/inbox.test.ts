@@ -3,7 +3,7 @@
  * Method: a clock that the test moves.
  */
 import { expect, test } from 'vitest';
-import { Inbox, WAITING_MAX } from '../../../src/fleet/inbox.ts';
+import { ALL_WAITING_MAX, Inbox, WAITING_MAX } from '../../../src/fleet/inbox.ts';
 import type { ServicePacket } from '../../../src/fleet/types.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
 
@@ -39,6 +39,19 @@ test('a host that floods keeps its own queue full, and the others wait for one p
   expect(delivered.slice(0, 4)).toEqual(['flood', 'b', 'flood', 'b']);
   expect(delivered.indexOf('something else')).toBe(64);
   expect(delivered.filter((hostId) => hostId === 'flood')).toHaveLength(WAITING_MAX);
+});
+
+test('hosts that flood together are held to what all may have, and the others still get in', () => {
+  const { clock, box, delivered } = inbox();
+  const floods = Array.from({ length: 20 }, (_, number) => `flood ${number}`);
+  const flood = () =>
+    floods.flatMap((host) => Array.from({ length: WAITING_MAX }, () => box.add(packet(host))));
+  expect(flood().filter(Boolean).length).toBeLessThan(ALL_WAITING_MAX + floods.length);
+  expect(box.add(packet('b'))).toBe(true);
+  clock.advance(0);
+  expect(delivered.indexOf('b')).toBeLessThanOrEqual(floods.length);
+  const first = delivered.length;
+  expect(flood().filter(Boolean)).toHaveLength(first - 1);
 });
 
 test('what waits when the fleet stops is dropped', () => {
