@@ -12,7 +12,7 @@ export interface InboxOptions {
   readonly deliver: (packet: ServicePacket) => void;
 }
 
-/** Packets of one host that may wait: as many as its switch sends at once (Controller's settings). */
+/** Packets of one host that may wait: as many as its switch sends at once. */
 export const WAITING_MAX = 1000;
 /** Packets of all hosts that may wait, beside one of each. */
 export const ALL_WAITING_MAX = 16_384;

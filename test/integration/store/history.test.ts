@@ -43,6 +43,7 @@ test('a replica that fell behind the trimmed stream starts again from a snapshot
   expect(member.snapshots).toEqual([0, 601]);
   expect(ids(member)).toEqual(ids(other));
   expect([member.alarms, member.errors]).toEqual([[], []]);
+  await member.isBack();
   expect(await member.store.commit(put('after'))).toBe(602);
   await other.store.close();
 });
