@@ -47,20 +47,23 @@ export const PORTS: ResourceType<'port', typeof PORT_ATTRIBUTES> = {
   quota: 'port',
   notFound: portNotFound,
 
-  derive: (port, { topology, dnsDomain }) => {
+  derive: (port, { topology }) => {
     const type = vifType(port, topology);
     const network = topology.get('network', port.network_id);
     return {
-      tenant_id: port.project_id,
       status: portStatus(port, topology),
       'binding:vif_type': type,
       'binding:vif_details': vifDetails(type),
-      dns_assignment: dnsAssignment(port, dnsDomain),
       qos_network_policy_id: network?.qos_policy_id ?? null,
       trunk_details: trunkDetails(topology, port.id),
       resource_request: resourceRequest(topology, port, network),
     };
   },
+
+  follow: (port, { dnsDomain }) => ({
+    tenant_id: port.project_id,
+    dns_assignment: dnsAssignment(port, dnsDomain),
+  }),
 
   create: (draft, given) => {
     ensureDefaultGroup(draft, given.project_id ?? draft.requester.projectId);

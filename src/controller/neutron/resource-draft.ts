@@ -64,6 +64,7 @@ export class ResourceDrafts<K extends ResourceKind, A extends AttributeTable> {
       also: type.parent === undefined ? [] : [type.parent],
       hidden: hiddenAttributes(this.word),
       derive: type.derive,
+      follow: type.follow,
     });
   }
 

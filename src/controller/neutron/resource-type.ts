@@ -80,6 +80,8 @@ export interface ResourceType<K extends ResourceKind, A extends AttributeTable> 
   readonly notFound: (id: string, parentId?: string) => IntentError;
   /** The attributes that are not stored. */
   readonly derive: (record: RecordByKind[K], viewer: Viewer) => View;
+  /** Those among them that no other record decides: lists write them once. */
+  readonly follow?: (record: RecordByKind[K], viewer: Pick<Viewer, 'dnsDomain'>) => View;
   /** Refuses requests that may come alone, but not in one bulk. */
   readonly together?: (requests: readonly Created<A>[], requester: Requester) => void;
   /** The new record; what else it brings is put into the draft here, the record itself is not. */

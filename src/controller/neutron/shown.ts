@@ -10,6 +10,8 @@ import type { View, Viewer } from './resource-type.ts';
 /** How many records of a collection have the text kept that was made of them: a few megabytes. */
 const KEPT_TEXTS = 2_048;
 
+const NOTHING: View = {};
+
 /** What all objects of one collection have in common. */
 interface Showing<R> {
   /** The attributes that JSON has. */
@@ -19,12 +21,15 @@ interface Showing<R> {
   /** Those that administrators alone see. */
   readonly hidden: readonly string[];
   readonly derive: (record: R, viewer: Viewer) => View;
+  /** What follows from the record alone. */
+  readonly follow?: ((record: R, viewer: Viewer) => View) | undefined;
 }
 
 /** Shows a record to a viewer. */
 export type Show<R> = (record: R, viewer: Viewer) => View;
 
-export function showing<R extends object>({ names, also, hidden, derive }: Showing<R>): Show<R> {
+export function showing<R extends object>(given: Showing<R>): Show<R> {
+  const { names, also, hidden, derive, follow = () => NOTHING } = given;
   const open = names.filter((name) => !hidden.includes(name));
   const [copyAll, copyOpen] = [copier(names), copier(open)];
   const [writeAll, writeOpen] = [writer(names), writer(open)];
@@ -54,17 +59,23 @@ export function showing<R extends object>({ names, also, hidden, derive }: Showi
     /** What JSON.stringify writes in its place. */
     toJSON(): View {
       const copy = this.#viewer.requester.isAdmin ? copyAll : copyOpen;
-      return copy(this.#record as View, this.#derivedOnce());
+      return copy(this.#record as View, { ...this.#followed(), ...this.#derivedOnce() });
     }
 
     [JSON_TEXT](): string {
       const write = this.#viewer.requester.isAdmin ? writeAll : writeOpen;
-      return write(this.#record as View, this.#derivedOnce());
+      return write(this.#record as View, this.#derivedOnce(), () => this.#followed());
     }
 
     #read(name: string): unknown {
       const stored = (this.#record as View)[name];
-      return stored === undefined ? this.#derivedOnce()[name] : stored;
+      if (stored !== undefined) return stored;
+      const derived = this.#derivedOnce()[name];
+      return derived === undefined ? this.#followed()[name] : derived;
+    }
+
+    #followed(): View {
+      return follow(this.#record, this.#viewer);
     }
 
     #derivedOnce(): View {
@@ -77,44 +88,70 @@ export function showing<R extends object>({ names, also, hidden, derive }: Showi
 
 type Copy = (stored: View, derived: View) => View;
 
-/** Copies with these members, in this order, of what is stored or else derived. */
-function copier(names: readonly string[]): Copy {
-  return compiled(
-    names,
-    (key) => `stored[${key}] === undefined ? derived[${key}] : stored[${key}]`,
-  );
-}
+type Write = (stored: View, derived: View, followed: () => View) => string;
 
 /**
- * Writes the same members as JSON. What is stored is written once, for a record never changes: a
- * change makes another. What is derived from other records is written anew each time.
+ * Writes the same members as JSON. What is stored, and follows from it, is written once, for a
+ * record never changes: a change makes another. What is derived from other records is looked at
+ * each time.
  */
-function writer(names: readonly string[]): (stored: View, derived: View) => string {
-  const copyStored = compiled(names, (key) => `stored[${key}]`);
-  const copyDerived = compiled(
-    names,
-    (key) => `stored[${key}] === undefined ? derived[${key}] : undefined`,
-  );
+function writer(names: readonly string[]): Write {
+  const copy = copier(names);
   const kept = new BoundedMap<View, string>(KEPT_TEXTS);
-  return (stored, derived) => {
+  const writeDerived = derivedWriter(new Set(names));
+  return (stored, derived, followed) => {
     let text = kept.get(stored);
     if (text === undefined) {
-      text = jsonText(copyStored(stored, derived)).slice(0, -1);
+      text = jsonText(copy(stored, followed())).slice(0, -1);
       kept.set(stored, text);
     }
-    const rest = jsonText(copyDerived(stored, derived)).slice(1);
+    const rest = writeDerived(stored, derived);
     return text === '{' || rest === '}' ? text + rest : `${text},${rest}`;
   };
 }
 
 /**
- * A function that makes objects of these members. It is written out as one object literal and
- * compiled, because V8 makes an object whose shape it has read thirty times as fast as one that it
- * is given member by member; the names are our own.
+ * Writes what is derived, without the opening brace. Neighbours in a list have mostly the same
+ * status and the like: what was written last is taken again where it is the same.
  */
-function compiled(names: readonly string[], value: (key: string) => string): Copy {
-  const keys = names.map((name) => JSON.stringify(name));
-  const members = keys.map((key) => `${key}: ${value(key)}`);
+function derivedWriter(names: ReadonlySet<string>): (stored: View, derived: View) => string {
+  let last: readonly unknown[] = [];
+  let text = '}';
+  return (stored, derived) => {
+    const members: unknown[] = [];
+    for (const name in derived) {
+      if (!names.has(name) || stored[name] !== undefined) continue;
+      members.push(name, derived[name]);
+    }
+    if (!isSame(members, last)) {
+      text = jsonText(objectOf(members)).slice(1);
+      last = members;
+    }
+    return text;
+  };
+}
+
+function isSame(one: readonly unknown[], other: readonly unknown[]): boolean {
+  return one.length === other.length && one.every((value, index) => value === other[index]);
+}
+
+/** @param members names and values, in turn */
+function objectOf(members: readonly unknown[]): View {
+  const made: Record<string, unknown> = {};
+  for (let at = 0; at < members.length; at += 2) made[String(members[at])] = members[at + 1];
+  return made;
+}
+
+/**
+ * Copies with these members, in this order, of what is stored or else derived. It is written out as
+ * one object literal and compiled, because V8 makes an object whose shape it has read thirty times
+ * as fast as one that it is given member by member; the names are our own.
+ */
+function copier(names: readonly string[]): Copy {
+  const members = names.map((name) => {
+    const key = JSON.stringify(name);
+    return `${key}: stored[${key}] === undefined ? derived[${key}] : stored[${key}]`;
+  });
   // oxlint-disable-next-line typescript/no-implied-eval
   return new Function('stored', 'derived', `return { ${members.join(', ')} };`) as never;
 }

@@ -48,6 +48,36 @@ test('what is not stored is derived; nothing at all is an empty object', () => {
   expect(jsonText(none({ id: 'x' }, viewer(true)))).toBe('{"id":"x"}');
 });
 
+test('neighbours in a list that derive the same, and others, each say their own', () => {
+  const told = ['DOWN', 'DOWN', 'ACTIVE', 'DOWN'].map((each) => {
+    status = each;
+    return [said({ id: each })['status'], said({ id: '1', name: 'own' })['name']];
+  });
+  expect(told).toEqual(['DOWN', 'DOWN', 'ACTIVE', 'DOWN'].map((each) => [each, 'own']));
+  expect(said({ id: '2' })['name']).toBe('derived');
+});
+
+test('what follows from the record alone is shown like the rest, and written once', () => {
+  let times = 0;
+  const showPort = showing<View>({
+    names: ['id', 'owner', 'tenant', 'status'],
+    also: [],
+    hidden: [],
+    derive: () => ({ status }),
+    follow: ({ owner }) => {
+      times += 1;
+      return { tenant: owner };
+    },
+  });
+  status = 'DOWN';
+  const record = { id: '1', owner: 'blue' };
+  const expected = { ...record, tenant: 'blue', status };
+  const written = () => JSON.parse(jsonText(showPort(record, viewer(true))));
+  expect([written(), written(), times]).toEqual([expected, expected, 1]);
+  expect(JSON.parse(JSON.stringify(showPort(record, viewer(true))))).toEqual(expected);
+  expect(showPort(record, viewer(true))['tenant']).toBe('blue');
+});
+
 test('integers that a double does not hold are written whole', () => {
   expect(jsonText(show({ pool: 2n ** 64n }, viewer(true)))).toContain(
     '"pool":18446744073709551616',
