@@ -11,14 +11,17 @@ import type { Vm } from './vm.ts';
 /** What fences look like: no other ARP packet of the lab carries this behind its body. */
 const FENCE = Buffer.from('heddle-fence');
 const ARP_LENGTH = 42;
+/** Fences in the words of pcap-filter(7), so that a filter is not told of a kernel's own ARP. */
+const FENCES_ONLY = `arp and ether[${ARP_LENGTH}:4] = ${FENCE.readUInt32BE()}`;
 /** One, and one more for each of two switches. */
 const FENCES = 3;
+/** Counted for all listeners together: one hears the fences of others at its VM. */
+let lastFence = 0;
 
 export class Listener {
   readonly vm: Vm;
   readonly #capture: Capture;
   readonly #injectors = new Map<Vm, Injector>();
-  #fences = 0;
 
   private constructor(vm: Vm, capture: Capture) {
     this.vm = vm;
@@ -26,7 +29,7 @@ export class Listener {
   }
 
   static async at(vm: Vm, filter = ''): Promise<Listener> {
-    const expression = filter === '' ? '' : `arp or (${filter})`;
+    const expression = filter === '' ? '' : `(${FENCES_ONLY}) or (${filter})`;
     return new Listener(vm, await captureIncoming(vm, expression));
   }
 
@@ -68,8 +71,8 @@ export class Listener {
   async #heard(from: Vm): Promise<readonly Buffer[]> {
     let end = 0;
     for (let fences = 0; fences < FENCES; fences += 1) {
-      this.#fences += 1;
-      const fence = this.#fence(from, this.#fences);
+      lastFence += 1;
+      const fence = this.#fence(from, lastFence);
       await this.#injector(from).send([fence]);
       end = await until(
         () => this.#capture.seen.findIndex((frame) => frame.equals(fence)) + 1,

@@ -86,7 +86,7 @@ labDescribe('ports that are set apart', () => {
     await Promise.all(
       [...vms].map(async ([name, each]) => {
         injectors.set(name, Injector.start(each.namespace, 'eth0'));
-        listeners.set(name, await Listener.at(each, 'udp or icmp6'));
+        listeners.set(name, await Listener.at(each, 'arp or udp or icmp6'));
       }),
     );
   });

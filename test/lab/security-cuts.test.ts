@@ -122,7 +122,8 @@ labDescribe('connections and the rules that they stand on', () => {
 
   /** Cuts a conversation on every path: neither side hears the other until it is mended. */
   async function eachCut({ cut, mend }: Fault): Promise<void> {
-    const { server, atServer } = world().parts;
+    const { server } = world().parts;
+    const atServer = await Listener.at(server, `tcp port ${PORT}`);
     for (const path of world().paths) {
       const { from, family, name } = path;
       const talk = await Conversation.open(from, server, { family, port: PORT });
@@ -131,15 +132,15 @@ labDescribe('connections and the rules that they stand on', () => {
       await talk.passes('server');
       await cut(path);
       await world().realized();
-      const counts = async (): Promise<number[]> => [
-        (await atClient.heard(server)).length,
-        (await atServer.heard(from)).length,
+      const heard = async (): Promise<string[][]> => [
+        (await atClient.heard(server)).map((frame) => frame.toString('hex')),
+        (await atServer.heard(from)).map((frame) => frame.toString('hex')),
       ];
-      const before = await counts();
+      const before = await heard();
       const fromServer = await talk.say('server');
-      expect(await counts(), `${name}, the server speaks`).toEqual(before);
+      expect(await heard(), `${name}, the server speaks`).toEqual(before);
       const fromClient = await talk.say('client');
-      expect(await counts(), `${name}, the client speaks`).toEqual(before);
+      expect(await heard(), `${name}, the client speaks`).toEqual(before);
       await mend(path);
       await world().realized();
       await talk.hears('client', fromServer);
@@ -147,6 +148,7 @@ labDescribe('connections and the rules that they stand on', () => {
       await atClient.stop();
       await talk.end();
     }
+    await atServer.stop();
   }
 });
 
