@@ -75,11 +75,13 @@ export class Bulletin {
       if (envelope === undefined || envelope.from === writerId) return;
       for (const listener of this.#listeners) listener(envelope.message);
     });
-    ear.subscribe(channel).catch((error: unknown) => {
-      // We have closed it ourselves.
-      if (this.#ear !== ear) return;
-      const what = 'Redis keeps from us what other controllers tell: give its user the channel.';
-      log.error(what, { channel, reason: String(error) });
+    ear.on('ready', () => {
+      ear.subscribe(channel).catch((error: Error) => {
+        // Anything else is the end of the connection: it will be ready again, or we have closed it.
+        if (error.name !== 'ReplyError') return;
+        const what = 'Redis keeps from us what other controllers tell: give its user the channel.';
+        log.error(what, { channel, reason: String(error) });
+      });
     });
     return ear;
   }

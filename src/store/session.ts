@@ -27,7 +27,8 @@ const OPTIONS = {
 const EAR_OPTIONS = {
   ...OPTIONS,
   lazyConnect: false,
-  enableOfflineQueue: true,
+  // Who listens subscribes when it is ready: ioredis would let nobody see its own attempt fail.
+  autoResubscribe: false,
   retryStrategy: (attempt: number) => Math.min(EAR_RETRY_MS * attempt, EAR_RETRY_MAX_MS),
 } as const;
 

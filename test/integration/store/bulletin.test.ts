@@ -8,6 +8,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { until } from '../../../lab/exec.ts';
 import { type RedisServer, startRedis } from '../../support/redis.ts';
 import { join, type Member, put } from './member.ts';
+import { Proxy } from './proxy.ts';
 
 const CHANNEL = '{heddle:test}:connections';
 
@@ -85,6 +86,27 @@ test('they hear again when Redis is back; without it nothing is told and nothing
   publish(0, 'found');
   await until(() => heard[1]?.length === 1 && heard[2]?.length === 1, 'it to be heard');
   expect(heard).toEqual([[], [{ word: 'found' }], [{ word: 'found' }]]);
+});
+
+test('the end of a connection that has just asked to listen again harms nobody', async () => {
+  const proxy = await Proxy.start(redis);
+  const member = await join(proxy.address);
+  const heard: object[] = [];
+  member.store.connections.listen((message) => void heard.push(message));
+  await listeners(1);
+  for (const _ of ['broken', 'broken again']) {
+    proxy.cut();
+    proxy.holdSubscriptions();
+    const asked = proxy.heldCount;
+    await until(() => proxy.heldCount > asked, 'it to ask to listen');
+  }
+  proxy.cut();
+  await listeners(1);
+  publish(0, 'found');
+  await until(() => heard.length === 1, 'it to be heard');
+  await member.store.close();
+  proxy.stop();
+  expect(member.errors).toEqual([]);
 });
 
 test('that Redis lets its user have no channel is said, and does no other harm', async () => {

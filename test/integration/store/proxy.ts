@@ -12,7 +12,7 @@ export class Proxy {
   readonly #clients = new Set<Socket>();
   readonly #held: { readonly upstream: Socket; readonly bytes: Buffer }[] = [];
   #answers: 'pass' | 'lose' | 'lose changes' = 'pass';
-  #requests: 'pass' | 'lose' | 'hold' = 'pass';
+  #requests: 'pass' | 'lose' | 'hold' | 'hold subscriptions' = 'pass';
   #isOpen = true;
 
   private constructor(redis: RedisServer) {
@@ -46,6 +46,11 @@ export class Proxy {
   /** From now on what the store sends is kept, to arrive at `deliverHeld`, after a cut even. */
   holdRequests(): void {
     this.#requests = 'hold';
+  }
+
+  /** From now on it is kept when a connection asks to listen. */
+  holdSubscriptions(): void {
+    this.#requests = 'hold subscriptions';
   }
 
   get heldCount(): number {
@@ -97,8 +102,11 @@ export class Proxy {
     let isHeld = false;
     client.on('data', (bytes) => {
       waitsForChanges = bytes.includes('xread');
-      if (this.#requests === 'pass') upstream.write(bytes);
-      if (this.#requests !== 'hold') return;
+      const asksToListen = bytes.includes('subscribe');
+      const isKept =
+        this.#requests === 'hold' || (this.#requests === 'hold subscriptions' && asksToListen);
+      if (!isKept && this.#requests !== 'lose') upstream.write(bytes);
+      if (!isKept) return;
       isHeld = true;
       this.#held.push({ upstream, bytes });
     });
