@@ -79,6 +79,9 @@ export interface Collection extends Reading {
     change: (tags: readonly string[]) => readonly unknown[],
     call: Call,
   ): Promise<Written<readonly string[]>>;
+  /** Takes a tag away; refused, as the next is, when there is none. */
+  untag(id: string, tag: string, call: Call): Promise<Written<readonly string[]>>;
+  checkTag(id: string, tag: string, call: Call): Promise<void>;
 }
 
 /** The words and the path of a collection. */

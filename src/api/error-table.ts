@@ -15,7 +15,6 @@ export const HTTP_ERRORS = {
   HTTPForbidden: { status: 403, meaning: 'Who asks has no role here.' },
   HTTPNotFound: { status: 404, meaning: 'There is nothing at this path.' },
   ExtensionNotFound: { status: 404, meaning: 'The extension is not offered.' },
-  TagNotFound: { status: 404, meaning: 'The resource does not have the tag.' },
   HTTPMethodNotAllowed: { status: 405, meaning: 'The path does not take this method.' },
   RevisionGone: { status: 410, meaning: 'What was asked about is not kept so long.' },
   HTTPRequestEntityTooLarge: { status: 413, meaning: 'The body is larger than the limit.' },

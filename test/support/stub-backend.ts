@@ -28,6 +28,8 @@ export function stubBackend(
     link: async (id) => ({ revision: 12, value: { id } }),
     unlink: async () => ({ revision: 13, value: undefined }),
     tag: async () => ({ revision: 11, value: [] }),
+    untag: async () => ({ revision: 14, value: [] }),
+    checkTag: async () => {},
     ...changes,
   };
   return {

@@ -3,7 +3,7 @@
  */
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Collection } from '../backend.ts';
-import { badRequest, HttpError } from '../error-table.ts';
+import { badRequest } from '../error-table.ts';
 import { listOf, type Operation, objectOf } from '../openapi/operation.ts';
 import { callOf, REVISION_HEADER } from './call.ts';
 
@@ -43,7 +43,7 @@ function registerTagsAt(app: FastifyInstance, collection: Collection, path: stri
 
   app.get<WithTag>(`${path}/:tag`, has, async (request, reply): Promise<FastifyReply> => {
     const { id, tag } = request.params;
-    if (!tagsOf(await collection.show(id, callOf(request))).includes(tag)) throw tagNotFound(tag);
+    await collection.checkTag(id, tag, callOf(request));
     return reply.code(204).send();
   });
 
@@ -55,11 +55,7 @@ function registerTagsAt(app: FastifyInstance, collection: Collection, path: stri
 
   app.delete<WithTag>(`${path}/:tag`, remove, async (request, reply): Promise<FastifyReply> => {
     const { id, tag } = request.params;
-    const without = (tags: readonly string[]): readonly string[] => {
-      if (!tags.includes(tag)) throw tagNotFound(tag);
-      return tags.filter((other) => other !== tag);
-    };
-    const { revision } = await collection.tag(id, without, callOf(request));
+    const { revision } = await collection.untag(id, tag, callOf(request));
     return reply.code(204).header(REVISION_HEADER, revision).send();
   });
 }
@@ -86,8 +82,4 @@ function tagsOf(holder: unknown): readonly string[] {
   const { tags } = (holder ?? {}) as { readonly tags?: readonly string[] };
   if (tags === undefined) throw badRequest("Unable to find 'tags' in request body");
   return tags;
-}
-
-function tagNotFound(tag: string): HttpError {
-  return new HttpError('TagNotFound', `Tag ${tag} could not be found.`);
 }

@@ -52,8 +52,11 @@ export interface Written<T> {
   readonly value: T;
 }
 
-/** Attempts before we give up on others who keep changing what we read. */
-const STALE_MAX = 8;
+/**
+ * Attempts before we give up on others who keep changing what we read. Each may be lost to them as
+ * likely as not while another controller writes the same record without a break.
+ */
+const STALE_MAX = 32;
 
 /** Attempts that may be lost to other controllers choosing the same values; a bulk makes many. */
 const LOST_CHOICES_MAX = 100;
@@ -64,8 +67,9 @@ const WAITS_MAX = 1_000;
 /** Drafts that stand on each other at most: reading through the last passes all of them. */
 const CHAIN_MAX = 8;
 
-/** The first pause; each later one is twice as long: all together take about half a second. */
+/** The first pause; each later one is twice as long, up to the most: half a second all together. */
 const PAUSE_MS = 2;
+const PAUSE_MAX_MS = 16;
 
 /**
  * Commits what `write` drafts. `write` reads the replica, may throw `IntentError` and returns what
@@ -103,7 +107,7 @@ export async function commitDraft<T>(
         lost += 1;
       } else {
         endTurn = await context.turns.take(outcome.subject);
-        await pause(context.clock, PAUSE_MS * 2 ** stale);
+        await pause(context.clock, Math.min(PAUSE_MS * 2 ** stale, PAUSE_MAX_MS));
         stale += 1;
       }
     }

@@ -7,6 +7,7 @@ import {
   type AttributeTable,
   filtersOf,
   IntentError,
+  intentError,
   type RecordByKind,
   readTags,
 } from '../../topology/index.ts';
@@ -48,6 +49,9 @@ export interface ResourceCollection {
   unlink(id: string, name: string, otherId: string, call: Call): Promise<Written<undefined>>;
   /** Replaces the tags by what `change` makes of them. */
   tag(id: string, change: TagChange, call: Call): Promise<Written<readonly string[]>>;
+  untag(id: string, tag: string, call: Call): Promise<Written<readonly string[]>>;
+  /** Refused when the resource does not have the tag. */
+  checkTag(id: string, tag: string, call: Call): Promise<void>;
 }
 
 type TagChange = (tags: readonly string[]) => readonly unknown[];
@@ -207,6 +211,21 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
     );
   }
 
+  untag(id: string, tag: string, call: Call): Promise<Written<readonly string[]>> {
+    const without = (tags: readonly string[]): readonly string[] => {
+      checkTagged(tags, tag);
+      return tags.filter((other) => other !== tag);
+    };
+    return this.tag(id, without, call);
+  }
+
+  checkTag(id: string, tag: string, call: Call): Promise<void> {
+    return showUpToDate(this.#context, () => {
+      const record = this.#drafts.read(this.#context.topology, id, call);
+      checkTagged((record as unknown as Tagged).tags, tag);
+    });
+  }
+
   /** What a creation could not bring in its own commit; gives the revision of the last one. */
   async #goOn(created: readonly RecordByKind[K][], call: Call): Promise<number | undefined> {
     const { kind, rest } = this.#type;
@@ -284,6 +303,10 @@ export class Resources<K extends ResourceKind, A extends AttributeTable>
 
 function singularsOf<R>(links: Readonly<Record<string, Link<R>>>): Record<string, string> {
   return Object.fromEntries(Object.entries(links).map(([name, { singular }]) => [name, singular]));
+}
+
+function checkTagged(tags: readonly string[], tag: string): void {
+  if (!tags.includes(tag)) throw intentError('TagNotFound', { tag });
 }
 
 interface Tagged {

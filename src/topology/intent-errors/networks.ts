@@ -134,6 +134,7 @@ export const NETWORK_ERRORS = {
   ServiceUnavailable: [503, '{msg}'],
   SubnetInUse: [409, 'Unable to complete operation on subnet {subnet_id}: {reason}.'],
   SubnetNotFound: [404, 'Subnet {subnet_id} could not be found.'],
+  TagNotFound: [404, 'Tag {tag} could not be found.'],
   TenantQuotaNotFound: [404, 'Quota for tenant {tenant_id} could not be found.'],
   TunnelIdInUse: [409, 'Unable to create the network. The tunnel ID {tunnel_id} is in use.'],
   VlanIdInUse: [

@@ -31,6 +31,8 @@ const broken = (singular: string): Collection => ({
   unlink: () => Promise.reject(new Error('no links')),
   act: () => Promise.reject(new Error('no action')),
   tag: () => Promise.reject(new Error('no tags')),
+  untag: () => Promise.reject(new Error('no tags')),
+  checkTag: () => Promise.reject(new Error('no tags')),
   attributes: { id: OWNED.id },
   create: () => Promise.reject(intentError('ServiceUnavailable', { msg: 'away' })),
   show: (id) => {
