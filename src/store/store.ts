@@ -271,18 +271,10 @@ export class Store {
 
   /** Follows the changes; opens a session after the other until the store is closed. */
   async #run(): Promise<void> {
-    const { clock, log, redis } = this.#options;
+    const { clock, log } = this.#options;
     while (!this.#isClosed) {
       try {
-        if (this.#session.ended !== undefined) {
-          const session = new Session(redis, clock);
-          await session.connect();
-          this.#session = session;
-          this.#sessionNumber += 1;
-          await this.#synchronise();
-          log.info('The store is back.', { revision: this.#feed.position });
-          this.#backoff.succeeded(clock.now());
-        }
+        if (this.#session.ended !== undefined) await this.#reopen();
         this.#isSynchronised = true;
         await this.#follow();
       } catch (error) {
@@ -294,6 +286,19 @@ export class Store {
         await this.#pause(this.#backoff.failed(clock.now()));
       }
     }
+  }
+
+  async #reopen(): Promise<void> {
+    const { clock, log, redis } = this.#options;
+    const session = new Session(redis, clock);
+    await session.connect();
+    this.#session = session;
+    // Closed meanwhile, which has ended the session of before.
+    if (this.#isClosed) session.end(new Error('the store was closed'));
+    this.#sessionNumber += 1;
+    await this.#synchronise();
+    log.info('The store is back.', { revision: this.#feed.position });
+    this.#backoff.succeeded(clock.now());
   }
 
   /** Waits, or until the store is closed. */

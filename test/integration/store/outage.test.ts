@@ -150,3 +150,13 @@ test('a store that is closed rejects what is in flight', async () => {
   await member.store.close();
   expect(await commit).toBeInstanceOf(OutcomeUnknownError);
 });
+
+test('a store that is closed while it opens its next session ends all the same', async () => {
+  proxy.cut();
+  proxy.holdRequests();
+  await until(() => proxy.heldCount >= 2, 'both connections to be opened');
+  const closed = member.store.close();
+  proxy.passHeld();
+  await closed;
+  expect(member.store.available).toBe(false);
+});

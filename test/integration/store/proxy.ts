@@ -57,6 +57,12 @@ export class Proxy {
     return this.#held.length;
   }
 
+  /** What was kept arrives now, and from now on everything does. */
+  passHeld(): void {
+    this.#requests = 'pass';
+    for (const { upstream, bytes } of this.#held.splice(0)) upstream.write(bytes);
+  }
+
   /** Resolves when Redis has read it all and closed its side. */
   async deliverHeld(): Promise<void> {
     await Promise.all(
