@@ -152,11 +152,7 @@ export class Controller {
       units: (hostId) => fleet.units(hostId),
       look: (hostId, keys) => this.#inspector.look(hostId, keys),
     });
-    this.#realization = new Realization({
-      clock: options.clock,
-      revision: () => topology.revision,
-      hosts: () => fleet.hosts().map((session) => this.#progress(session)),
-    });
+    this.#realization = this.#openRealization();
   }
 
   /** What the store tells this controller. */
@@ -202,12 +198,12 @@ export class Controller {
       attachments: (hostId, list) => this.#binder.attachments(hostId, list),
       realized: (hostId, revision) => {
         this.#statuses.realized(hostId, revision);
-        this.#realization.progressed();
+        this.#realization.hostProgressed(hostId);
       },
       hostLost: (hostId, reason) => {
         log.warn('A host has gone.', { host: hostId, reason });
         this.#hosts.lost(hostId);
-        this.#realization.progressed();
+        this.#realization.hostProgressed(hostId);
       },
       packetIn: (packet) => {
         if (packet.service === 'log') this.#connections.take(packet);
@@ -290,6 +286,19 @@ export class Controller {
       this.#reconciler.flush();
       this.#statuses.advanced();
       this.#realization.progressed();
+    });
+  }
+
+  #openRealization(): Realization {
+    const { clock, fleet, topology } = this.#options;
+    return new Realization({
+      clock,
+      revision: () => topology.revision,
+      hosts: () => fleet.hosts().map((session) => this.#progress(session)),
+      host: (id) => {
+        const session = fleet.status(id);
+        return session && this.#progress(session);
+      },
     });
   }
 

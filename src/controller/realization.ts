@@ -21,20 +21,27 @@ export interface RealizationOptions {
   readonly clock: Clock;
   /** The revision that this controller has seen last. */
   readonly revision: () => number;
-  readonly hosts: () => readonly HostProgress[];
+  readonly hosts: () => Iterable<HostProgress>;
+  /** One of them; undefined: it is known no more. */
+  readonly host: (id: string) => HostProgress | undefined;
 }
 
 interface View extends RealizationResult {
   /** Nobody is left to wait for. */
   readonly isOver: boolean;
+  /** Hosts that lag and are there. */
+  readonly awaited: readonly string[];
 }
+
+/** Told that one host has come on, or that any may have. */
+type Look = (hostId?: string) => void;
 
 /** Revisions of which it is known which hosts they touched; who asks, asks at once. */
 const TOUCHED_MAX = 512;
 
 export class Realization {
   readonly #options: RealizationOptions;
-  readonly #waiters = new Set<() => void>();
+  readonly #waiters = new Set<Look>();
   readonly #touched = new Map<number, ReadonlySet<string>>();
 
   constructor(options: RealizationOptions) {
@@ -49,7 +56,7 @@ export class Realization {
 
   /** Resolves when `revision` is realised, after `waitMs`, or when `signal` aborts. */
   wait(revision: number, waitMs: number, signal: AbortSignal): Promise<RealizationResult> {
-    return this.#wait(() => this.#view(revision), waitMs, signal);
+    return this.#wait({ revision, view: () => this.#view(revision), waitMs, signal });
   }
 
   /**
@@ -58,39 +65,53 @@ export class Realization {
    */
   waitTouched(revision: number, waitMs: number, signal: AbortSignal): Promise<RealizationResult> {
     const touched = this.#touched.get(revision);
-    const view = touched === undefined ? undefined : () => this.#viewOf(touched, revision);
-    return this.#wait(view ?? (() => this.#view(revision)), waitMs, signal);
+    if (touched === undefined) return this.wait(revision, waitMs, signal);
+    const view = () => this.#viewOf(touched, revision);
+    return this.#wait({ revision, view, waitMs, signal });
   }
 
-  /** A revision came, or a host acknowledged one, came or went: waiters look again. */
+  /** A host acknowledged a revision, came or went: whoever waits for it looks again. */
+  hostProgressed(hostId: string): void {
+    for (const look of this.#waiters) look(hostId);
+  }
+
+  /** A revision came, which hosts that it does not touch have at once: all waiters look again. */
   progressed(): void {
     for (const look of this.#waiters) look();
   }
 
   #view(revision: number): View {
-    const lagging = this.#options
-      .hosts()
-      .filter(({ connected, realizedRevision }) => connected && realizedRevision < revision)
-      .map(({ id }) => id);
+    const lagging: string[] = [];
+    for (const { id, connected, realizedRevision } of this.#options.hosts()) {
+      if (connected && realizedRevision < revision) lagging.push(id);
+    }
     const realized = lagging.length === 0 && this.#options.revision() >= revision;
-    return { realized, lagging, isOver: realized };
+    return { realized, lagging, isOver: realized, awaited: lagging };
   }
 
   #viewOf(touched: ReadonlySet<string>, revision: number): View {
-    const missing = new Set(touched);
-    let waitsFor = 0;
-    for (const { id, connected, realizedRevision } of this.#options.hosts()) {
-      if (!touched.has(id)) continue;
-      if (realizedRevision >= revision) missing.delete(id);
-      else if (connected) waitsFor += 1;
+    const lagging: string[] = [];
+    const awaited: string[] = [];
+    for (const id of touched) {
+      const progress = this.#options.host(id);
+      if (progress !== undefined && progress.realizedRevision >= revision) continue;
+      lagging.push(id);
+      if (progress?.connected === true) awaited.push(id);
     }
-    return { realized: missing.size === 0, lagging: [...missing], isOver: waitsFor === 0 };
+    return { realized: lagging.length === 0, lagging, isOver: awaited.length === 0, awaited };
   }
 
-  async #wait(view: () => View, waitMs: number, signal: AbortSignal): Promise<RealizationResult> {
+  #isAwaited(id: string, revision: number): boolean {
+    const progress = this.#options.host(id);
+    return progress?.connected === true && progress.realizedRevision < revision;
+  }
+
+  /** Each host that comes on costs a look at that one, however many there are. */
+  async #wait({ revision, view, waitMs, signal }: Wait): Promise<RealizationResult> {
     const now = view();
     if (now.isOver || waitMs <= 0 || signal.aborted) return resultOf(now);
     return new Promise((resolve) => {
+      let awaited = new Set(now.awaited);
       const end = (last: View): void => {
         timer.cancel();
         signal.removeEventListener('abort', giveUp);
@@ -98,15 +119,28 @@ export class Realization {
         resolve(resultOf(last));
       };
       const giveUp = (): void => end(view());
-      const look = (): void => {
+      const look: Look = (hostId) => {
+        if (hostId !== undefined && !awaited.has(hostId)) return;
+        for (const id of hostId === undefined ? awaited : [hostId]) {
+          if (!this.#isAwaited(id, revision)) awaited.delete(id);
+        }
+        if (awaited.size > 0) return;
         const next = view();
         if (next.isOver) end(next);
+        else awaited = new Set(next.awaited);
       };
       const timer = this.#options.clock.setTimer(waitMs, giveUp);
       signal.addEventListener('abort', giveUp);
       this.#waiters.add(look);
     });
   }
+}
+
+interface Wait {
+  readonly revision: number;
+  readonly view: () => View;
+  readonly waitMs: number;
+  readonly signal: AbortSignal;
 }
 
 function resultOf({ realized, lagging }: View): RealizationResult {

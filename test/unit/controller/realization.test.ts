@@ -5,8 +5,18 @@ import { VirtualClock } from '../../support/virtual-clock.ts';
 
 function world(hosts: HostProgress[]) {
   const clock = new VirtualClock();
-  const realization = new Realization({ clock, revision: () => 9, hosts: () => hosts });
-  return { clock, realization, signal: new AbortController().signal };
+  const looks = { count: 0 };
+  const looked = (found: HostProgress[]): HostProgress[] => {
+    looks.count += found.length;
+    return found;
+  };
+  const realization = new Realization({
+    clock,
+    revision: () => 9,
+    hosts: () => looked(hosts),
+    host: (id) => looked(hosts.filter((one) => one.id === id))[0],
+  });
+  return { clock, looks, realization, signal: new AbortController().signal };
 }
 
 const host = (id: string, realizedRevision: number, connected = true): HostProgress => ({
@@ -40,6 +50,31 @@ test('a wait ends with the acknowledgement of the last host, and leaves no timer
   realization.progressed();
   expect(await waiting).toEqual({ realized: true, lagging: [] });
   expect(clock.pending).toBe(0);
+});
+
+test('an acknowledgement costs a look at its own host, however many are waited for', async () => {
+  const hosts = Array.from({ length: 100 }, (_, index) => host(`h${index}`, 8));
+  const { looks, realization, signal } = world(hosts);
+  const waiting = realization.wait(9, 1000, signal);
+  for (let index = 0; index < 100; index += 1) {
+    hosts[index] = host(`h${index}`, 9);
+    realization.hostProgressed(`h${index}`);
+  }
+  expect((await waiting).realized).toBe(true);
+  // All at the beginning and at the end, and each once.
+  expect(looks.count).toBe(300);
+});
+
+test('a host that comes while others are waited for is waited for, too', async () => {
+  const hosts = [host('a', 8)];
+  const { realization, signal } = world(hosts);
+  const waiting = realization.wait(9, 1000, signal);
+  hosts.push(host('b', 8));
+  hosts[0] = host('a', 9);
+  realization.hostProgressed('a');
+  hosts[1] = host('b', 8, false);
+  realization.hostProgressed('b');
+  expect(await waiting).toEqual({ realized: true, lagging: [] });
 });
 
 test('a wait that is over names the hosts that lag', async () => {
@@ -89,7 +124,7 @@ describe('a wait for the hosts that a revision touched', () => {
     realization.touched(9, new Set(['a', 'b', 'gone']));
     const waiting = realization.waitTouched(9, 1000, signal);
     hosts[0] = host('a', 9);
-    realization.progressed();
+    realization.hostProgressed('a');
     expect(await waiting).toEqual({ realized: false, lagging: ['b', 'gone'] });
   });
 
