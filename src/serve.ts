@@ -85,6 +85,7 @@ export async function serve(config: Config, { redis, log, stops }: Surroundings)
     dnsDomain: config.dnsDomain,
     hostLimits: config.hostLimits,
     hosts: () => controller.hosts(),
+    foreseen: (port) => controller.foreseen(port),
     self: { region, controllerId, startedAt: clock.wallTimeMs() },
   });
   const { authenticator, audit } = access;

@@ -1,7 +1,8 @@
 /**
  * The line protocol: requests on standard input, `{"id":n,"done":true}` or `{"id":n,"error":"…"}`
- * on standard output. A request is done when every host that it concerns has confirmed: ports by
- * being ACTIVE and the hosts by `/v1/realized`, other writes by `Prefer: wait`.
+ * on standard output. A request is done when every host that it concerns has confirmed with a
+ * barrier: writes say `Prefer: wait`. That a port was plugged in as well, so that its own host was
+ * among them, is seen afterwards, by its being ACTIVE.
  *
  * It is a client of the controller that its parent becomes once the hosts are known. What each
  * request took, and the CPU time of the controller and of its Redis, goes to standard error.
@@ -14,7 +15,7 @@ import { until } from '../../lab/exec.ts';
 import { Rest } from '../../lab/rest.ts';
 import { Watch } from '../../lab/watch.ts';
 import { freePort, temporaryFolder } from '../rig.ts';
-import { type Plug, Plugs } from './plugs.ts';
+import { prepareHosts } from './hosts.ts';
 import { placeOnStandIns } from './stand-ins.ts';
 import { Tenant } from './tenant.ts';
 import type { HostGiven, PortGiven, Request, Workload } from './workload.ts';
@@ -27,7 +28,11 @@ class Driver {
   readonly #api: Rest;
   readonly #confirmed: Rest;
   readonly #tenant: Tenant;
-  #fleet: { readonly plugs: Plugs; readonly watch: Watch } | undefined;
+  #watch: Watch | undefined;
+  /** What the hosts' interfaces are called. */
+  #plugged: ReadonlySet<string> = new Set();
+  /** Ports that were added, and have not been seen to be ACTIVE. */
+  #added: string[] = [];
 
   constructor(dir: string) {
     this.#dir = dir;
@@ -43,7 +48,7 @@ class Driver {
       case 'load':
         return this.#load(request.workload, new Set(request.simulated));
       case 'port-add':
-        return this.#addPorts([request.port]);
+        return this.#addPort(request.port);
       case 'port-del':
         return this.#tenant.deletePort(request.port.name);
       case 'rule-add':
@@ -53,6 +58,12 @@ class Driver {
       case 'sync':
         return this.#sync();
     }
+  }
+
+  /** Resolves when every port that was added is ACTIVE. */
+  async seeAdded(): Promise<void> {
+    const watch = this.#watch;
+    if (watch !== undefined) await Promise.all(this.#added.splice(0).map((id) => watch.active(id)));
   }
 
   /** CPU seconds so far, of the controller and of its Redis. */
@@ -68,7 +79,7 @@ class Driver {
 
   async #enrol(hosts: readonly HostGiven[]): Promise<void> {
     await mkdir(this.#dir, { recursive: true });
-    const plugs = await Plugs.open(hosts);
+    this.#plugged = await prepareHosts(hosts);
     process.send?.(await settings(this.#dir, this.#socket, hosts));
     const serves = (): Promise<boolean> =>
       this.#api.get('/v1/health').then(
@@ -76,7 +87,7 @@ class Driver {
         () => false,
       );
     await until(serves, 'the controller to serve', START_TIMEOUT_MS);
-    this.#fleet = { plugs, watch: await Watch.open(this.#socket) };
+    this.#watch = await Watch.open(this.#socket);
     const ready = async (): Promise<boolean> => {
       const answer = await this.#api.get<{ hosts: { state: string }[] }>('/v1/hosts');
       return answer.hosts.filter(({ state }) => state === 'ready').length >= hosts.length;
@@ -90,22 +101,16 @@ class Driver {
     const ids = await this.#tenant.addPorts(placed);
     const ports = placed.map(({ host }, index) => ({ host, id: ids[index] ?? '' }));
     if (ports.length > 0) await placeOnStandIns(this.#dir, [...standIns], ports);
-    await this.#addPorts(workload.ports.filter(({ host }) => !standIns.has(host)));
+    this.#added = await this.#tenant.addPorts(
+      workload.ports.filter(({ host }) => !standIns.has(host)),
+    );
+    await this.seeAdded();
+    await this.#sync();
   }
 
-  /** Made, and plugged where they are wanted. */
-  async #addPorts(ports: readonly PortGiven[]): Promise<void> {
-    const ids = await this.#tenant.addPorts(ports);
-    const byHost = new Map<string, Plug[]>();
-    for (const [index, { name, host }] of ports.entries()) {
-      const plug = { name, portId: ids[index] ?? '' };
-      byHost.set(host, [...(byHost.get(host) ?? []), plug]);
-    }
-    if (this.#fleet === undefined) throw new Error('no host was named yet');
-    const { plugs, watch } = this.#fleet;
-    await Promise.all([...byHost].map(([host, list]) => plugs.plug(host, list)));
-    await Promise.all(ids.map((id) => watch.active(id)));
-    await this.#sync();
+  async #addPort(port: PortGiven): Promise<void> {
+    if (!this.#plugged.has(port.name)) throw new Error(`no interface is named ${port.name}`);
+    this.#added = [await this.#tenant.addPort(port)];
   }
 
   async #sync(): Promise<void> {
@@ -159,6 +164,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   const answer = failed === undefined ? { done: true } : { error: failed };
   process.stdout.write(`${JSON.stringify({ id: request.id, ...answer })}\n`);
   const took = (performance.now() - start).toFixed(1);
+  await driver.seeAdded();
   console.error(`${request.op}: ${failed ?? 'done'} in ${took} ms; ${await driver.cpu()}`);
 }
 process.exit(0);

@@ -64,16 +64,17 @@ export class Tenant {
   async addPorts(ports: readonly PortGiven[]): Promise<string[]> {
     await this.#create(
       'ports',
-      ports.map((port) => ({
-        name: port.name,
-        network_id: this.#id('networks', port.switch),
-        mac_address: port.mac,
-        fixed_ips: [{ subnet_id: this.#id('subnets', port.switch), ip_address: port.ip }],
-        security_groups: port.groups.map((name) => this.#id('security_groups', name)),
-        'binding:host_id': port.host,
-      })),
+      ports.map((port) => this.#portBody(port)),
     );
     return ports.map(({ name }) => this.#id('ports', name));
+  }
+
+  /** Its id, once the hosts have it. */
+  async addPort(given: PortGiven): Promise<string> {
+    const body = { port: this.#portBody(given) };
+    const { port } = await this.#confirmed.post<{ port: Resource }>('/v2.0/ports', body);
+    this.#ids.set(`ports/${port.name}`, port.id);
+    return port.id;
   }
 
   async deletePort(name: string): Promise<void> {
@@ -115,6 +116,19 @@ export class Tenant {
       id: answer.security_group_rules[index]?.id ?? '',
     }));
     this.#rules.set(name, [...(this.#rules.get(name) ?? []), ...made]);
+  }
+
+  /** Its VIF has the name that it has itself. */
+  #portBody(port: PortGiven): Body {
+    return {
+      name: port.name,
+      network_id: this.#id('networks', port.switch),
+      mac_address: port.mac,
+      fixed_ips: [{ subnet_id: this.#id('subnets', port.switch), ip_address: port.ip }],
+      security_groups: port.groups.map((name) => this.#id('security_groups', name)),
+      'binding:host_id': port.host,
+      'binding:profile': { 'iface-id': port.name },
+    };
   }
 
   #ruleBody(group: string, { dir, ip, proto, remote, dports }: RuleGiven): Body {

@@ -27,6 +27,7 @@ import {
   splitKey,
   subportsOn,
   type Topology,
+  vifNameOf,
   type Wiring,
   wiringOf,
 } from '../topology/index.ts';
@@ -39,7 +40,7 @@ import { mayMakeRoom, Refusals } from './refusals.ts';
 export interface PluggedInterface {
   readonly interface: string;
   readonly ofport: number;
-  /** The port it claims to be. */
+  /** What it is called: the name of a port's VIF. */
   readonly ifaceId: string;
 }
 
@@ -59,9 +60,9 @@ export class Binder {
   readonly #topology: Topology;
   readonly #log: Logger;
   readonly #queue: CommitQueue;
-  /** host → port → interface, for every host that has shown its list since we started. */
+  /** host → name → interface, for every host that has shown its list since we started. */
   readonly #shown = new Map<string, ReadonlyMap<string, PluggedInterface>>();
-  /** port → hosts that show it, in the order in which they did. */
+  /** The name of a VIF → hosts that show it, in the order in which they did. */
   readonly #claimants = new Map<string, Set<string>>();
   /** port → the host where it was heard while it was to arrive there. */
   readonly #heard = new Map<string, string>();
@@ -90,16 +91,29 @@ export class Binder {
     const before = this.#shown.get(hostId);
     const now = new Map(list.map((item) => [item.ifaceId, item]));
     this.#shown.set(hostId, now);
-    for (const [portId, item] of now) {
-      if (same(before?.get(portId), item)) continue;
-      this.#claim(portId, hostId);
-      this.#queue.add(portId);
+    for (const [name, item] of now) {
+      if (same(before?.get(name), item)) continue;
+      this.#claim(name, hostId);
+      this.#addNamed(name);
     }
-    for (const portId of before?.keys() ?? []) if (!now.has(portId)) this.#letGo(portId, hostId);
+    for (const name of before?.keys() ?? []) if (!now.has(name)) this.#letGo(name, hostId);
     // Ports that were unplugged while nobody watched: bound here, and not in the first list.
     if (before !== undefined) return;
     for (const portId of this.#topology.members('bindingsOfHost', hostId).keys())
       this.#queue.add(portId);
+  }
+
+  /**
+   * Where a port that is about to be made is plugged in by now: for its own commit, which saves it
+   * another. Only for one that names its host, where no other shows the VIF: anything else takes
+   * what `change` looks at.
+   */
+  foreseen(port: Port): Binding | undefined {
+    const [hostId, ...others] = this.#claimants.get(vifNameOf(port)) ?? [];
+    if (hostId === undefined || others.length > 0) return undefined;
+    if (this.#roleOf(port, hostId) !== 'host') return undefined;
+    const plug = this.#seen(port, hostId);
+    return plug && { port_id: port.id, ...plug };
   }
 
   /** After a change was applied: ports that came, went or were given to another host. */
@@ -127,7 +141,7 @@ export class Binder {
 
   /** After a snapshot: every port that anybody claims. */
   reset(): void {
-    for (const portId of this.#claimants.keys()) this.#queue.add(portId);
+    for (const name of this.#claimants.keys()) this.#addNamed(name);
   }
 
   /** Why ports that a host shows are not served there. */
@@ -153,30 +167,51 @@ export class Binder {
     const binding = this.#topology.get('binding', portId);
     if (binding?.move?.host_id !== this.#heard.get(portId)) this.#heard.delete(portId);
     const wiring = wiringOf(this.#topology, portId);
-    if (this.#isOrphan(portId, wiring) || this.#claimants.has(wiring?.parentId ?? portId)) {
-      this.#queue.add(portId);
-    }
+    const isClaimed = this.#claimantsOf(wiring?.parentId ?? portId) !== undefined;
+    if (isClaimed || this.#isOrphan(portId, wiring)) this.#queue.add(portId);
   }
 
-  /** A binding that is left of a port, or of a subport that is none any more. */
+  /** A binding that is left of a port, of a subport that is none any more, or of another VIF. */
   #isOrphan(portId: string, wiring: Wiring | undefined): boolean {
     const binding = this.#topology.get('binding', portId);
     if (binding === undefined) return false;
     const isLeft = binding.wire !== undefined && wiring === undefined;
-    return isLeft || this.#topology.get('port', portId) === undefined;
+    const port = this.#topology.get('port', portId);
+    return isLeft || port === undefined || this.#isUnplugged(port, binding);
   }
 
-  #claim(portId: string, hostId: string): void {
-    const hosts = this.#claimants.get(portId) ?? new Set();
-    this.#claimants.set(portId, hosts.add(hostId));
+  /** Whether its host shows no such VIF. */
+  #isUnplugged(port: Port, binding: Binding): boolean {
+    const shown = this.#shown.get(binding.host_id);
+    return binding.wire === undefined && shown !== undefined && !shown.has(vifNameOf(port));
   }
 
-  #letGo(portId: string, hostId: string): void {
-    const hosts = this.#claimants.get(portId);
+  #claim(name: string, hostId: string): void {
+    const hosts = this.#claimants.get(name) ?? new Set();
+    this.#claimants.set(name, hosts.add(hostId));
+  }
+
+  #letGo(name: string, hostId: string): void {
+    const hosts = this.#claimants.get(name);
     hosts?.delete(hostId);
-    if (hosts?.size === 0) this.#claimants.delete(portId);
-    this.#reported.delete(`${portId} ${hostId}`);
-    this.#queue.add(portId);
+    if (hosts?.size === 0) this.#claimants.delete(name);
+    for (const portId of this.#portsNamed(name)) this.#reported.delete(`${portId} ${hostId}`);
+    this.#addNamed(name);
+  }
+
+  #addNamed(name: string): void {
+    for (const portId of this.#portsNamed(name)) this.#queue.add(portId);
+  }
+
+  /** The port that names a VIF so, and that which has the name for its id. */
+  *#portsNamed(name: string): Generator<string> {
+    yield name;
+    yield* this.#topology.members('portsByVif', name).keys();
+  }
+
+  #claimantsOf(portId: string): ReadonlySet<string> | undefined {
+    const port = this.#topology.get('port', portId);
+    return port && this.#claimants.get(vifNameOf(port));
   }
 
   /** The commit that makes the bindings of these ports right; undefined when they are. */
@@ -241,8 +276,8 @@ export class Binder {
       portId,
       // What was a subport has not been plugged in.
       before: before?.wire === undefined ? before : undefined,
-      claimants: this.#claimants.get(portId) ?? [],
-      seen: (hostId, place) => this.#seen(portId, hostId) ?? this.#asBefore(hostId, place),
+      claimants: this.#claimantsOf(portId) ?? [],
+      seen: (hostId, place) => this.#seen(port, hostId) ?? this.#asBefore(hostId, place),
       mayHave: (hostId) =>
         port['binding:host_id'] === '' || this.#roleOf(port, hostId) !== undefined,
       roleOf: (hostId) => this.#roleOf(port, hostId),
@@ -252,8 +287,8 @@ export class Binder {
     return after;
   }
 
-  #seen(portId: string, hostId: string): Plug | undefined {
-    const item = this.#shown.get(hostId)?.get(portId);
+  #seen(port: Port, hostId: string): Plug | undefined {
+    const item = this.#shown.get(hostId)?.get(vifNameOf(port));
     return item && { host_id: hostId, ofport: item.ofport, interface_name: item.interface };
   }
 
@@ -278,7 +313,7 @@ export class Binder {
 
   #reportOthers(binding: Binding): void {
     const { port_id: port, host_id: servedBy, move } = binding;
-    for (const host of this.#claimants.get(port) ?? []) {
+    for (const host of this.#claimantsOf(port) ?? []) {
       const mark = `${port} ${host}`;
       if (host === servedBy || host === move?.host_id || this.#reported.has(mark)) continue;
       this.#reported.add(mark);

@@ -10,7 +10,7 @@ import type { KeyedHash } from '../lib/keyed-hash.ts';
 import type { Logger } from '../lib/log.ts';
 import { advertisersOf } from '../services/index.ts';
 import type { Notices, Subscriber } from '../store/index.ts';
-import type { Change, HostLimits, Topology } from '../topology/index.ts';
+import type { Binding, Change, HostLimits, Port, Topology } from '../topology/index.ts';
 import { Binder } from './binder.ts';
 import { EventLog, type Watcher } from './event-log.ts';
 import type { FleetControl } from './fleet-control.ts';
@@ -237,6 +237,11 @@ export class Controller {
       ...[this.#hosts.problem(hostId) ?? []].flat(),
       ...this.#binder.refused(hostId),
     ]);
+  }
+
+  /** See `Binder.foreseen`. */
+  foreseen(port: Port): Binding | undefined {
+    return this.#binder.foreseen(port);
   }
 
   /** See `Tracer.trace`. */

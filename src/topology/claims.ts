@@ -6,10 +6,12 @@ import { defined } from '../lib/assert.ts';
 import type { DefaultSecurityGroupRule } from './default-security-group-rule.ts';
 import { type IntentError, intentError, invalidInput } from './intent-error.ts';
 import { isDefaultExternal, type Network } from './network.ts';
+import type { Port } from './port.ts';
 import { type Kind, type RecordByKind, type RecordKey, recordKey } from './records.ts';
 import { routerPortIds } from './router.ts';
 import { matchKey, type SecurityGroupRule } from './security-group-rule.ts';
 import type { Trunk } from './trunk.ts';
+import { givenVifName } from './vif-name.ts';
 
 export function vniClaim(vni: number): string {
   return `vni/${vni}`;
@@ -75,6 +77,11 @@ export function trunkPortClaim(portId: string): string {
   return `trunk_port/${portId}`;
 }
 
+/** A VIF belongs to one port. */
+export function vifClaim(name: string): string {
+  return `vif/${name}`;
+}
+
 /** What a record of a kind owns (its id is the owner), and what must not go from under it. */
 interface Ties<R> {
   readonly claims?: (record: R) => readonly string[];
@@ -109,6 +116,7 @@ const TIES: { readonly [K in Kind]?: Ties<RecordByKind[K]> } = {
     claims: (port) => [
       macClaim(port.network_id, port.mac_address),
       ...port.fixed_ips.map((fixed) => addressClaim(fixed.subnet_id, fixed.ip_address)),
+      ...vifClaims(port),
     ],
     references: (port) => [
       recordKey('network', port.network_id),
@@ -187,6 +195,11 @@ function trunkPorts({ port_id, sub_ports }: Trunk): string[] {
   return [port_id, ...sub_ports.map((subport) => subport.port_id)];
 }
 
+function vifClaims(port: Port): readonly string[] {
+  const name = givenVifName(port);
+  return name === undefined ? [] : [vifClaim(name)];
+}
+
 function networkClaims(network: Network): string[] {
   const physical = network['provider:physical_network'] ?? '';
   const vlan = network['provider:segmentation_id'];
@@ -252,4 +265,5 @@ const CONFLICTS: Readonly<Record<string, (taken: Taken) => IntentError>> = {
   qos_default: ({ scope: project_id }) =>
     intentError('QoSPolicyDefaultAlreadyExists', { project_id }),
   trunk_port: ({ scope: port_id }) => intentError('TrunkPortInUse', { port_id }),
+  vif: ({ scope: name, owner: port_id }) => intentError('VifNameInUse', { name, port_id }),
 };

@@ -53,6 +53,7 @@ export {
   ruleClaim,
   templateClaims,
   trunkPortClaim,
+  vifClaim,
   vlanClaim,
   vniClaim,
 } from './claims.ts';
@@ -392,4 +393,5 @@ export {
   updatedTrunk,
 } from './validate/trunk.ts';
 export { boolean, show } from './validate/values.ts';
+export { givenVifName, vifNameOf } from './vif-name.ts';
 export { subportsOn, type Wiring, wiringOf } from './wiring.ts';

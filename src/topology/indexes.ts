@@ -11,6 +11,7 @@ import { learnsMacs } from './mac-learning.ts';
 import { groupIn } from './membership.ts';
 import { isDefaultExternal } from './network.ts';
 import type { Kind, RecordByKind } from './records.ts';
+import { givenVifName } from './vif-name.ts';
 
 export interface Index<K extends Kind> {
   readonly kind: K;
@@ -44,6 +45,11 @@ export const INDEXES = {
   portsMeantFor: index('port', (port) => {
     const name = wantedName(port);
     return name === undefined ? NOWHERE : [meantFor(port.network_id, name)];
+  }),
+  /** By the name of its VIF, where that is not the port's id. */
+  portsByVif: index('port', (port) => {
+    const name = givenVifName(port);
+    return name === undefined ? NOWHERE : [name];
   }),
   portsOfGroup: index('port', ({ security_groups }) => security_groups),
   subnetsOfNetwork: index('subnet', ({ network_id }) => [network_id]),

@@ -4,6 +4,7 @@ import { bindingProfile, type InactiveBinding, type Port, vnicType } from './por
 import { changeable, derived, required, STRING } from './validate/attributes.ts';
 import { touched } from './validate/birth.ts';
 import { FREE_OBJECT, text } from './validate/values.ts';
+import { keepVifName } from './vif-name.ts';
 
 export interface PortBinding extends InactiveBinding {
   readonly status: 'ACTIVE' | 'INACTIVE';
@@ -42,7 +43,7 @@ export function withBindings(port: Port, bindings: readonly PortBinding[], at: s
     ...port,
     'binding:host_id': active?.host ?? '',
     'binding:vnic_type': active?.vnic_type ?? port['binding:vnic_type'],
-    'binding:profile': active?.profile ?? {},
+    'binding:profile': keepVifName(active?.profile ?? {}, port),
     inactive_bindings: bindings
       .filter((binding) => binding !== active)
       .map(({ host, vnic_type, profile }) => ({ host, vnic_type, profile })),

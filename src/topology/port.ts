@@ -36,6 +36,7 @@ import {
   text,
   uuid,
 } from './validate/values.ts';
+import { vifNameFlaw } from './vif-name.ts';
 
 export interface FixedIp {
   readonly subnet_id: string;
@@ -121,6 +122,8 @@ const PROFILE_LENGTH_MAX = 4095;
 export const vnicType = oneOf(VNIC_TYPES, text(64));
 export const bindingProfile: Read<Json> = reader(FREE_OBJECT, (value) => {
   const profile = nullAs({}, dictionary)(value);
+  const flaw = vifNameFlaw(profile);
+  if (flaw !== undefined) throw flaw;
   if (JSON.stringify(profile).length <= PROFILE_LENGTH_MAX) return profile;
   throw invalidInput('binding:profile value too large');
 });
@@ -211,7 +214,9 @@ export const PORT_ATTRIBUTES = {
   'binding:profile': changeable(bindingProfile, {
     initial: {},
     enforced: true,
-    about: '`migrating_to`: a host that may plug the port besides, for its VM moves there',
+    about:
+      '`migrating_to`: a host that may plug the port besides, for its VM moves there; ' +
+      '`iface-id`: the name of its VIF, where that is not the id of the port',
   }),
   'binding:vif_type': derived(STRING, {
     about: 'ovs when a host is named or has plugged it, else unbound',

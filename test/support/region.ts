@@ -64,6 +64,7 @@ export class Region {
       quotaDefaults: NO_QUOTAS,
       dnsDomain: '',
       hosts: () => this.controller.hosts(),
+      foreseen: (port) => this.controller.foreseen(port),
       self: { region: 'test', controllerId, startedAt: 0 },
     });
   }

@@ -8,10 +8,12 @@ import {
   StoreUnavailableError,
 } from '../../store/index.ts';
 import {
+  type Binding,
   claimConflict,
   type HostLimits,
   IntentError,
   intentError,
+  type Port,
   type RecordKey,
   type Topology,
   timestamp,
@@ -40,6 +42,8 @@ export interface NeutronContext {
   readonly dnsDomain: string;
   /** Absent: what Open vSwitch takes. */
   readonly hostLimits?: HostLimits | undefined;
+  /** Where a port that is about to be made is plugged in by now; absent: nobody knows. */
+  readonly foreseen?: ((port: Port) => Binding | undefined) | undefined;
   /** Shared by all use cases of one process, as are the turns and what is under way. */
   readonly reservations: Reservations;
   readonly turns: Turns;
@@ -209,7 +213,7 @@ async function attempt<T>(
   write: (draft: Draft) => () => T,
   occupied?: Occupied,
 ): Promise<Written<T> | RefusedError | Occupied> {
-  const { store, topology, underWay } = context;
+  const { foreseen, store, topology, underWay } = context;
   const draft = draftFor(context, requester, occupied?.by);
   try {
     const result = write(draft);
@@ -217,6 +221,7 @@ async function attempt<T>(
       // What writes nothing makes no revision, and has nothing that the store could refuse.
       return occupied ?? { revision: topology.revision, value: result() };
     }
+    if (foreseen !== undefined) draft.bindNewPorts(foreseen);
     const inWay = underWay.inWay(draft);
     if (inWay !== undefined) return new Occupied(inWay.key, inWay.by);
     const request = draft.request();

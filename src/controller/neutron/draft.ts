@@ -11,6 +11,7 @@ import type { Random } from '../../lib/clock.ts';
 import { ClaimTakenError, COMMIT_RECORDS_MAX, type CommitRequest } from '../../store/index.ts';
 import {
   type AnyRecord,
+  type Binding,
   claimsOf,
   DEFAULT_HOST_LIMITS,
   type HostLimits,
@@ -20,6 +21,7 @@ import {
   LimitCheck,
   Overlay,
   overrunError,
+  type Port,
   type ReadVersion,
   type RecordByKind,
   type RecordKey,
@@ -28,6 +30,7 @@ import {
   splitKey,
   type Topology,
   versionIn,
+  wiringOf,
 } from '../../topology/index.ts';
 import type { QuotaDefaults } from './quotas.ts';
 import type { Requester } from './requester.ts';
@@ -160,6 +163,18 @@ export class Draft implements IpamContext {
     this.delete(kind, id);
   }
 
+  /** New ports that are plugged in already are bound in the same commit, where it has the room. */
+  bindNewPorts(foreseen: (port: Port) => Binding | undefined): void {
+    for (const key of this.written) {
+      const { kind, id } = splitKey(key);
+      if (kind !== 'port' || !this.isNew('port', id)) continue;
+      if (this.size >= COMMIT_RECORDS_MAX || wiringOf(this.topology, id) !== undefined) continue;
+      const port = this.topology.get('port', id);
+      const binding = port && foreseen(port);
+      if (binding !== undefined) this.put('binding', id, binding);
+    }
+  }
+
   /** Whether the record is one that this draft makes. */
   isNew(kind: Kind, id: string): boolean {
     return versionIn(this.#base, recordKey(kind, id)) === undefined;
@@ -188,6 +203,8 @@ export class Draft implements IpamContext {
     const limits = new LimitCheck(this.#replica, this.topology, this.#hostLimits);
     for (const [key, after] of this.#put) {
       const { kind, id } = splitKey(key);
+      // Bound in the same commit as it is made: what it costs its host was added with the port.
+      if (kind === 'binding') continue;
       const overrun = limits.add({ kind, id, before: this.#base.get(kind, id), after });
       if (overrun !== undefined) throw overrunError(overrun);
     }

@@ -19,7 +19,7 @@ import { commitDraft, type NeutronContext, showUpToDate, type Written } from './
 import { authorize } from './policy.ts';
 import type { Requester } from './requester.ts';
 import type { View, Viewer } from './resource-type.ts';
-import { vifDetails, vifTypeOf } from './vif.ts';
+import { checkVifName, vifDetails, vifTypeOf } from './vif.ts';
 import { visible } from './visible.ts';
 
 const COMPUTE = 'compute:';
@@ -107,6 +107,7 @@ export class PortBindings {
       const before = readPort(action, call, draft);
       if (!before.device_owner.startsWith(COMPUTE)) throw badRequest('Invalid port');
       const after = withBindings(before, change(bindingsOf(before), before), draft.at);
+      checkVifName(draft, after, before);
       const view = viewOf(bindingTo(host, after));
       draft.put('port', before.id, after);
       return () => view;

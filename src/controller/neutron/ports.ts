@@ -35,7 +35,7 @@ import { resourceRequest } from './resource-request.ts';
 import type { ResourceType } from './resource-type.ts';
 import { endTranslations } from './translations.ts';
 import { trunkDetails } from './trunk-details.ts';
-import { vifDetails, vifType } from './vif.ts';
+import { checkVifName, vifDetails, vifType } from './vif.ts';
 
 const NO_STRINGS: readonly string[] = [];
 
@@ -75,6 +75,7 @@ export const PORTS: ResourceType<'port', typeof PORT_ATTRIBUTES> = {
     // The network's revision stands for its set of subnets, from which the addresses were chosen.
     draft.expect('network', network.id);
     draft.name(namedClaims(draft.topology, port, given));
+    checkVifName(draft, port);
     applyPortPolicy(draft, port);
     return port;
   },
@@ -86,6 +87,7 @@ export const PORTS: ResourceType<'port', typeof PORT_ATTRIBUTES> = {
       checkDeviceOwner(draft, port);
     }
     checkMacChange(draft, before, port);
+    checkVifName(draft, port, before);
     if (!sameMembers(before.security_groups, port.security_groups)) {
       checkGroups(draft, port.security_groups);
     }

@@ -1,5 +1,12 @@
 /** How ports are plugged, in os-vif's terms: what Nova reads of a binding. */
-import type { Intent, Port } from '../../topology/index.ts';
+import {
+  givenVifName,
+  type Intent,
+  intentError,
+  type Port,
+  vifClaim,
+} from '../../topology/index.ts';
+import type { Draft } from './draft.ts';
 import type { View } from './resource-type.ts';
 
 /** How a host plugs a bound port: the filter is ours, the bridge is known. */
@@ -28,4 +35,19 @@ export function vifTypeOf(host: string, vnicType: string): VifType {
 
 export function vifDetails(type: VifType): View {
   return type === 'ovs' ? VIF_DETAILS : NO_DETAILS;
+}
+
+/**
+ * A port may name its VIF. Another that names the same is found by the claim; one whose id it is
+ * needs none, so that the commit goes through only while there is no such port.
+ */
+export function checkVifName(draft: Draft, port: Port, before?: Port): void {
+  const name = givenVifName(port);
+  if (name === undefined || name === port.id) return;
+  draft.name([vifClaim(name)]);
+  if (before !== undefined && givenVifName(before) === name) return;
+  if (draft.topology.get('port', name) !== undefined) {
+    throw intentError('VifNameInUse', { name, port_id: name });
+  }
+  draft.expect('port', name);
 }

@@ -137,6 +137,7 @@ export const NETWORK_ERRORS = {
   TagNotFound: [404, 'Tag {tag} could not be found.'],
   TenantQuotaNotFound: [404, 'Quota for tenant {tenant_id} could not be found.'],
   TunnelIdInUse: [409, 'Unable to create the network. The tunnel ID {tunnel_id} is in use.'],
+  VifNameInUse: [409, 'VIF {name} is that of port {port_id} already.'],
   VlanIdInUse: [
     409,
     'Unable to create the network. The VLAN {vlan_id} on physical network',

@@ -66,6 +66,18 @@ test('a server moves as Nova moves it', async () => {
   expect(await statuses(id)).toEqual(['h2 ACTIVE']);
 });
 
+test('the name of its VIF stays with a port that moves', async () => {
+  const id = await make();
+  const name = `vif-of-${id}`;
+  const named = { port: { 'binding:profile': { 'iface-id': name } } };
+  expect((await admin.put(`ports/${id}`, named)).status).toBe(200);
+  await bind(id, 'h2');
+  await activate(id, 'h2');
+  await admin.delete(`ports/${id}/bindings/h1`);
+  const { port } = (await admin.get(`ports/${id}`)).body;
+  expect(port['binding:profile']).toEqual({ 'iface-id': name });
+});
+
 test('a move that is called off leaves what was', async () => {
   const id = await make();
   await bind(id, 'h2');

@@ -115,6 +115,27 @@ describe('a port', () => {
     expect(messageOf(answer)).toContain('binding:profile value too large');
   });
 
+  test('has the VIF that it names to itself', async () => {
+    const naming = (name: unknown) => ({ 'binding:profile': { 'iface-id': name } });
+    const create = (name: unknown) =>
+      admin.post('ports', { port: { network_id: network, ...naming(name) } });
+    const first = (await create('vif-1')).body.port;
+    const other = (await create('vif-2')).body.port;
+    const taken = await create('vif-1');
+    expect(taken.status).toBe(409);
+    expect(messageOf(taken)).toBe(`VIF vif-1 is that of port ${first.id} already.`);
+    expect((await create(first.id)).status).toBe(409);
+    const rename = (name: string) => admin.put(`ports/${other.id}`, { port: naming(name) });
+    expect((await rename('vif-1')).status).toBe(409);
+    expect((await rename(first.id)).status).toBe(409);
+    expect((await rename('vif-3')).status).toBe(200);
+    expect((await create('vif-2')).status).toBe(201);
+    for (const wrong of [7, null, '', 'a/b', 'a b', 'é', 'x'.repeat(256)]) {
+      expect((await create(wrong)).status, String(wrong)).toBe(400);
+    }
+    expect((await post(naming('mine'))).status).toBe(403);
+  });
+
   test('keeps what Nova, Cyborg and the data plane say', async () => {
     const port = await make({
       numa_affinity_policy: 'required',

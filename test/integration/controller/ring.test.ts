@@ -71,28 +71,35 @@ test('a plugged port turns ACTIVE with its flows in, and DOWN without them when 
   expect(await forwards(one, port)).toBe(0);
 });
 
-test('an interface that was plugged before its port existed is served when the port comes', async () => {
+/** Plugs a VIF of that name, and waits until the controller has seen it. */
+async function plugVif(ovs: Ovs, name: string): Promise<void> {
+  await plug(ovs, name, name);
+  const witness = await region.createPort(await region.createNetwork());
+  await plug(ovs, `${name}-w`, witness);
+  await region.port(witness, { status: 'ACTIVE' });
+}
+
+test('a VIF that was plugged before its port existed is served when the port that names it comes', async () => {
   const network = await region.createNetwork();
-  const port = await region.createPort(network);
-  await region.collection('ports').delete(port, CALL);
-  await plug(one, 'tap1', port);
-  await until(
-    async () => (await one.vsctl('get', 'Interface', 'tap1', 'ofport')).trim() !== '[]',
-    'tap1 to have a port number',
-  );
-  // The store's own door: the API gives out new ids only.
-  const record = { ...(await portRecord(network)), id: port };
-  await region.store.commit({ put: new Map([[recordKey('port', port), record]]) });
+  await plugVif(one, 'tap1');
+  const port = await region.createPort(network, { 'binding:profile': { 'iface-id': 'tap1' } });
   await region.port(port, { status: 'ACTIVE' });
+  expect(await forwards(one, port)).toBe(1);
 });
 
-async function portRecord(network: string) {
-  const id = await region.createPort(network);
-  const record = region.topology.get('port', id);
-  if (record === undefined) throw new Error('the port was just created');
-  await region.collection('ports').delete(id, CALL);
-  return record;
-}
+test('a new port that names its host, too, is bound in its own commit', async () => {
+  const network = await region.createNetwork();
+  await plugVif(one, 'tap1');
+  const port = await region.createPort(network, {
+    'binding:host_id': 'host-1',
+    'binding:profile': { 'iface-id': 'tap1' },
+  });
+  const { topology } = region;
+  const made = topology.modRevision(recordKey('port', port));
+  expect(topology.modRevision(recordKey('binding', port))).toBe(made);
+  await region.port(port, { status: 'ACTIVE' });
+  expect(await forwards(one, port)).toBe(1);
+});
 
 test('a second host that plugs a port is made ready, and has it when the first lets go', async () => {
   const network = await region.createNetwork();
