@@ -5,6 +5,7 @@
 import {
   type CookieKind,
   encodeUnit,
+  type FlowDraft,
   type CompiledUnit as Unit,
   type UnitContent,
 } from '../pipeline/index.ts';
@@ -63,7 +64,7 @@ import {
   shareNetwork,
   streamGroup,
 } from './host-view.ts';
-import { encapOf } from './inputs.ts';
+import { type CarriedNetwork, encapOf } from './inputs.ts';
 import { type Content, SECURITY_CONTENT } from './security-units.ts';
 import { type CompilerSettings, DEFAULT_SETTINGS } from './settings.ts';
 
@@ -157,25 +158,32 @@ function baseContent(host: Host, { snooping }: CompilerSettings): UnitContent {
   };
 }
 
+export function networkFlows(
+  network: CarriedNetwork,
+  { snooping, storm }: CompilerSettings,
+): FlowDraft[] {
+  return [
+    admitNetwork(network.vni),
+    ...floodNetwork(network),
+    ...(snooping ? floodLinkLocal(network) : []),
+    ...floodLocalPorts(network),
+    ...floodUnknown(network, storm),
+    checkSize(network),
+    ...askServices(network),
+    ...askMetadata(network),
+    ...takeQueries(network),
+  ];
+}
+
+/** What a host has of a network besides flows. */
+export function networkRest(network: CarriedNetwork): Omit<UnitContent, 'flows'> {
+  return { groups: floodGroups(network), meters: queryMeters(network) };
+}
+
 const CONTENT: Readonly<Record<IdKind, Content>> = {
-  network: (topology, host, id, { snooping, storm }) => {
+  network: (topology, host, id, settings) => {
     const network = carriedNetwork(topology, host, id);
-    if (network === undefined) return undefined;
-    return {
-      flows: [
-        admitNetwork(network.vni),
-        ...floodNetwork(network),
-        ...(snooping ? floodLinkLocal(network) : []),
-        ...floodLocalPorts(network),
-        ...floodUnknown(network, storm),
-        checkSize(network),
-        ...askServices(network),
-        ...askMetadata(network),
-        ...takeQueries(network),
-      ],
-      groups: floodGroups(network),
-      meters: queryMeters(network),
-    };
+    return network && { flows: networkFlows(network, settings), ...networkRest(network) };
   },
 
   'local-port': (topology, host, id, { storm }) => {

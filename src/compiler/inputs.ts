@@ -89,5 +89,11 @@ export interface StreamGroup {
 
 /** Undefined when the host gave an address that means nothing: then nobody can send to it. */
 export function encapOf(host: Host | undefined): AddressValue | undefined {
-  return host === undefined ? undefined : parseAddress(host.encap_ip);
+  if (host === undefined) return undefined;
+  const encap = encaps.get(host) ?? parseAddress(host.encap_ip) ?? 'none';
+  encaps.set(host, encap);
+  return encap === 'none' ? undefined : encap;
 }
+
+/** Records are replaced and never altered: what one says is read once. */
+const encaps = new WeakMap<Host, AddressValue | 'none'>();

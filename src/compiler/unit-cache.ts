@@ -1,11 +1,14 @@
 /**
- * Units that are the same on every host, compiled and encoded once and shared by reference: a
- * change that fans out to a thousand hosts costs one compile (ARCHITECTURE.md, decision 5).
+ * Units that are the same on every host, and flows of units that are, compiled and encoded once and
+ * shared by reference: a change that fans out to a thousand hosts costs one compile
+ * (ARCHITECTURE.md, decision 5).
  *
  * An entry is good while the records, and the clauses of rules, that it was made from are: they are
  * replaced, never altered, so that comparing references is enough, and nobody has to tell the cache
  * of a change.
  */
+
+import { encodeUnit } from '../pipeline/index.ts';
 import {
   type Host,
   hostsOf,
@@ -14,8 +17,16 @@ import {
   type Topology,
   type UnitKey,
 } from '../topology/index.ts';
-import { type Compile, type CompiledUnit, compileUnit } from './compile.ts';
-import { isRemoteOn, shareNetwork } from './host-view.ts';
+import {
+  type Compile,
+  type CompiledUnit,
+  compileUnit,
+  networkFlows,
+  networkRest,
+} from './compile.ts';
+import { networkShape } from './features/l2-forwarding.ts';
+import { carriedNetwork, isRemoteOn, shareNetwork } from './host-view.ts';
+import type { CarriedNetwork } from './inputs.ts';
 import { isSecurityKey, securityParts } from './security-units.ts';
 import { type CompilerSettings, DEFAULT_SETTINGS } from './settings.ts';
 
@@ -32,6 +43,8 @@ interface Source {
 
 export class UnitCache {
   readonly #entries = new Map<string, Entry>();
+  /** By network and shape (`networkShape`). */
+  readonly #networkFlows = new Map<string, Map<string, CompiledUnit['flows']>>();
   readonly #settings: CompilerSettings;
 
   constructor(settings = DEFAULT_SETTINGS) {
@@ -46,6 +59,7 @@ export class UnitCache {
   /** As `compileUnit`, which it stands in front of. */
   readonly compile: Compile = (topology, hostId, key) => {
     const host = topology.get('host', hostId);
+    if (host !== undefined && key.startsWith(NETWORK)) return this.#network(topology, host, key);
     if (host === undefined || !isShared(key)) return this.#compile(topology, hostId, key);
     // The two variants of a unit: for switches that can answer neighbour discovery, and others.
     const name = `${key} ${host.nd_extensions}`;
@@ -62,8 +76,34 @@ export class UnitCache {
     return unit;
   };
 
+  /** Which ports and hosts copies go to is each host's own. */
+  #network(topology: Topology, host: Host, key: UnitKey): CompiledUnit | undefined {
+    const id = key.slice(NETWORK.length);
+    const network = carriedNetwork(topology, host, id);
+    if (network === undefined) {
+      if (topology.get('network', id) === undefined) this.#networkFlows.delete(id);
+      return undefined;
+    }
+    const shape = networkShape(network);
+    if (shape === undefined) return this.#compile(topology, host.id, key);
+    const shapes = this.#networkFlows.get(id) ?? new Map<string, CompiledUnit['flows']>();
+    const flows = shapes.get(shape) ?? this.#encode(key, id, network);
+    if (!shapes.has(shape) && shapes.size >= SHAPES_MAX) shapes.clear();
+    this.#networkFlows.set(id, shapes.set(shape, flows));
+    return { ...encodeUnit(key, ['network', id], { flows: [], ...networkRest(network) }), flows };
+  }
+
+  #encode(key: UnitKey, id: string, network: CarriedNetwork): CompiledUnit['flows'] {
+    return encodeUnit(key, ['network', id], { flows: networkFlows(network, this.#settings) }).flows;
+  }
+
   readonly #compile: Compile = (...what) => compileUnit(...what, this.#settings);
 }
+
+const NETWORK = 'network/';
+
+/** Of one network: hosts with ports in other ranges of numbers, or none besides them. */
+const SHAPES_MAX = 8;
 
 function isShared(key: UnitKey): boolean {
   return key.startsWith('remote-port/') || key.startsWith('peer/') || isSecurityKey(key);

@@ -134,10 +134,9 @@ export class DesiredState {
     for (const [key, unit = NOTHING] of delta) {
       const before = this.#units.get(key) ?? NOTHING;
       if (before === unit) continue;
-      for (const flow of before.flows) flows.remove(flow.key, flow);
+      replaceFlows(flows, before, unit);
       for (const group of before.groups) groups.remove(group.groupId, group);
       for (const meter of before.meters) meters.remove(meter.meterId, meter);
-      for (const flow of unit.flows) flows.insert(flow.key, flow);
       for (const group of unit.groups) groups.insert(group.groupId, group);
       for (const meter of unit.meters) meters.insert(meter.meterId, meter);
       this.#conjunctions.replace(before.conjunctions, unit.conjunctions);
@@ -359,6 +358,17 @@ interface Round<K, T> {
   insert(key: K, item: T): void;
   remove(key: K, item: T): void;
   end(): Difference<T>[];
+}
+
+/** Flows that hosts share stay as they are while what is a host's own changes. */
+function replaceFlows(
+  round: Round<string, CompiledFlow>,
+  before: CompiledUnit,
+  after: CompiledUnit,
+): void {
+  if (before.flows === after.flows) return;
+  for (const flow of before.flows) round.remove(flow.key, flow);
+  for (const flow of after.flows) round.insert(flow.key, flow);
 }
 
 function byCookie(one: Candidate, other: Candidate): number {

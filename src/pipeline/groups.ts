@@ -62,10 +62,32 @@ export interface Copy {
 }
 
 /** A group that gives each of its buckets a copy of the packet. */
-export function copyToAll(groupId: number, copies: readonly Copy[]): GroupDraft {
-  assert(copies.length <= BUCKETS_MAX, `group ${groupId} fits one message`);
-  return { groupId, type: 'all', buckets: copies.map(bucketBytes) };
+export function copyToAll(groupId: number, buckets: readonly Buffer[]): GroupDraft {
+  assert(buckets.length <= BUCKETS_MAX, `group ${groupId} fits one message`);
+  return { groupId, type: 'all', buckets };
 }
+
+/** The bucket that sends a copy there. */
+export function copyBucket(copy: Copy): Buffer {
+  return bucketBytes(copy);
+}
+
+/**
+ * Buckets that depend on one value alone, each encoded once: the groups of all hosts share them, so
+ * that they are told to be the same at a glance.
+ */
+export function sharedBuckets<V>(copyTo: (value: V) => Copy): (value: V) => Buffer {
+  const known = new Map<V, Buffer>();
+  return (value) => {
+    const bucket = known.get(value) ?? copyBucket(copyTo(value));
+    if (known.size >= SHARED_MAX) known.clear();
+    known.set(value, bucket);
+    return bucket;
+  };
+}
+
+/** A few megabytes. */
+const SHARED_MAX = 32_768;
 
 function groupNumber(kind: number, vni: number): number {
   assert(vni > 0 && vni <= VNI_MAX, `${vni} is a VNI`);

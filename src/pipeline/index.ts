@@ -26,6 +26,7 @@ export type { FlowBuilder, FlowDraft, Telling } from './flow-builder.ts';
 export {
   BUCKETS_MAX,
   type Copy,
+  copyBucket,
   copyToAll,
   floodJudgedGroup,
   floodLocalGroup,
@@ -33,6 +34,7 @@ export {
   GROUP_KINDS,
   type GroupDraft,
   localChunk,
+  sharedBuckets,
 } from './groups.ts';
 export { type Logged, loggedBytes, readLogged, TOLD } from './logged.ts';
 export { GROUPS_SLOT, METERS_SLOT, markerFlow, markerSlot } from './markers.ts';

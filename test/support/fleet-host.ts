@@ -17,6 +17,7 @@ import { systemClock, systemRandom } from '../../src/lib/system.ts';
 import {
   Classifier,
   type CompiledUnit,
+  copyBucket,
   copyToAll,
   encodeUnit,
   floodLocalGroup,
@@ -162,7 +163,7 @@ export function networkUnit(vni: number, ports: readonly number[]): CompiledUnit
     groups: [
       copyToAll(
         groupId,
-        ports.map((port) => ({ bucketId: port, actions: [{ type: 'output', port }] })),
+        ports.map((port) => copyBucket({ bucketId: port, actions: [{ type: 'output', port }] })),
       ),
     ],
   });

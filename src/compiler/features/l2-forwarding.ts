@@ -6,6 +6,7 @@ import {
   BUCKETS_MAX,
   type Copy,
   CopyIsolation,
+  copyBucket,
   copyToAll,
   FloodClassifier,
   FloodLocal,
@@ -29,6 +30,7 @@ import {
   PRIORITY,
   type Priority,
   RemoteOutput,
+  sharedBuckets,
   type Table,
   TUNNEL_PORT,
   TunnelKey,
@@ -103,6 +105,17 @@ export function flood(
   return [toAll, toLocal].map((flow) => flow.mark(NotAllowed).goto(FloodClassifier));
 }
 
+/**
+ * What alone the flows of a network depend on, where no port of it has a name or learns: hosts for
+ * which that is the same have the same flows of it.
+ */
+export function networkShape(network: CarriedNetwork): string | undefined {
+  const { vni, mtu, localPorts, otherHosts, services, isNamed, learning } = network;
+  if (isNamed || learning !== undefined) return undefined;
+  const ranges = [...byRange(localPorts).keys()];
+  return [vni, mtu, ranges, remoteGroups(vni, otherHosts.length), services].join(' ');
+}
+
 /** The groups that copy a packet to all other hosts of a network, which are so many. */
 export function remoteGroups(vni: number, hosts: number): number[] {
   const count = Math.ceil(hosts / BUCKETS_MAX);
@@ -140,8 +153,8 @@ export function classifyFloods(): FlowDraft[] {
 export function floodGroups(network: CarriedNetwork): GroupDraft[] {
   const { vni, localPorts, subports, apart, otherHosts } = network;
   const copy = (port: number) => {
-    if (apart.has(port)) return copyInto(CopyIsolation, port);
-    return subports.has(port) ? copyToSubport(port) : copyToPort(port);
+    if (apart.has(port)) return copyBucket(copyInto(CopyIsolation, port));
+    return subports.has(port) ? copyBucket(copyToSubport(port)) : copyToPort(port);
   };
   return [
     ...[...byRange(localPorts)].flatMap(([chunk, ports]) => [
@@ -154,9 +167,7 @@ export function floodGroups(network: CarriedNetwork): GroupDraft[] {
   ];
 }
 
-function copyToJudge(port: number): Copy {
-  return copyInto(IngressSecurity, port);
-}
+const copyToJudge = sharedBuckets((port: number) => copyInto(IngressSecurity, port));
 
 /** Its tag is the matter of one flow, which limits and logs go by as well. */
 function copyToSubport(port: number): Copy {
@@ -172,25 +183,34 @@ function copyInto(table: Table, port: number): Copy {
   return { bucketId: port, actions };
 }
 
-function copyToPort(port: number): Copy {
-  return { bucketId: port, actions: [{ type: 'output', port }] };
-}
+const copyToPort = sharedBuckets(
+  (port: number): Copy => ({
+    bucketId: port,
+    actions: [{ type: 'output', port }],
+  }),
+);
 
-/**
- * A bucket is called by the address that it sends to; an IPv6 address by what 31 bits hold of it.
- */
-function copiesToHosts(hosts: readonly AddressValue[]): Copy[] {
+/** A bucket is called by the address that it sends to. */
+const copyToHost = sharedBuckets((encap: number) => copyThrough(encap, encap));
+
+/** An IPv6 address is called by what 31 bits hold of it. */
+function copiesToHosts(hosts: readonly AddressValue[]): Buffer[] {
   const taken = new Set<number>();
   return hosts.map((encap) => {
     let bucketId = typeof encap === 'number' ? encap : hashText(String(encap)).lo >>> 1;
+    const isOwn = bucketId === encap && !taken.has(bucketId);
     while (taken.has(bucketId)) bucketId += 1;
     taken.add(bucketId);
-    const actions: Action[] = [
-      { type: 'set_field', ...tunnelTo(encap) },
-      { type: 'output', port: TUNNEL_PORT },
-    ];
-    return { bucketId, actions };
+    return isOwn ? copyToHost(bucketId) : copyBucket(copyThrough(encap, bucketId));
   });
+}
+
+function copyThrough(encap: AddressValue, bucketId: number): Copy {
+  const actions: Action[] = [
+    { type: 'set_field', ...tunnelTo(encap) },
+    { type: 'output', port: TUNNEL_PORT },
+  ];
+  return { bucketId, actions };
 }
 
 export function tunnelTo(encap: AddressValue): {

@@ -177,6 +177,20 @@ test('a unit of security groups is one object where hosts have the same of it', 
   expect(unit('h1', rule)).toBe(unit('h2', rule));
 });
 
+test('hosts have the same flows of a network, while each copies to others', () => {
+  const cache = new UnitCache();
+  const topology = topologyOf(world());
+  const unit = (hostId: string) => cache.compile(topology, hostId, 'network/net');
+  const [one, other] = [unit('h1'), unit('h2')];
+  expect(one?.flows).not.toHaveLength(0);
+  expect(other?.flows).toBe(one?.flows);
+  expect(other?.groups).not.toEqual(one?.groups);
+  // The bucket that copies to a third host is the same one of both.
+  const shared = one?.groups.flatMap(({ buckets }) => buckets) ?? [];
+  const found = other?.groups.flatMap(({ buckets }) => buckets) ?? [];
+  expect(found.filter((bucket) => shared.includes(bucket))).not.toHaveLength(0);
+});
+
 test('the cache forgets ports that are gone', () => {
   const cache = new UnitCache();
   const state = world();

@@ -8,6 +8,7 @@ import { ETH_TYPE } from '../../../src/openflow/constants.ts';
 import {
   Classifier,
   type CompiledUnit,
+  copyBucket,
   copyToAll,
   DesiredState,
   encodeUnit,
@@ -32,7 +33,7 @@ const flood = (groupId: number): FlowDraft =>
 const group = (ports: readonly number[]): GroupDraft =>
   copyToAll(
     9,
-    ports.map((port) => ({ bucketId: port, actions: [{ type: 'output', port }] })),
+    ports.map((port) => copyBucket({ bucketId: port, actions: [{ type: 'output', port }] })),
   );
 
 const unit = (id: string, flows: FlowDraft[], groups: GroupDraft[] = []): CompiledUnit =>

@@ -10,6 +10,7 @@ import { type Match, matchBytes } from '../../../src/openflow/oxm/index.ts';
 import {
   compiledFlow,
   compiledGroup,
+  copyBucket,
   copyToAll,
   DesiredState,
   type GroupDraft,
@@ -89,8 +90,8 @@ describe('output', () => {
 test('a bucket does not see what another bucket did, nor does the flow after the group', () => {
   const set: Action = { type: 'set_field', field: 'tun_dst', value: 9 };
   const group = copyToAll(7, [
-    { bucketId: 1, actions: [set, output(2)] },
-    { bucketId: 2, actions: [output(3)] },
+    copyBucket({ bucketId: 1, actions: [set, output(2)] }),
+    copyBucket({ bucketId: 2, actions: [output(3)] }),
   ]);
   const { outputs } = run([{ actions: [{ type: 'group', groupId: 7 }, output(4)] }], {}, [group]);
   expect(outputs.map(({ port, tunnel }) => [port, tunnel.destination])).toEqual([
