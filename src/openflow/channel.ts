@@ -77,6 +77,8 @@ export class Channel {
   #keepalive: Keepalive | undefined;
   #closeReason: string | undefined;
   #nextBundleId = 1;
+  /** See channel/bundle.ts. */
+  readonly #takenForms = new Set<number>();
 
   private constructor(stream: Duplex, options: ChannelOptions) {
     this.#stream = stream;
@@ -151,8 +153,9 @@ export class Channel {
 
   /**
    * Does a list of encoded messages (flow-mods, group-mods, packet-outs) as one, in order. Rejects
-   * with an OpenFlowError that names the offending member; then nothing of it is done. The
-   * members' bytes are only read: they may be shared with other channels.
+   * with an OpenFlowError that names the offending member; then nothing of it is done, unless a
+   * switch refuses what it took before (channel/bundle.ts). The members' bytes are only read: they
+   * may be shared with other channels.
    */
   async bundle(members: readonly Buffer[]): Promise<void> {
     if (members.length === 0) return;
@@ -265,6 +268,7 @@ export class Channel {
       close: (firstXid) => this.#exchanges.close(firstXid),
       write: (chunks, length) => this.#writeNow(chunks, length),
       control: (message) => this.request(message),
+      takenForms: this.#takenForms,
     };
   }
 

@@ -9,8 +9,26 @@
  *              ◀── close reply                        → commit
  *              ◀── error of add 0 ── commit error     → nothing was done, reject (member 0)
  *              ◀── commit reply                       → resolve
+ *
+ * What it may refuse in an added message is its form (form.ts), and the forms are few. A short
+ * bundle of messages of which the switch has taken every form before, on the same channel, needs no
+ * such question, and costs both sides one turn in place of two:
+ *
+ *     add 0 ── add 1 ── … ── commit ──▶
+ *              ◀── commit reply                       → resolve
+ *              ◀── error of add 0 ── commit error     → nothing was done, reject (member 0)
+ *
+ * Should it refuse a form that it took before, it has done the rest: that rejects, too, and no form
+ * counts as taken any more. Whoever is rejected compares the switch anew in any case.
  */
-import { type BundleControl, type ErrorMessage, encodeBundle, OFPBF } from '../messages/index.ts';
+import {
+  type BundleControl,
+  type ErrorMessage,
+  encodeBundle,
+  encodeKnownBundle,
+  formOf,
+  OFPBF,
+} from '../messages/index.ts';
 import { OpenFlowError } from './errors.ts';
 import type { Exchange } from './exchanges.ts';
 
@@ -21,6 +39,8 @@ export interface BundleCarrier {
   close(firstXid: number): void;
   write(chunks: Iterable<Buffer>, byteLength: number): Promise<void>;
   control(message: BundleControl): Promise<BundleControl>;
+  /** Forms of messages that the switch has taken into a bundle. */
+  readonly takenForms: Set<number>;
 }
 
 /** In order, and all or nothing. */
@@ -29,22 +49,73 @@ const BUNDLE_FLAGS = OFPBF.ATOMIC | OFPBF.ORDERED;
 /** Frames beside the members: open and close. */
 const FRAMES = 2;
 
+/** Longer ones gain little by a turn that is saved. */
+const KNOWN_MEMBERS_MAX = 1024;
+
+/** So many forms are not kept: ours are some hundreds. */
+const FORMS_MAX = 16_384;
+
 /** Does `members`, encoded messages, as one. Rejects with OpenFlowError; then nothing is done. */
 export async function runBundle(
   carrier: BundleCarrier,
   bundleId: number,
   members: readonly Buffer[],
 ): Promise<void> {
-  const count = members.length + FRAMES;
+  const forms = new Set(members.map(formOf));
+  if (members.length <= KNOWN_MEMBERS_MAX && areTaken(carrier, forms)) {
+    await runKnown(carrier, bundleId, members);
+    return;
+  }
+  await runUnknown(carrier, bundleId, members);
+  if (carrier.takenForms.size > FORMS_MAX) carrier.takenForms.clear();
+  for (const form of forms) if (form !== undefined) carrier.takenForms.add(form);
+}
+
+function areTaken({ takenForms }: BundleCarrier, forms: Iterable<number | undefined>): boolean {
+  for (const form of forms) if (form === undefined || !takenForms.has(form)) return false;
+  return true;
+}
+
+async function runKnown(
+  carrier: BundleCarrier,
+  bundleId: number,
+  members: readonly Buffer[],
+): Promise<void> {
+  const count = members.length + 1;
   const firstXid = carrier.takeXids(count);
-  const refusals = new Refusals({ firstXid, count, framesBefore: 1 });
+  const refusals = new Refusals({ firstXid, count, framesBefore: 0 });
   carrier.open(refusals, firstXid, count);
   try {
-    await stage(carrier, refusals, { bundleId, members, firstXid });
-    await commit(carrier, refusals, bundleId);
+    const frames = encodeKnownBundle({ bundleId, members, firstXid, flags: BUNDLE_FLAGS });
+    await Promise.all([carrier.write(frames, lengthOf(members)), refusals.closed]);
   } finally {
     carrier.close(firstXid);
   }
+  const refused = refusals.first();
+  if (refused === undefined) return;
+  carrier.takenForms.clear();
+  throw refused;
+}
+
+async function runUnknown(
+  carrier: BundleCarrier,
+  bundleId: number,
+  members: readonly Buffer[],
+): Promise<void> {
+  const count = members.length + FRAMES;
+  const openXid = carrier.takeXids(count);
+  const refusals = new Refusals({ firstXid: openXid, count, framesBefore: 1 });
+  carrier.open(refusals, openXid, count);
+  try {
+    await stage(carrier, refusals, { bundleId, members, firstXid: openXid + 1 });
+    await commit(carrier, refusals, bundleId);
+  } finally {
+    carrier.close(openXid);
+  }
+}
+
+function lengthOf(members: readonly Buffer[]): number {
+  return members.reduce((sum, member) => sum + member.length, 0);
 }
 
 interface Stage {
@@ -55,9 +126,8 @@ interface Stage {
 
 /** Brings the members to the switch; once this resolves, the switch has taken them all. */
 async function stage(carrier: BundleCarrier, refusals: Refusals, bundle: Stage): Promise<void> {
-  const byteLength = bundle.members.reduce((sum, member) => sum + member.length, 0);
   const frames = encodeBundle({ ...bundle, flags: BUNDLE_FLAGS });
-  const sent = carrier.write(frames, byteLength);
+  const sent = carrier.write(frames, lengthOf(bundle.members));
   await Promise.all([sent, refusals.closed]);
   const refused = refusals.first();
   if (refused === undefined) return;

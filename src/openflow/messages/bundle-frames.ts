@@ -1,6 +1,7 @@
 /**
- * A whole bundle as few large buffers: open, one add for each member, close. The members are
- * encoded messages, which may be shared between many switches and are only copied.
+ * A whole bundle as few large buffers: open, one add for each member, close; or the adds, and the
+ * commit. The members are encoded messages, which may be shared between many switches and are only
+ * copied.
  */
 import { assert } from '../../lib/assert.ts';
 import {
@@ -19,7 +20,7 @@ export interface BundleFrames {
   readonly flags: number;
   /** Encoded messages, none longer than `BUNDLE_MEMBER_SIZE_MAX`. */
   readonly members: readonly Buffer[];
-  /** Of the open request; member `i` gets `firstXid + 1 + i`, the close request the one after. */
+  /** Of the first member; the others, and what is behind them, get those after it. */
   readonly firstXid: number;
 }
 
@@ -28,15 +29,28 @@ export interface BundleFrames {
  */
 export function* encodeBundle(frames: BundleFrames): Generator<Buffer, void> {
   const { bundleId, flags, members, firstXid } = frames;
-  yield encodeBundleControl({ bundleId, flags, control: 'OFPBCT_OPEN_REQUEST' }, firstXid);
+  yield encodeBundleControl({ bundleId, flags, control: 'OFPBCT_OPEN_REQUEST' }, firstXid - 1);
+  yield* encodeMembers(frames);
+  const control = 'OFPBCT_CLOSE_REQUEST';
+  yield encodeBundleControl({ bundleId, flags, control }, firstXid + members.length);
+}
+
+/** As `encodeBundle`, to be done without a question: the first add opens it (§7.3.9.6). */
+export function* encodeKnownBundle(frames: BundleFrames): Generator<Buffer, void> {
+  const { bundleId, flags, members, firstXid } = frames;
+  yield* encodeMembers(frames);
+  const control = 'OFPBCT_COMMIT_REQUEST';
+  yield encodeBundleControl({ bundleId, flags, control }, firstXid + members.length);
+}
+
+function* encodeMembers(frames: BundleFrames): Generator<Buffer, void> {
+  const { members } = frames;
   let from = 0;
   while (from < members.length) {
     const { end, size } = nextChunk(members, from);
     yield encodeAdds(frames, { from, end, size });
     from = end;
   }
-  const lastXid = firstXid + members.length + 1;
-  yield encodeBundleControl({ bundleId, flags, control: 'OFPBCT_CLOSE_REQUEST' }, lastXid);
 }
 
 interface Chunk {
@@ -64,7 +78,7 @@ function encodeAdds(frames: BundleFrames, { from, end, size }: Chunk): Buffer {
   let offset = 0;
   for (let index = from; index < end; index++) {
     const inner = members[index] as Buffer;
-    offset = writeBundleAdd(chunk, offset, { bundleId, flags, inner, xid: firstXid + 1 + index });
+    offset = writeBundleAdd(chunk, offset, { bundleId, flags, inner, xid: firstXid + index });
   }
   return chunk;
 }

@@ -38,7 +38,7 @@ import * as role from './role.ts';
 
 export { type Bucket, bucketBytes, bucketId, decodeBucket, OFPG_BUCKET } from './bucket.ts';
 export { BUNDLE_MEMBER_SIZE_MAX, encodeBundleAdd, OFPBF } from './bundle.ts';
-export { type BundleFrames, encodeBundle } from './bundle-frames.ts';
+export { type BundleFrames, encodeBundle, encodeKnownBundle } from './bundle-frames.ts';
 export {
   beginFlowMod,
   encodeFlowMod,
@@ -50,6 +50,7 @@ export {
   OFPFF,
   type RawFlowMod,
 } from './flow-mod.ts';
+export { formOf } from './form.ts';
 export {
   encodeGroup,
   encodeGroupMod,

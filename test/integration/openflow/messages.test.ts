@@ -163,6 +163,52 @@ test.each([
   expect((await dump()).map((flow) => flow.tableId)).toEqual([0, 3]);
 });
 
+/** How many messages the switch answers a bundle with: open, close and commit, or the commit. */
+async function answersTo(members: readonly Buffer[]): Promise<number> {
+  await channel.barrier();
+  const { received } = channel.counters;
+  await channel.bundle(members);
+  return channel.counters.received - received;
+}
+
+const outputTo = (port: number): Instruction[] => [
+  { type: 'apply_actions', actions: [{ type: 'output', port }] },
+];
+
+test('a bundle of forms that the switch has taken is done in one turn', async () => {
+  const flows = (ports: number[]) => ports.map((port) => add(4, { in_port: port }, outputTo(1)));
+  expect(await answersTo(flows([1]))).toBe(3);
+  expect(await answersTo(flows([2, 3, 4]))).toBe(1);
+  expect((await dump()).length).toBe(4);
+});
+
+test('a group that is not there fails such a bundle, and changes nothing', async () => {
+  const group = { groupType: 'all', groupId: 99, buckets: [] } as const;
+  await channel.bundle(encodeGroup({ ...group, command: 'OFPGC_ADD' }));
+  const flows = (port: number) => [
+    add(5, { in_port: port }, DROP),
+    add(6, { in_port: port }, TO_NO_GROUP),
+  ];
+  await channel.bundle(flows(1));
+  expect(await answersTo(flows(2))).toBe(1);
+  await sut.ovs.ofctl('del-groups', 'br-int');
+  const before = await dump();
+  const failed = channel.bundle(flows(3));
+  await expect(failed).rejects.toMatchObject({
+    errorName: 'OFPBAC_BAD_OUT_GROUP',
+    memberIndex: 1,
+  });
+  expect(await dump()).toEqual(before);
+});
+
+test('a value that the switch refuses is told, and it is asked about every form from then on', async () => {
+  const flows = (port: number) => [add(7, {}, DROP), add(8, { in_port: 1 }, outputTo(port))];
+  await channel.bundle(flows(1));
+  const failed = channel.bundle(flows(0xffff_0000));
+  await expect(failed).rejects.toMatchObject({ memberIndex: 1 });
+  expect(await answersTo(flows(2))).toBe(3);
+});
+
 test('a single message that is refused is told by its xid', async () => {
   const refused = new Promise((resolve) => channel.on('refused', resolve));
   const xid = channel.send({

@@ -30,6 +30,12 @@ function members(count: number): Buffer[] {
   );
 }
 
+function otherForm(): Buffer {
+  const match = matchBytes({ in_port: 1 });
+  const flow = { command: 'OFPFC_ADD', tableId: 1, cookie: 0n, priority: 1, match } as const;
+  return encodeFlowMod({ ...flow, instructions: Buffer.alloc(0) }, 0);
+}
+
 async function expectControl(peer: ScriptedSwitch, control: Control['control']): Promise<number> {
   const { message, xid } = await peer.expect('OFPT_BUNDLE_CONTROL');
   expect(message.control).toBe(control);
@@ -61,7 +67,10 @@ function failure(channel: Channel, list: readonly Buffer[]): Promise<OpenFlowErr
   );
 }
 
-async function stillUsable({ channel, peer }: Conversation): Promise<void> {
+async function stillUsable({
+  channel,
+  peer,
+}: Pick<Conversation, 'channel' | 'peer'>): Promise<void> {
   const done = channel.bundle(members(1));
   await receive(peer, 1);
   reply(peer, 'OFPBCT_CLOSE_REPLY', await expectControl(peer, 'OFPBCT_CLOSE_REQUEST'));
@@ -137,6 +146,91 @@ test('a commit that fails without naming a member rejects with its own error', a
   expect([error.memberIndex, error.errorName]).toEqual([undefined, 'OFPBFC_TIMEOUT']);
   expect(error.retriable).toBe(true);
   await stillUsable(conversation);
+});
+
+/** Has the switch take a bundle of this form, and gives what it has said by then. */
+async function teach({ channel, peer }: Conversation): Promise<number> {
+  await stillUsable({ channel, peer });
+  return peer.log.length;
+}
+
+/** Plays the switch up to the commit of forms that it has taken; gives the xids. */
+async function receiveKnown(peer: ScriptedSwitch, count: number): Promise<number[]> {
+  const xids: number[] = [];
+  for (let i = 0; i < count; i++) xids.push((await peer.expect('OFPT_BUNDLE_ADD_MESSAGE')).xid);
+  return [...xids, await expectControl(peer, 'OFPBCT_COMMIT_REQUEST')];
+}
+
+test('a bundle of forms that the switch has taken is committed without a question', async () => {
+  const conversation = await converse();
+  const { channel, peer } = conversation;
+  const said = await teach(conversation);
+  const done = channel.bundle(members(3));
+  expect(peer.log.slice(said)).toHaveLength(4);
+  const xids = await receiveKnown(peer, 3);
+  expect(new Set(xids).size).toBe(4);
+  reply(peer, 'OFPBCT_COMMIT_REPLY', xids[3] ?? 0);
+  await done;
+});
+
+test('one message of another form has the switch asked', async () => {
+  const conversation = await converse();
+  const { channel, peer } = conversation;
+  await teach(conversation);
+  const done = channel.bundle([...members(2), otherForm()]);
+  await receive(peer, 3);
+  reply(peer, 'OFPBCT_CLOSE_REPLY', await expectControl(peer, 'OFPBCT_CLOSE_REQUEST'));
+  reply(peer, 'OFPBCT_COMMIT_REPLY', await expectControl(peer, 'OFPBCT_COMMIT_REQUEST'));
+  await done;
+});
+
+test('a form that was refused is asked about again', async () => {
+  const { channel, peer } = await converse();
+  for (let time = 0; time < 2; time++) {
+    const failed = failure(channel, members(2));
+    const xids = await receive(peer, 2);
+    peer.refuse(xids[0] ?? 0, 4, 9);
+    reply(peer, 'OFPBCT_CLOSE_REPLY', await expectControl(peer, 'OFPBCT_CLOSE_REQUEST'));
+    reply(peer, 'OFPBCT_DISCARD_REPLY', await expectControl(peer, 'OFPBCT_DISCARD_REQUEST'));
+    expect((await failed).memberIndex).toBe(0);
+  }
+});
+
+test('a known form that fails at the commit is named', async () => {
+  const conversation = await converse();
+  const { channel, peer } = conversation;
+  await teach(conversation);
+  const failed = failure(channel, members(3));
+  const xids = await receiveKnown(peer, 3);
+  peer.refuse(xids[1] ?? 0, 2, 9);
+  peer.refuse(xids[3] ?? 0, 17, 13);
+  const error = await failed;
+  expect([error.memberIndex, error.errorName]).toEqual([1, 'OFPBAC_BAD_OUT_GROUP']);
+  await stillUsable(conversation);
+});
+
+test('a known form that is left out rejects although the rest is done', async () => {
+  const conversation = await converse();
+  const { channel, peer } = conversation;
+  await teach(conversation);
+  const failed = failure(channel, members(3));
+  const xids = await receiveKnown(peer, 3);
+  peer.refuse(xids[2] ?? 0, 2, 4);
+  reply(peer, 'OFPBCT_COMMIT_REPLY', xids[3] ?? 0);
+  const error = await failed;
+  expect([error.memberIndex, error.errorName]).toEqual([2, 'OFPBAC_BAD_OUT_PORT']);
+  await stillUsable(conversation);
+});
+
+test('a long bundle is asked about, whatever is known of its forms', async () => {
+  const conversation = await converse();
+  await teach(conversation);
+  const { channel, peer } = conversation;
+  const done = channel.bundle(members(1025));
+  await receive(peer, 1025);
+  reply(peer, 'OFPBCT_CLOSE_REPLY', await expectControl(peer, 'OFPBCT_CLOSE_REQUEST'));
+  reply(peer, 'OFPBCT_COMMIT_REPLY', await expectControl(peer, 'OFPBCT_COMMIT_REQUEST'));
+  await done;
 });
 
 test('a bundle that cannot even be opened is no member’s fault', async () => {

@@ -114,7 +114,7 @@ test('a whole bundle is its open, its members in order and its close', () => {
     return encodeMessage({ type: 'OFPT_ECHO_REQUEST', data }, 0);
   });
   const untouched = members.map((member) => Buffer.from(member));
-  const frames = { bundleId: 9, flags: 3, members, firstXid: 100 };
+  const frames = { bundleId: 9, flags: 3, members, firstXid: 101 };
   const decoded = split(Buffer.concat([...encodeBundle(frames)])).map(decodeMessage);
   expect(decoded.map(({ xid }) => xid)).toEqual(decoded.map((_, index) => 100 + index));
   expect(decoded[0]?.message).toMatchObject({ control: 'OFPBCT_OPEN_REQUEST', bundleId: 9 });
