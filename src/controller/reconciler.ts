@@ -82,7 +82,7 @@ export class Reconciler {
     const { revision } = this.#topology;
     const touched = this.#touched;
     this.#touched = new Scope();
-    for (const [hostId, keys] of touched.entries()) {
+    for (const [hostId, keys] of localFirst(touched.entries())) {
       if (!this.#owned.has(hostId) || this.#renewed.has(hostId)) continue;
       const delta = new Map<UnitKey, CompiledUnit | undefined>();
       for (const key of keys) {
@@ -123,6 +123,24 @@ export class Reconciler {
     }
     return false;
   }
+}
+
+/**
+ * Hosts with ports of their own among what was touched, then those that send to them: where a VM
+ * runs, its connections are shown to the host where it is to arrive before others send there, too.
+ */
+function localFirst(touched: Iterable<Touched>): Touched[] {
+  const own: Touched[] = [];
+  const others: Touched[] = [];
+  for (const entry of touched) (hasLocalPort(entry[1]) ? own : others).push(entry);
+  return [...own, ...others];
+}
+
+type Touched = readonly [hostId: string, keys: ReadonlySet<UnitKey>];
+
+function hasLocalPort(keys: Iterable<UnitKey>): boolean {
+  for (const key of keys) if (key.startsWith('local-port/')) return true;
+  return false;
 }
 
 type FlowsOf = Pick<CompiledUnit, 'flows'>;

@@ -57,6 +57,20 @@ describe('a port that a second host plugs', () => {
     expect(isActive(world)).toBe(true);
   });
 
+  test('is told to the hosts that it is on, before those that send to it', async () => {
+    const peer = port('q', { network: 'n', mac: '02:00:00:00:00:02', ips: [] });
+    const world = new ControllerWorld({ ...INTENT, 'port/q': peer });
+    await world.connect('h0', ['q']);
+    await world.connect('h1', ['p']);
+    await world.connect('h2', []);
+    world.told.length = 0;
+    world.show('h2', ['p']);
+    await world.settle();
+    expect(placesOf(world)).toBe('h1 + h2');
+    expect(world.told.slice(0, 3).sort()).toEqual(['update h0', 'update h1', 'update h2']);
+    expect(world.told[2]).toBe('update h0');
+  });
+
   test('runs there from its first packet there on, and does not turn DOWN', async () => {
     const world = await moving({ ...PORT, device_owner: 'compute:nova', device_id: SERVER });
     const events = world.serverEvents.length;
