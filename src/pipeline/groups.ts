@@ -79,15 +79,17 @@ export function copyBucket(copy: Copy): Buffer {
 export function sharedBuckets<V>(copyTo: (value: V) => Copy): (value: V) => Buffer {
   const known = new Map<V, Buffer>();
   return (value) => {
-    const bucket = known.get(value) ?? copyBucket(copyTo(value));
+    const before = known.get(value);
+    if (before !== undefined) return before;
     if (known.size >= SHARED_MAX) known.clear();
+    const bucket = copyBucket(copyTo(value));
     known.set(value, bucket);
     return bucket;
   };
 }
 
-/** A few megabytes. */
-const SHARED_MAX = 32_768;
+/** Some 2 MB; hosts have 8,192 neighbours at most, and ports are numbered from 1. */
+const SHARED_MAX = 8192;
 
 function groupNumber(kind: number, vni: number): number {
   assert(vni > 0 && vni <= VNI_MAX, `${vni} is a VNI`);
