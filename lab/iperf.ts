@@ -104,7 +104,9 @@ export class IperfServer {
   /** Has a client send by TCP, at most so fast, until the server stops. */
   async flood(from: Vm, family: Family, kbps: number): Promise<void> {
     const words = ['iperf3', '--client', this.#vm.address(family), '--port', String(this.#port)];
-    from.namespace.background([...words, '--time', '86400', '--bitrate', `${kbps}K`]);
+    // Of 128 KB each, as by default, it would write less than one a second where it is slow.
+    const load = ['--bitrate', `${kbps}K`, '--length', '4096'];
+    from.namespace.background([...words, '--time', '86400', ...load]);
     await this.counts(1);
   }
 
