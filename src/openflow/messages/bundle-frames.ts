@@ -35,7 +35,7 @@ export function* encodeBundle(frames: BundleFrames): Generator<Buffer, void> {
   yield encodeBundleControl({ bundleId, flags, control }, firstXid + members.length);
 }
 
-/** As `encodeBundle`, to be done without a question: the first add opens it (§7.3.9.6). */
+/** As `encodeBundle`, to be done without a question: the first add opens it (§7.3.9.7). */
 export function* encodeKnownBundle(frames: BundleFrames): Generator<Buffer, void> {
   const { bundleId, flags, members, firstXid } = frames;
   yield* encodeMembers(frames);
