@@ -48,11 +48,12 @@ function addFlowMod(message: Buffer): void {
 }
 
 function addGroupMod(message: Buffer): void {
+  // No table and command of a flow-mod.
   hasher.number(1 << 24);
   hasher.number(message.readUIntBE(GROUP_COMMAND_AT, 3));
   let at: number = GROUP_BUCKETS_AT;
   while (at < message.length) {
-    const end = at + message.readUInt16BE(at);
+    const end = at + Math.max(BUCKET_HEAD, message.readUInt16BE(at));
     const properties = at + BUCKET_HEAD + message.readUInt16BE(at + 2);
     eachPart(message, at + BUCKET_HEAD, properties, addAction);
     eachPart(message, properties, end, addHead);
@@ -92,7 +93,10 @@ function addHead(message: Buffer, at: number): void {
   hasher.number(message.readUInt32BE(at));
 }
 
-/** Parts that begin with their type and their length: instructions, actions, properties. */
+/**
+ * Parts that begin with their type and their length: instructions, actions, properties. Each is
+ * padded to 8 bytes, which the length of a property does not count.
+ */
 function eachPart(
   message: Buffer,
   start: number,
@@ -100,8 +104,8 @@ function eachPart(
   add: (message: Buffer, at: number, end: number) => void,
 ): void {
   for (let at = start; at < end; ) {
-    const next = at + message.readUInt16BE(at + 2);
+    const next = at + Math.max(4, message.readUInt16BE(at + 2));
     add(message, at, next);
-    at = next;
+    at += (next - at + 7) & ~7;
   }
 }

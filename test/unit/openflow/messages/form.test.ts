@@ -86,6 +86,16 @@ describe('messages have different forms', () => {
   });
 });
 
+test('a property is passed by as long as it is padded, and one of no length ends, too', () => {
+  const odd = { type: 'unknown', code: 0xffff, bytes: Buffer.alloc(9, 1) } as const;
+  const buckets = [bucketBytes({ bucketId: 1, actions: [OUTPUT], properties: [odd] })];
+  const fields = { command: 'OFPGC_ADD', groupType: 'all', groupId: 1 } as const;
+  const message = encodeGroupMod({ ...fields, buckets }, 0);
+  expect(formOf(message)).not.toBe(formOf(group([OUTPUT])));
+  message.fill(0, 24);
+  expect(formOf(message)).toBeTypeOf('number');
+});
+
 test('what is neither a flow-mod nor a group-mod has none', () => {
   expect(formOf(encodeMessage({ type: 'OFPT_HELLO', versions: [] }, 0))).toBeUndefined();
 });
