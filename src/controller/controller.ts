@@ -14,6 +14,7 @@ import type { Binding, Change, HostLimits, Port, Topology } from '../topology/in
 import { Binder } from './binder.ts';
 import { EventLog, type Watcher } from './event-log.ts';
 import type { FleetControl } from './fleet-control.ts';
+import { Handover } from './handover.ts';
 import { type CounterStore, HitKeeper } from './hits/hit-keeper.ts';
 import { HostRegistry, type LeaseStore } from './hosts.ts';
 import { type ConnectionLine, ConnectionLog } from './logs/connection-log.ts';
@@ -38,6 +39,8 @@ export interface ControllerOptions {
   readonly topology: Topology;
   readonly store: LeaseStore & {
     readonly available: boolean;
+    /** Commits that were sent, and not applied yet. */
+    readonly commitsUnderWay: number;
     readonly counters: CounterStore;
     readonly connections: Notices;
     readonly inspections: Notices;
@@ -88,8 +91,7 @@ export class Controller {
   readonly #connections: ConnectionLog;
   readonly #memberships: MembershipKeeper | undefined;
   readonly #ager: MacAger;
-  /** Changes were applied that the fleet does not know yet. */
-  #isHandingOn = false;
+  readonly #handover: Handover;
 
   constructor(options: ControllerOptions) {
     const { topology, fleet, store } = options;
@@ -153,6 +155,7 @@ export class Controller {
       look: (hostId, keys) => this.#inspector.look(hostId, keys),
     });
     this.#realization = this.#openRealization();
+    this.#handover = this.#openHandover();
   }
 
   /** What the store tells this controller. */
@@ -182,7 +185,7 @@ export class Controller {
         this.#memberships?.change(change);
         this.#statuses.change(change);
         this.hits.change(change);
-        this.#handOn();
+        this.#handover.changed();
         tell();
         tellServers?.();
         advertise();
@@ -282,15 +285,17 @@ export class Controller {
     await this.#hosts.stop();
   }
 
-  /** The changes of one turn go to the fleet together. */
-  #handOn(): void {
-    if (this.#isHandingOn) return;
-    this.#isHandingOn = true;
-    this.#options.clock.soon(() => {
-      this.#isHandingOn = false;
-      this.#reconciler.flush();
-      this.#statuses.advanced();
-      this.#realization.progressed();
+  #openHandover(): Handover {
+    const { clock, store } = this.#options;
+    return new Handover({
+      clock,
+      commitsUnderWay: () => store.commitsUnderWay,
+      hostsTouched: () => this.#reconciler.hostsTouched,
+      handOn: () => {
+        this.#reconciler.flush();
+        this.#statuses.advanced();
+        this.#realization.progressed();
+      },
     });
   }
 

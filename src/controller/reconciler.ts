@@ -3,8 +3,8 @@
  *
  *     change ──touchedUnits──▶ (host, unit) pairs ──compile──▶ delta of each of our hosts ──▶ fleet
  *
- * Pairs are collected, and compiled from the state of then when the changes of a turn have all been
- * applied: who wrote them has its answer meanwhile, and what several touched is compiled once.
+ * Pairs are collected, and compiled from the state of then when they are handed on (handover.ts):
+ * what several changes touched is compiled once.
  */
 import {
   type CompiledUnit,
@@ -75,6 +75,11 @@ export class Reconciler {
       if (kind === 'host' && this.#owned.has(id)) this.#renewed.add(id);
     }
     return scope.hosts();
+  }
+
+  /** Hosts of ours that the next `flush` is for. */
+  get hostsTouched(): number {
+    return this.#touched.hostCount;
   }
 
   /** Hands each of our hosts what was touched there. */

@@ -169,7 +169,10 @@ export class Channel {
    * OpenFlowError of the first that was refused.
    */
   async commands(messages: readonly Message[]): Promise<void> {
-    if (messages.length > 0) await runCommands(this.#carrier(), messages);
+    if (messages.length === 0) return;
+    // They take no time, and what goes to the switch next goes in the same write.
+    const write: BundleCarrier['write'] = (chunks, length) => this.#write(chunks, length);
+    await runCommands({ ...this.#carrier(), write }, messages);
   }
 
   /**

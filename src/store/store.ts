@@ -123,6 +123,11 @@ export class Store {
     return this.#isSynchronised && this.#session.ended === undefined;
   }
 
+  /** Commits that were sent, and that the subscriber has not been given. */
+  get commitsUnderWay(): number {
+    return this.#pending.size;
+  }
+
   /** Delivers a snapshot, then every change. Resolves when the snapshot has been delivered. */
   async subscribe(subscriber: Subscriber): Promise<void> {
     assert(this.#subscriber === undefined, 'one subscriber a store');

@@ -71,6 +71,10 @@ export class Scope {
     return this.#hosts.size === 0 ? NO_HOSTS : new Set(this.#hosts.keys());
   }
 
+  get hostCount(): number {
+    return this.#hosts.size;
+  }
+
   unitsOf(hostId: string): ReadonlySet<UnitKey> {
     return this.#hosts.get(hostId) ?? NO_KEYS;
   }

@@ -65,6 +65,7 @@ export class ControllerWorld {
       topology: this.topology,
       store: {
         available: true,
+        commitsUnderWay: 0,
         commit: async (request) => this.commit(request),
         acquire: async (name, holder) => this.#acquire(name, holder),
         renew: async (name, holder) => this.leases.get(name)?.holder === holder,
