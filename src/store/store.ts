@@ -390,6 +390,8 @@ export class Store {
       }
       const entries = raw.map(parseEntry);
       for (const entry of entries) this.#feed.offer(entry);
+      // Switches are told of these before Redis is asked for others.
+      await new Promise<void>((resolve) => this.#options.clock.soon(resolve));
       // What was trimmed before it could be read has often come with the answer to our own commit.
       const { position } = this.#feed;
       if (position < (entries.at(-1)?.revision ?? 0)) {

@@ -88,9 +88,30 @@ test('a client that would not be let in any more is sent away', async () => {
   expect(clock.pending).toBe(0);
 });
 
-test('a revision without resources is not told', () => {
+test('news are told in their order, behind what else their turn has to do', async () => {
+  stream.body.read();
+  watcher?.news(news(8, 1));
+  watcher?.news(news(9, 1));
+  await Promise.resolve();
+  expect(stream.body.read()).toBeNull();
+  await new Promise(setImmediate);
+  expect(String(stream.body.read()).match(/^id: .*$/gm)).toEqual(['id: 8', 'id: 9']);
+});
+
+test('news that are still untold when a stream ends are not told', async () => {
+  watcher?.news(news(8, 1));
+  const end = closed();
+  stream.end();
+  await new Promise(setImmediate);
+  expect(String(stream.body.read())).not.toContain('id: 8');
+  stream.body.resume();
+  await end;
+});
+
+test('a revision without resources is not told', async () => {
   stream.body.read();
   watcher?.news(news(8, 0));
+  await new Promise(setImmediate);
   expect(stream.body.read()).toBeNull();
 });
 
@@ -123,10 +144,11 @@ test('a project learns of connections of its own ports, and not of hosts and log
   expect(String(own.body.read())).toBe(`event: connection\ndata: ${JSON.stringify(shown)}\n\n`);
 });
 
-test('a flood of connections costs a slow client connections, and no commit', () => {
+test('a flood of connections costs a slow client connections, and no commit', async () => {
   for (let count = 0; count < 10_000; count += 1) tell?.(connection('p', 'h'.repeat(1_000)));
   expect(stream.body.destroyed).toBe(false);
   watcher?.news(news(8, 1));
+  await new Promise(setImmediate);
   expect(String(stream.body.read())).toContain('"revision":8');
   expect(watcher).toBeDefined();
 });

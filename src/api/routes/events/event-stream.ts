@@ -29,6 +29,8 @@ export interface EventStreamOptions {
 export class EventStream {
   readonly body = new Readable({ read: () => {} });
   readonly #options: EventStreamOptions;
+  /** News of this turn. */
+  #untold: RevisionNews[] = [];
   #heartbeat: Timer | undefined;
   #stopWatching: (() => void) | undefined;
   #stopConnections: (() => void) | undefined;
@@ -42,7 +44,7 @@ export class EventStream {
   begin(since: number): boolean {
     const { operations } = this.#options.backend;
     this.#stopWatching = operations.watch(since, {
-      news: (news) => this.#news(news),
+      news: (news) => this.#tellSoon(news),
       lost: () => this.end(),
     });
     if (this.#stopWatching === undefined) return false;
@@ -63,6 +65,16 @@ export class EventStream {
     this.#stopWatching?.();
     this.#stopConnections?.();
     this.#heartbeat?.cancel();
+    this.#untold = [];
+  }
+
+  /** Switches are told before whoever watches: what is shown of a group is all of its rules. */
+  #tellSoon(news: RevisionNews): void {
+    this.#untold.push(news);
+    if (this.#untold.length > 1) return;
+    this.#options.clock.soon(() => {
+      for (const each of this.#untold.splice(0)) this.#news(each);
+    });
   }
 
   #news({ revision, at, resources }: RevisionNews): void {
