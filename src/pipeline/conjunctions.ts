@@ -23,6 +23,8 @@ export class CompiledConjunction {
   readonly flow: Pick<CompiledFlow, 'table' | 'priority' | 'match' | 'key'>;
   readonly action: ConjunctionAction;
   #alone: CompiledFlow | undefined;
+  /** Flows of itself and others, by what they name. */
+  #together: Map<string, CompiledFlow> | undefined;
 
   constructor({ table, priority, match, id, clause, clauses }: ConjunctionDraft) {
     const bytes = matchBytes(match);
@@ -36,7 +38,22 @@ export class CompiledConjunction {
     this.#alone ??= sharedFlow(this.flow, [this.action]);
     return this.#alone;
   }
+
+  /** The flow where others do; `actions` are all of them, its own the first: the same, too. */
+  together(actions: readonly ConjunctionAction[]): CompiledFlow {
+    if (actions.length > TOGETHER_MAX) return sharedFlow(this.flow, actions);
+    const name = actions.map(keyOf).join(' ');
+    const flow = this.#together?.get(name) ?? sharedFlow(this.flow, actions);
+    if (this.#together === undefined || this.#together.size >= SUMS_MAX) this.#together = new Map();
+    this.#together.set(name, flow);
+    return flow;
+  }
 }
+
+/** Longer ones are few, and no two hosts may have the same. */
+const TOGETHER_MAX = 32;
+/** Of one conjunction: hosts differ in few groups, and changes come one after the other. */
+const SUMS_MAX = 8;
 
 /**
  * A message is at most 64 KB, and a conjunction takes 16 bytes. What is over lets nothing through:
@@ -114,15 +131,12 @@ interface Sum {
   made: CompiledFlow | undefined;
 }
 
-function made({ flow, members }: Sum): CompiledFlow {
+function made({ members }: Sum): CompiledFlow {
   const [first] = members.values();
   if (members.size === 1 && first !== undefined) return first.item.alone;
-  const sorted = [...members.keys()].sort((one, other) => one - other);
-  const keys = sorted.slice(0, ACTIONS_MAX);
-  return sharedFlow(
-    flow,
-    keys.map((member) => (members.get(member) as Member).item.action),
-  );
+  const sorted = [...members].sort(([one], [other]) => one - other).slice(0, ACTIONS_MAX);
+  const items = sorted.map(([, { item }]) => item);
+  return (items[0] as CompiledConjunction).together(items.map(({ action }) => action));
 }
 
 function sharedFlow(flow: CompiledConjunction['flow'], actions: readonly Action[]): CompiledFlow {

@@ -5,6 +5,8 @@ import type { RecordKey } from '../../src/topology/index.ts';
 
 export class MemoryCounters implements CounterStore {
   readonly hosts = new Map<string, Map<RecordKey, HostCount>>();
+  /** Hosts that were told to forget something. */
+  readonly forgotten: string[] = [];
   readonly #readAt = new Map<string, number>();
 
   async ofHost(hostId: string): Promise<ReadonlyMap<RecordKey, HostCount>> {
@@ -58,8 +60,12 @@ export class MemoryCounters implements CounterStore {
     );
   }
 
-  async forget(keys: readonly RecordKey[]): Promise<void> {
-    for (const held of this.hosts.values()) for (const key of keys) held.delete(key);
+  async forget(keys: readonly RecordKey[], hostIds: readonly string[]): Promise<void> {
+    if (keys.length === 0) return;
+    for (const id of hostIds) {
+      this.forgotten.push(id);
+      for (const key of keys) this.hosts.get(id)?.delete(key);
+    }
   }
 
   async forgetHost(hostId: string): Promise<void> {

@@ -205,32 +205,35 @@ export class HitKeeper {
     if (this.#hosts.get(host.id) !== host) return;
     const { counters } = this.#options;
     const wallAheadMs = reading.wallMs - reading.toldMs;
-    host.ledger ??= await this.#open(host, wallAheadMs);
-    host.ledger.add(reading, (cookie) => this.#rules.get(cookie));
+    const ledger = host.ledger ?? (await this.#open(host, wallAheadMs));
+    ledger.add(reading, (cookie) => this.#rules.get(cookie));
     host.dueMs = reading.askedMs + PERIOD_MS + reading.flows.length * PERIOD_PER_FLOW_MS;
-    const counts = host.ledger.take(wallAheadMs);
+    const counts = ledger.take(wallAheadMs);
     const lease = { name: leaseName(host.id), epoch: host.epoch };
     try {
       await counters.report({ hostId: host.id, lease, atMs: Math.floor(reading.wallMs), counts });
     } catch (error) {
-      host.ledger.putBack(counts);
+      ledger.putBack(counts);
       throw error;
     }
   }
 
   /** What the owners before us have taken down. */
-  async #open({ id }: OwnHost, wallAheadMs: number): Promise<HostLedger> {
+  async #open(host: OwnHost, wallAheadMs: number): Promise<HostLedger> {
     const { counters } = this.#options;
-    const ledger = new HostLedger(await counters.ofHost(id), wallAheadMs);
+    const ledger = new HostLedger(await counters.ofHost(host.id), wallAheadMs);
+    host.ledger = ledger;
     const dead = this.#unknown(ledger.keys);
     ledger.forget(dead);
-    this.#quietly(counters.forget(dead, [id]));
+    this.#quietly(counters.forget(dead, [host.id]));
     return ledger;
   }
 
+  /** A host whose ledger is not open yet forgets what has gone when it is opened. */
   #forget(keys: readonly RecordKey[]): void {
-    for (const { ledger } of this.#hosts.values()) ledger?.forget(keys);
-    this.#quietly(this.#options.counters.forget(keys, [...this.#hosts.keys()]));
+    const hosts = [...this.#hosts.values()].filter(({ ledger }) => ledger?.forget(keys));
+    const ids = hosts.map(({ id }) => id);
+    this.#quietly(this.#options.counters.forget(keys, ids));
   }
 
   /** Rules may have gone while nobody was there. */

@@ -97,11 +97,14 @@ export class HostLedger {
     for (const key of counts.keys()) if (this.#entries.has(key)) this.#unreported.add(key);
   }
 
-  forget(keys: Iterable<RecordKey>): void {
+  /** Whether there was anything to forget. */
+  forget(keys: Iterable<RecordKey>): boolean {
+    let had = false;
     for (const key of keys) {
-      this.#entries.delete(key);
+      if (this.#entries.delete(key)) had = true;
       this.#unreported.delete(key);
     }
+    return had;
   }
 
   #addFlow(key: RecordKey, flow: FlowCount, { askedMs, wallMs }: Reading): void {

@@ -71,3 +71,20 @@ test('a flow that too many clauses share names as many as fit a message, always 
   expect(named).toHaveLength(4_000);
   expect(named.at(-1)).toBe('conjunction(4000');
 });
+
+test('hosts that hold the same units hold the same flows, encoded once', () => {
+  const [a, b, c] = [unit('a', says(1, 9)), unit('b', says(1, 5)), unit('c', says(1, 7))];
+  const hold = (...units: CompiledUnit[]): DesiredState => {
+    const state = new DesiredState();
+    state.apply(give(...units));
+    return state;
+  };
+  const flowOf = (state: DesiredState) => state.flowsOf(EgressRules.id)[0];
+  const shared = flowOf(hold(a, b));
+  expect(flowOf(hold(b, a))).toBe(shared);
+  const late = hold(b);
+  late.apply(give(a, c));
+  expect(flowOf(late)).not.toBe(shared);
+  late.apply(new Map([['c', undefined]]));
+  expect(flowOf(late)).toBe(shared);
+});

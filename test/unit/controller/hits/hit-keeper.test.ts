@@ -129,6 +129,15 @@ test('a rule that goes takes its counts along, one that went unseen too', async 
   expect(await world.counters.counted()).toEqual([]);
 });
 
+test('only hosts that have counted a rule are told that it is gone', async () => {
+  const world = await worldOf('h1', 'h2', 'h3');
+  for (const id of ['h1', 'h2']) world.counts.set(id, [counted(id === 'h1' ? 5 : 0)]);
+  await world.controller.hits.refresh(['h1', 'h2']);
+  world.commit({ put: new Map(), delete: [RULE] });
+  await world.settle();
+  expect(world.counters.forgotten).toEqual(['h1']);
+});
+
 test('nothing is read or set for later when the controller has stopped', async () => {
   const world = await worldOf('h1');
   await world.controller.stop();
