@@ -39,10 +39,26 @@ import { portQos } from './port-qos.ts';
 import { groupSetHash } from './security-units.ts';
 import { servicesOf } from './served.ts';
 
+/** A host that carries a network, and where the others send what is for it. */
+export interface Carrier {
+  readonly id: string;
+  readonly encap: AddressValue;
+}
+
+/** In the order of their ids; hosts that nobody can send to are left out. */
+export function carriersOf(topology: Topology, networkId: string): readonly Carrier[] {
+  return [...topology.hostsOfNetwork(networkId)].sort().flatMap((id) => {
+    const encap = encapOf(topology.get('host', id));
+    return encap === undefined ? [] : [{ id, encap }];
+  });
+}
+
+/** @param carriers of this network: the same for all hosts that are told of it */
 export function carriedNetwork(
   topology: Topology,
   host: Host,
   id: string,
+  carriers = carriersOf(topology, id),
 ): CarriedNetwork | undefined {
   const network = topology.get('network', id);
   const hosts = topology.hostsOfNetwork(id);
@@ -64,7 +80,7 @@ export function carriedNetwork(
     localPorts: [...localPorts].sort((one, other) => one - other),
     subports,
     apart,
-    otherHosts: encapsOf(topology, othersThan(host, hosts)),
+    otherHosts: carriers.filter((other) => other.id !== host.id).map(({ encap }) => encap),
     services: servicesOf(topology, id),
     isNamed: hasNames(topology, id),
     learning: hasLearners(topology, id) ? learningOf(topology, host, id) : undefined,
@@ -73,7 +89,7 @@ export function carriedNetwork(
 
 function learningOf(topology: Topology, host: Host, networkId: string): Learning {
   const places = learningPlaces(topology, networkId);
-  return { ...byHost(topology, host, places), carriers: carriersOf(topology, host, networkId) };
+  return { ...byHost(topology, host, places), carriers: countCarriers(topology, host, networkId) };
 }
 
 /** Some places, as a host sees them: its own ports, and the other hosts that have any. */
@@ -90,8 +106,9 @@ function byHost(topology: Topology, host: Host, places: Iterable<Plug>) {
   };
 }
 
-function carriersOf(topology: Topology, host: Host, networkId: string): number {
-  return encapsOf(topology, othersThan(host, topology.hostsOfNetwork(networkId))).length;
+/** The other ones. */
+function countCarriers(topology: Topology, host: Host, networkId: string): number {
+  return carriersOf(topology, networkId).filter(({ id }) => id !== host.id).length;
 }
 
 /** `id`: the network and the group, as the key of the unit has them. */
@@ -104,7 +121,7 @@ export function streamGroup(topology: Topology, host: Host, id: string): StreamG
     vni: network.vni,
     group,
     ...byHost(topology, host, listenersOf(topology, networkId, text)),
-    carriers: carriersOf(topology, host, networkId),
+    carriers: countCarriers(topology, host, networkId),
   };
 }
 
@@ -116,10 +133,6 @@ export function learnedSource(topology: Topology, host: Host, id: string) {
   if (record === undefined || plugged === undefined || ofport === undefined) return undefined;
   if (!learnsMacs(plugged.port) || !mayHaveMac(plugged.port, record)) return undefined;
   return { ofport, mac: parseMac(record.mac_address) ?? 0 };
-}
-
-function othersThan(host: Host, hosts: Iterable<string>): string[] {
-  return [...hosts].filter((other) => other !== host.id);
 }
 
 function encapsOf(topology: Topology, hosts: Iterable<string>): AddressValue[] {

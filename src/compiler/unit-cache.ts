@@ -5,7 +5,7 @@
  *
  * An entry is good while the records, and the clauses of rules, that it was made from are: they are
  * replaced, never altered, so that comparing references is enough, and nobody has to tell the cache
- * of a change.
+ * of a change. It serves one topology; after a snapshot another cache does.
  */
 
 import { encodeUnit } from '../pipeline/index.ts';
@@ -25,7 +25,7 @@ import {
   networkRest,
 } from './compile.ts';
 import { networkShape } from './features/l2-forwarding.ts';
-import { carriedNetwork, isRemoteOn, shareNetwork } from './host-view.ts';
+import { type Carrier, carriedNetwork, carriersOf, isRemoteOn, shareNetwork } from './host-view.ts';
 import type { CarriedNetwork } from './inputs.ts';
 import { isSecurityKey, securityParts } from './security-units.ts';
 import { type CompilerSettings, DEFAULT_SETTINGS } from './settings.ts';
@@ -45,6 +45,9 @@ export class UnitCache {
   readonly #entries = new Map<string, Entry>();
   /** By network and shape (`networkShape`). */
   readonly #networkFlows = new Map<string, Map<string, CompiledUnit['flows']>>();
+  /** By network, of one revision: a change of one host is told to all others of its networks. */
+  readonly #carriers = new Map<string, readonly Carrier[]>();
+  #carriersRevision = 0;
   readonly #settings: CompilerSettings;
 
   constructor(settings = DEFAULT_SETTINGS) {
@@ -79,7 +82,7 @@ export class UnitCache {
   /** Which ports and hosts copies go to is each host's own. */
   #network(topology: Topology, host: Host, key: UnitKey): CompiledUnit | undefined {
     const id = key.slice(NETWORK.length);
-    const network = carriedNetwork(topology, host, id);
+    const network = carriedNetwork(topology, host, id, this.#carriersOf(topology, id));
     if (network === undefined) {
       if (topology.get('network', id) === undefined) this.#networkFlows.delete(id);
       return undefined;
@@ -91,6 +94,14 @@ export class UnitCache {
     if (!shapes.has(shape) && shapes.size >= SHAPES_MAX) shapes.clear();
     this.#networkFlows.set(id, shapes.set(shape, flows));
     return { ...encodeUnit(key, ['network', id], { flows: [], ...networkRest(network) }), flows };
+  }
+
+  #carriersOf(topology: Topology, networkId: string): readonly Carrier[] {
+    if (this.#carriersRevision !== topology.revision) this.#carriers.clear();
+    this.#carriersRevision = topology.revision;
+    const carriers = this.#carriers.get(networkId) ?? carriersOf(topology, networkId);
+    this.#carriers.set(networkId, carriers);
+    return carriers;
   }
 
   #encode(key: UnitKey, id: string, network: CarriedNetwork): CompiledUnit['flows'] {

@@ -24,7 +24,8 @@ export class Reconciler {
   readonly #fleet: FleetControl;
   /** Our hosts, with the epoch of each. */
   readonly #owned = new Map<string, bigint>();
-  readonly #cache: UnitCache;
+  readonly #settings: CompilerSettings | undefined;
+  #cache: UnitCache;
   /** On our hosts, since they were told last. */
   #touched = new Scope();
   /** Our hosts whose records changed meanwhile: their tunnel may have other settings now. */
@@ -42,6 +43,7 @@ export class Reconciler {
     this.#topology = topology;
     this.#fleet = fleet;
     this.#leaving = leaving;
+    this.#settings = settings;
     this.#cache = new UnitCache(settings);
   }
 
@@ -103,6 +105,7 @@ export class Reconciler {
 
   /** After a snapshot nothing is known of what changed: every host gets its state anew. */
   reset(): void {
+    this.#cache = new UnitCache(this.#settings);
     this.#touched = new Scope();
     this.#renewed.clear();
     this.#adoptAgain(this.#owned.keys());

@@ -41,19 +41,23 @@ export class CompiledConjunction {
 
   /** The flow where others do; `actions` are all of them, its own the first: the same, too. */
   together(actions: readonly ConjunctionAction[]): CompiledFlow {
-    if (actions.length > TOGETHER_MAX) return sharedFlow(this.flow, actions);
+    if (actions.length > TOGETHER_ACTIONS_MAX) return sharedFlow(this.flow, actions);
     const name = actions.map(keyOf).join(' ');
-    const flow = this.#together?.get(name) ?? sharedFlow(this.flow, actions);
-    if (this.#together === undefined || this.#together.size >= SUMS_MAX) this.#together = new Map();
+    const known = this.#together?.get(name);
+    if (known !== undefined) return known;
+    const flow = sharedFlow(this.flow, actions);
+    if (this.#together === undefined || this.#together.size >= TOGETHER_FLOWS_MAX) {
+      this.#together = new Map();
+    }
     this.#together.set(name, flow);
     return flow;
   }
 }
 
 /** Longer ones are few, and no two hosts may have the same. */
-const TOGETHER_MAX = 32;
+const TOGETHER_ACTIONS_MAX = 32;
 /** Of one conjunction: hosts differ in few groups, and changes come one after the other. */
-const SUMS_MAX = 8;
+const TOGETHER_FLOWS_MAX = 8;
 
 /**
  * A message is at most 64 KB, and a conjunction takes 16 bytes. What is over lets nothing through:
