@@ -45,12 +45,8 @@ export interface Carrier {
   readonly encap: AddressValue;
 }
 
-/** In the order of their ids; hosts that nobody can send to are left out. */
 export function carriersOf(topology: Topology, networkId: string): readonly Carrier[] {
-  return [...topology.hostsOfNetwork(networkId)].sort().flatMap((id) => {
-    const encap = encapOf(topology.get('host', id));
-    return encap === undefined ? [] : [{ id, encap }];
-  });
+  return reachable(topology, topology.hostsOfNetwork(networkId));
 }
 
 /** @param carriers of this network: the same for all hosts that are told of it */
@@ -136,10 +132,15 @@ export function learnedSource(topology: Topology, host: Host, id: string) {
 }
 
 function encapsOf(topology: Topology, hosts: Iterable<string>): AddressValue[] {
-  return [...hosts]
-    .sort()
-    .map((id) => encapOf(topology.get('host', id)))
-    .filter((encap) => encap !== undefined);
+  return reachable(topology, hosts).map(({ encap }) => encap);
+}
+
+/** In the order of their ids; hosts that nobody can send to are left out. */
+function reachable(topology: Topology, hosts: Iterable<string>): Carrier[] {
+  return [...hosts].sort().flatMap((id) => {
+    const encap = encapOf(topology.get('host', id));
+    return encap === undefined ? [] : [{ id, encap }];
+  });
 }
 
 export function localPort(topology: Topology, host: Host, id: string): LocalPort | undefined {
