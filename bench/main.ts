@@ -8,6 +8,7 @@ import { stopEverything } from './rig.ts';
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   codec: async () => (await import('./codec.ts')).codec,
   compile: async () => (await import('./compile.ts')).compile,
+  join: async () => (await import('./join.ts')).join,
   push: async () => (await import('./push.ts')).push,
   port: async () => (await import('./port.ts')).port,
   cold: async () => (await import('./cold.ts')).cold,

@@ -28,7 +28,8 @@ import { ingressForAll, judgeIngress } from './features/ingress-security.ts';
 import { classifyRemoteSender, isolate, isolateCopies } from './features/isolation.ts';
 import {
   classifyFloods,
-  floodGroups,
+  floodHostsGroup,
+  floodLocalGroups,
   floodLocalPorts,
   floodNetwork,
   forwardToLocalPort,
@@ -175,15 +176,18 @@ export function networkFlows(
   ];
 }
 
-/** What a host has of a network besides flows. */
-export function networkRest(network: CarriedNetwork): Omit<UnitContent, 'flows'> {
-  return { groups: floodGroups(network), meters: queryMeters(network) };
+/** What a host has of a network besides its flows and the groups of other hosts. */
+export function networkRest(network: CarriedNetwork) {
+  return { groups: floodLocalGroups(network), meters: queryMeters(network) };
 }
 
 const CONTENT: Readonly<Record<IdKind, Content>> = {
   network: (topology, host, id, settings) => {
     const network = carriedNetwork(topology, host, id);
-    return network && { flows: networkFlows(network, settings), ...networkRest(network) };
+    if (network === undefined) return undefined;
+    const { groups, meters } = networkRest(network);
+    const copies = network.otherHosts.map((hosts, at) => floodHostsGroup(network.vni, at, hosts));
+    return { flows: networkFlows(network, settings), groups: [...copies, ...groups], meters };
   },
 
   'local-port': (topology, host, id, { storm }) => {

@@ -25,6 +25,7 @@ import {
   type Topology,
 } from '../topology/index.ts';
 import type { LoggedPort } from './features/connection-log.ts';
+import { chunkCount, type HostChunk, inChunks, withoutOwn } from './host-chunks.ts';
 import {
   type CarriedNetwork,
   encapOf,
@@ -39,14 +40,23 @@ import { portQos } from './port-qos.ts';
 import { groupSetHash } from './security-units.ts';
 import { servicesOf } from './served.ts';
 
-/** A host that carries a network, and where the others send what is for it. */
-export interface Carrier {
-  readonly id: string;
-  readonly encap: AddressValue;
+/** The hosts that carry a network and can be sent to. */
+export interface Carriers {
+  readonly encaps: readonly AddressValue[];
+  /** As many as each of them needs for the others. */
+  readonly chunks: readonly HostChunk[];
 }
 
-export function carriersOf(topology: Topology, networkId: string): readonly Carrier[] {
-  return reachable(topology, topology.hostsOfNetwork(networkId));
+/** @param before of the same network: chunks that stay as they are are the same objects */
+export function carriersOf(topology: Topology, networkId: string, before?: Carriers): Carriers {
+  const encaps = encapsOf(topology, topology.hostsOfNetwork(networkId));
+  return { encaps, chunks: inChunks(encaps, chunkCount(encaps.length - 1), before?.chunks) };
+}
+
+/** A host that nobody can send to is none of the carriers, and so has one more to send to. */
+function otherHosts(host: Host, { encaps, chunks }: Carriers): readonly HostChunk[] {
+  const own = encapOf(host);
+  return own === undefined ? inChunks(encaps, chunkCount(encaps.length)) : withoutOwn(chunks, own);
 }
 
 /** @param carriers of this network: the same for all hosts that are told of it */
@@ -76,7 +86,7 @@ export function carriedNetwork(
     localPorts: [...localPorts].sort((one, other) => one - other),
     subports,
     apart,
-    otherHosts: carriers.filter((other) => other.id !== host.id).map(({ encap }) => encap),
+    otherHosts: otherHosts(host, carriers),
     services: servicesOf(topology, id),
     isNamed: hasNames(topology, id),
     learning: hasLearners(topology, id) ? learningOf(topology, host, id) : undefined,
@@ -104,7 +114,8 @@ function byHost(topology: Topology, host: Host, places: Iterable<Plug>) {
 
 /** The other ones. */
 function countCarriers(topology: Topology, host: Host, networkId: string): number {
-  return carriersOf(topology, networkId).filter(({ id }) => id !== host.id).length;
+  const carriers = encapsOf(topology, topology.hostsOfNetwork(networkId)).length;
+  return encapOf(host) === undefined ? carriers : carriers - 1;
 }
 
 /** `id`: the network and the group, as the key of the unit has them. */
@@ -131,16 +142,9 @@ export function learnedSource(topology: Topology, host: Host, id: string) {
   return { ofport, mac: parseMac(record.mac_address) ?? 0 };
 }
 
-function encapsOf(topology: Topology, hosts: Iterable<string>): AddressValue[] {
-  return reachable(topology, hosts).map(({ encap }) => encap);
-}
-
 /** In the order of their ids; hosts that nobody can send to are left out. */
-function reachable(topology: Topology, hosts: Iterable<string>): Carrier[] {
-  return [...hosts].sort().flatMap((id) => {
-    const encap = encapOf(topology.get('host', id));
-    return encap === undefined ? [] : [{ id, encap }];
-  });
+function encapsOf(topology: Topology, hosts: Iterable<string>): AddressValue[] {
+  return [...hosts].sort().flatMap((id) => encapOf(topology.get('host', id)) ?? []);
 }
 
 export function localPort(topology: Topology, host: Host, id: string): LocalPort | undefined {

@@ -2,6 +2,7 @@
 
 import type { OfferedService } from '../pipeline/index.ts';
 import { type AddressValue, type Host, parseAddress, type Wire } from '../topology/index.ts';
+import type { HostChunk } from './host-chunks.ts';
 import type { PortFacts, Sender } from './port-facts.ts';
 import type { PortQos } from './port-qos.ts';
 
@@ -55,8 +56,8 @@ export interface CarriedNetwork {
   readonly subports: ReadonlySet<number>;
   /** Those that do not hear everybody. */
   readonly apart: ReadonlySet<number>;
-  /** Tunnel addresses of the other hosts that carry it. */
-  readonly otherHosts: readonly AddressValue[];
+  /** The other hosts that carry it. */
+  readonly otherHosts: readonly HostChunk[];
   /** What its ports may ask the controller for, in the order of `SERVICES`. */
   readonly services: readonly OfferedService[];
   /** Whether a port of it, wherever, has a name. */

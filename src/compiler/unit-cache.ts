@@ -8,7 +8,13 @@
  * of a change. It serves one topology; after a snapshot another cache does.
  */
 
-import { encodeUnit } from '../pipeline/index.ts';
+import {
+  type CompiledGroup,
+  compiledGroup,
+  encodeUnit,
+  floodRemoteGroup,
+  type UnitContent,
+} from '../pipeline/index.ts';
 import {
   type Host,
   hostsOf,
@@ -24,11 +30,21 @@ import {
   networkFlows,
   networkRest,
 } from './compile.ts';
-import { networkShape } from './features/l2-forwarding.ts';
-import { type Carrier, carriedNetwork, carriersOf, isRemoteOn, shareNetwork } from './host-view.ts';
+import { floodHostsGroup, networkShape } from './features/l2-forwarding.ts';
+import type { HostChunk } from './host-chunks.ts';
+import {
+  type Carriers,
+  carriedNetwork,
+  carriersOf,
+  isRemoteOn,
+  shareNetwork,
+} from './host-view.ts';
 import type { CarriedNetwork } from './inputs.ts';
 import { isSecurityKey, securityParts } from './security-units.ts';
 import { type CompilerSettings, DEFAULT_SETTINGS } from './settings.ts';
+
+/** Under the name of a unit. */
+type Encode = (content: UnitContent) => CompiledUnit;
 
 interface Entry {
   readonly parts: readonly unknown[];
@@ -45,9 +61,10 @@ export class UnitCache {
   readonly #entries = new Map<string, Entry>();
   /** By network and shape (`networkShape`). */
   readonly #networkFlows = new Map<string, Map<string, CompiledUnit['flows']>>();
-  /** By network, of one revision: a change of one host is told to all others of its networks. */
-  readonly #carriers = new Map<string, readonly Carrier[]>();
-  #carriersRevision = 0;
+  /** By network: a change of one host is told to all others of its networks. */
+  readonly #carriers = new Map<string, Carriers & { readonly revision: number }>();
+  /** Of chunks that hosts share. */
+  readonly #hostGroups = new WeakMap<HostChunk, CompiledGroup>();
   readonly #settings: CompilerSettings;
 
   constructor(settings = DEFAULT_SETTINGS) {
@@ -84,28 +101,51 @@ export class UnitCache {
     const id = key.slice(NETWORK.length);
     const network = carriedNetwork(topology, host, id, this.#carriersOf(topology, id));
     if (network === undefined) {
-      if (topology.get('network', id) === undefined) this.#networkFlows.delete(id);
+      if (topology.get('network', id) === undefined) this.#forgetNetwork(id);
       return undefined;
     }
-    const shape = networkShape(network);
-    if (shape === undefined) return this.#compile(topology, host.id, key);
-    const shapes = this.#networkFlows.get(id) ?? new Map<string, CompiledUnit['flows']>();
-    const flows = shapes.get(shape) ?? this.#encode(key, id, network);
-    if (!shapes.has(shape) && shapes.size >= SHAPES_MAX) shapes.clear();
-    this.#networkFlows.set(id, shapes.set(shape, flows));
-    return { ...encodeUnit(key, ['network', id], { flows: [], ...networkRest(network) }), flows };
+    const encode = (content: UnitContent) => encodeUnit(key, ['network', id], content);
+    const own = encode({ flows: [], ...networkRest(network) });
+    return {
+      ...own,
+      flows: this.#flowsOf(id, network, encode),
+      groups: [...this.#hostGroupsOf(network, own.cookie), ...own.groups],
+    };
   }
 
-  #carriersOf(topology: Topology, networkId: string): readonly Carrier[] {
-    if (this.#carriersRevision !== topology.revision) this.#carriers.clear();
-    this.#carriersRevision = topology.revision;
-    const carriers = this.#carriers.get(networkId) ?? carriersOf(topology, networkId);
+  #carriersOf(topology: Topology, networkId: string): Carriers {
+    const { revision } = topology;
+    const before = this.#carriers.get(networkId);
+    if (before?.revision === revision) return before;
+    const carriers = { ...carriersOf(topology, networkId, before), revision };
     this.#carriers.set(networkId, carriers);
     return carriers;
   }
 
-  #encode(key: UnitKey, id: string, network: CarriedNetwork): CompiledUnit['flows'] {
-    return encodeUnit(key, ['network', id], { flows: networkFlows(network, this.#settings) }).flows;
+  #flowsOf(id: string, network: CarriedNetwork, encode: Encode): CompiledUnit['flows'] {
+    const shape = networkShape(network);
+    const encoded = () => encode({ flows: networkFlows(network, this.#settings) }).flows;
+    if (shape === undefined) return encoded();
+    const shapes = this.#networkFlows.get(id) ?? new Map<string, CompiledUnit['flows']>();
+    const flows = shapes.get(shape) ?? encoded();
+    if (!shapes.has(shape) && shapes.size >= SHAPES_MAX) shapes.clear();
+    this.#networkFlows.set(id, shapes.set(shape, flows));
+    return flows;
+  }
+
+  #hostGroupsOf({ vni, otherHosts }: CarriedNetwork, cookie: bigint): CompiledGroup[] {
+    return otherHosts.map((hosts, chunk) => {
+      const known = this.#hostGroups.get(hosts);
+      if (known?.groupId === floodRemoteGroup(vni, chunk)) return known;
+      const group = compiledGroup({ ...floodHostsGroup(vni, chunk, hosts), cookie });
+      this.#hostGroups.set(hosts, group);
+      return group;
+    });
+  }
+
+  #forgetNetwork(id: string): void {
+    this.#networkFlows.delete(id);
+    this.#carriers.delete(id);
   }
 
   readonly #compile: Compile = (...what) => compileUnit(...what, this.#settings);

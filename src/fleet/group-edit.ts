@@ -15,8 +15,22 @@ export interface GroupEdit {
 /** More edits than this are no shorter than the whole group. */
 const EDITS_MAX = 16;
 
-/** The group-mods, in order, that lead from what the switch holds to `after`. */
-export function editGroup(before: GroupState, after: GroupState): GroupEdit[] {
+/**
+ * The group-mods, in order, that lead from what the switch holds to `after`. Hosts share groups: it
+ * is found out once for those that hold the same.
+ */
+export function editGroup(before: GroupState, after: GroupState): readonly GroupEdit[] {
+  const last = lastEdits.get(after);
+  if (last?.before === before) return last.edits;
+  const edits = findEdits(before, after);
+  lastEdits.set(after, { before, edits });
+  return edits;
+}
+
+/** By what they lead to. */
+const lastEdits = new WeakMap<GroupState, { before: GroupState; edits: readonly GroupEdit[] }>();
+
+function findEdits(before: GroupState, after: GroupState): GroupEdit[] {
   const whole: GroupEdit = {
     command: 'OFPGC_MODIFY',
     at: OFPG_BUCKET.ALL,

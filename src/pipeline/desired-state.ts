@@ -135,9 +135,8 @@ export class DesiredState {
       const before = this.#units.get(key) ?? NOTHING;
       if (before === unit) continue;
       replaceFlows(flows, before, unit);
-      for (const group of before.groups) groups.remove(group.groupId, group);
+      replaceGroups(groups, before.groups, unit.groups);
       for (const meter of before.meters) meters.remove(meter.meterId, meter);
-      for (const group of unit.groups) groups.insert(group.groupId, group);
       for (const meter of unit.meters) meters.insert(meter.meterId, meter);
       this.#conjunctions.replace(before.conjunctions, unit.conjunctions);
       if (unit === NOTHING) this.#units.delete(key);
@@ -369,6 +368,20 @@ function replaceFlows(
   if (before.flows === after.flows) return;
   for (const flow of before.flows) round.remove(flow.key, flow);
   for (const flow of after.flows) round.insert(flow.key, flow);
+}
+
+/** Those that hosts share stay where they are. */
+function replaceGroups(
+  round: Round<number, CompiledGroup>,
+  before: readonly CompiledGroup[],
+  after: readonly CompiledGroup[],
+): void {
+  before.forEach((group, at) => {
+    if (group !== after[at]) round.remove(group.groupId, group);
+  });
+  after.forEach((group, at) => {
+    if (group !== before[at]) round.insert(group.groupId, group);
+  });
 }
 
 function byCookie(one: Candidate, other: Candidate): number {

@@ -19,12 +19,13 @@ export const BUCKETS_MAX = 1024;
 /**
  * From 0x00: the local ports of a network, a group for each range of `BUCKETS_MAX` port numbers.
  * From 0x40: the same, each judged by its security groups first.
- * From 0x80: the hosts that carry it, `BUCKETS_MAX` a group.
+ * From 0x80: the other hosts that carry it, in chunks.
  */
 export const GROUP_KINDS = { floodLocal: 0x00, floodJudged: 0x40, floodRemote: 0x80 } as const;
 
 const FLOOD_LOCAL_CHUNKS_MAX = 0x40;
-const FLOOD_REMOTE_CHUNKS_MAX = 0x40;
+/** Chunks of hosts of one network at most. */
+export const HOST_CHUNKS_MAX = 0x40;
 
 /** The range that an OpenFlow port number lies in: a port that comes or goes alters no other. */
 export function localChunk(ofport: number): number {
@@ -45,7 +46,7 @@ export function floodJudgedGroup(vni: number, chunk: number): number {
 
 /** The group that copies a packet to one chunk of the other hosts that carry a network. */
 export function floodRemoteGroup(vni: number, chunk: number): number {
-  assert(chunk >= 0 && chunk < FLOOD_REMOTE_CHUNKS_MAX, `${chunk} is a chunk of hosts`);
+  assert(chunk >= 0 && chunk < HOST_CHUNKS_MAX, `${chunk} is a chunk of hosts`);
   return groupNumber(GROUP_KINDS.floodRemote + chunk, vni);
 }
 

@@ -24,7 +24,6 @@ export {
 export { Fingerprint, fingerprintOf } from './fingerprint.ts';
 export type { FlowBuilder, FlowDraft, Telling } from './flow-builder.ts';
 export {
-  BUCKETS_MAX,
   type Copy,
   copyBucket,
   copyToAll,
@@ -33,6 +32,7 @@ export {
   floodRemoteGroup,
   GROUP_KINDS,
   type GroupDraft,
+  HOST_CHUNKS_MAX,
   localChunk,
   sharedBuckets,
 } from './groups.ts';

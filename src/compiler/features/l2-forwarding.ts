@@ -3,7 +3,6 @@ import type { Action } from '../../openflow/actions/index.ts';
 import type { Match } from '../../openflow/oxm/index.ts';
 import {
   Allowed,
-  BUCKETS_MAX,
   type Copy,
   CopyIsolation,
   copyBucket,
@@ -37,6 +36,7 @@ import {
   TunnelMtu,
 } from '../../pipeline/index.ts';
 import type { AddressValue } from '../../topology/index.ts';
+import { chunkCount, type HostChunk } from '../host-chunks.ts';
 import type { CarriedNetwork, LocalPort, RemotePort } from '../inputs.ts';
 import { GROUP_BIT, IP_VERSIONS } from '../protocols.ts';
 import { ALWAYS_IN } from './always-allowed.ts';
@@ -98,10 +98,11 @@ export function flood(
   match: Match,
   { vni, otherHosts }: CarriedNetwork,
 ): FlowDraft[] {
+  const groups = otherHosts.map((_, chunk) => floodRemoteGroup(vni, chunk));
   const toAll = L2Forwarding.flow(priority).match(match).matchMark(FromPort);
   const toLocal = L2Forwarding.flow(priority).match(match).matchMark(FromTunnel);
-  if (otherHosts.length > 0) toAll.move(NetworkKey.subField, TunnelKey.subField);
-  for (const groupId of remoteGroups(vni, otherHosts.length)) toAll.group(groupId);
+  if (groups.length > 0) toAll.move(NetworkKey.subField, TunnelKey.subField);
+  for (const groupId of groups) toAll.group(groupId);
   return [toAll, toLocal].map((flow) => flow.mark(NotAllowed).goto(FloodClassifier));
 }
 
@@ -113,13 +114,12 @@ export function networkShape(network: CarriedNetwork): string | undefined {
   const { vni, mtu, localPorts, otherHosts, services, isNamed, learning } = network;
   if (isNamed || learning !== undefined) return undefined;
   const ranges = [...byRange(localPorts).keys()];
-  return [vni, mtu, ranges, remoteGroups(vni, otherHosts.length), services].join(' ');
+  return [vni, mtu, ranges, otherHosts.length, services].join(' ');
 }
 
 /** The groups that copy a packet to all other hosts of a network, which are so many. */
 export function remoteGroups(vni: number, hosts: number): number[] {
-  const count = Math.ceil(hosts / BUCKETS_MAX);
-  return Array.from({ length: count }, (_, chunk) => floodRemoteGroup(vni, chunk));
+  return Array.from({ length: chunkCount(hosts) }, (_, chunk) => floodRemoteGroup(vni, chunk));
 }
 
 /** Neither group ever sends a packet back to the port that it came from. */
@@ -150,21 +150,22 @@ export function classifyFloods(): FlowDraft[] {
   ];
 }
 
-export function floodGroups(network: CarriedNetwork): GroupDraft[] {
-  const { vni, localPorts, subports, apart, otherHosts } = network;
+/** For the ports of the network on this host. */
+export function floodLocalGroups(network: CarriedNetwork): GroupDraft[] {
+  const { vni, localPorts, subports, apart } = network;
   const copy = (port: number) => {
     if (apart.has(port)) return copyBucket(copyInto(CopyIsolation, port));
     return subports.has(port) ? copyBucket(copyToSubport(port)) : copyToPort(port);
   };
-  return [
-    ...[...byRange(localPorts)].flatMap(([chunk, ports]) => [
-      copyToAll(floodLocalGroup(vni, chunk), ports.map(copy)),
-      copyToAll(floodJudgedGroup(vni, chunk), ports.map(copyToJudge)),
-    ]),
-    ...chunksOf(otherHosts).map((hosts, chunk) =>
-      copyToAll(floodRemoteGroup(vni, chunk), copiesToHosts(hosts)),
-    ),
-  ];
+  return [...byRange(localPorts)].flatMap(([chunk, ports]) => [
+    copyToAll(floodLocalGroup(vni, chunk), ports.map(copy)),
+    copyToAll(floodJudgedGroup(vni, chunk), ports.map(copyToJudge)),
+  ]);
+}
+
+/** For one chunk of the other hosts of the network: all of it there is to know. */
+export function floodHostsGroup(vni: number, chunk: number, hosts: HostChunk): GroupDraft {
+  return copyToAll(floodRemoteGroup(vni, chunk), copiesToHosts(hosts));
 }
 
 const copyToJudge = sharedBuckets((port: number) => copyInto(IngressSecurity, port));
@@ -194,7 +195,7 @@ const copyToPort = sharedBuckets(
 const copyToHost = sharedBuckets((encap: number) => copyThrough(encap, encap));
 
 /** An IPv6 address is called by what 31 bits hold of it. */
-function copiesToHosts(hosts: readonly AddressValue[]): Buffer[] {
+function copiesToHosts(hosts: HostChunk): Buffer[] {
   const taken = new Set<number>();
   return hosts.map((encap) => {
     let bucketId = typeof encap === 'number' ? encap : hashText(String(encap)).lo >>> 1;
@@ -229,11 +230,4 @@ function byRange(ports: readonly number[]): Map<number, number[]> {
     else range.push(port);
   }
   return ranges;
-}
-
-function chunksOf(hosts: readonly AddressValue[]): AddressValue[][] {
-  const count = Math.ceil(hosts.length / BUCKETS_MAX);
-  return Array.from({ length: count }, (_, chunk) =>
-    hosts.slice(chunk * BUCKETS_MAX, (chunk + 1) * BUCKETS_MAX),
-  );
 }

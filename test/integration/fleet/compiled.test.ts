@@ -5,9 +5,11 @@
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Ovs } from '../../../lab/ovs.ts';
+import { binding, host as hostRecord, network, port } from '../../../lab/records.ts';
 import { topologyOf } from '../../../lab/topology.ts';
 import { Reconciler } from '../../../src/controller/reconciler.ts';
 import { driftTotal } from '../../../src/fleet/types.ts';
+import type { AnyRecord, RecordKey } from '../../../src/topology/index.ts';
 import { hostReady, join, resetHost, startFleet } from '../../support/fleet-host.ts';
 import { startSandbox } from '../../support/sandbox.ts';
 import { changeBetween, randomStates } from '../../support/world.ts';
@@ -55,6 +57,44 @@ test.each([1, 2, 3])('a walk through topologies ends without drift (seed %i)', a
     reconciler.adopt(topology.get('host', HOST) ?? host, 2n);
     const again = await hostReady(started.fleet, HOST);
     expect(again.flowModsSent).toBe(flowModsSent);
+  } finally {
+    await started.fleet.stop();
+    await resetHost(ovs);
+  }
+});
+
+/** A network with a port on this host, and one on each of so many others. */
+function carriedBy(others: number): Map<RecordKey, AnyRecord> {
+  const state = new Map<RecordKey, AnyRecord>([['network/net', network('net', 101)]]);
+  const hostIds = [HOST, ...Array.from({ length: others }, (_, index) => `other-${index}`)];
+  for (const [index, id] of hostIds.entries()) {
+    const mac = `02:00:00:00:00:${index.toString(16).padStart(2, '0')}`;
+    const at = { network: 'net', mac, ips: [`10.0.0.${index + 1}`] };
+    state.set(`host/${id}`, hostRecord(id, `198.18.0.${index + 1}`));
+    state.set(`port/${id}`, port(id, at));
+    state.set(`binding/${id}`, binding(id, id, 3));
+  }
+  return state;
+}
+
+test('a network that more and more hosts carry, then fewer, ends without drift', async () => {
+  const started = await startFleet();
+  try {
+    await join(ovs, started.fleet);
+    const topology = topologyOf(carriedBy(0));
+    const reconciler = new Reconciler(topology, started.fleet, () => {});
+    reconciler.adopt(topology.get('host', HOST) as never, 1n);
+    await hostReady(started.fleet, HOST);
+    const sizes = [1, 2, 15, 16, 17, 18, 40, 63, 64, 65, 80, 64, 33, 16, 1, 0];
+    for (const [index, size] of sizes.entries()) {
+      const before = carriedBy(sizes[index - 1] ?? 0);
+      reconciler.change(changeBetween(before, carriedBy(size), index + 2));
+      reconciler.flush();
+      expect(await hostReady(started.fleet, HOST)).toMatchObject({ errors: 0 });
+      expect(driftTotal(await started.fleet.auditNow(HOST))).toBe(0);
+      const groups = await ovs.ofctl('dump-groups', 'br-int');
+      expect(groups.match(/tun_dst/g) ?? []).toHaveLength(size);
+    }
   } finally {
     await started.fleet.stop();
     await resetHost(ovs);

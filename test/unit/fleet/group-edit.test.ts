@@ -52,6 +52,16 @@ test('the edits lead from any group to any other', () => {
   );
 });
 
+test('what leads to a group that hosts share depends on what each of them has', () => {
+  const [after, before] = [plain(1, 2, 3, 4), plain(1, 2, 4)];
+  const edits = editGroup(before, after);
+  expect(editGroup(before, after)).toBe(edits);
+  expect(editGroup(plain(1, 2, 3, 4, 5), after)).toMatchObject([
+    { command: 'OFPGC_REMOVE_BUCKET', at: 5 },
+  ]);
+  expect(editGroup(before, after)).toEqual(edits);
+});
+
 test('one port more or less is one bucket', () => {
   expect(editGroup(plain(1, 2, 4, 5), plain(1, 2, 3, 4, 5))).toMatchObject([
     { command: 'OFPGC_INSERT_BUCKET', at: 2, buckets: [expect.anything()] },
