@@ -291,8 +291,9 @@ export class Controller {
       clock,
       commitsUnderWay: () => store.commitsUnderWay,
       hostsTouched: () => this.#reconciler.hostsTouched,
+      isDone: () => this.#reconciler.isDone,
       handOn: () => {
-        this.#reconciler.flush();
+        if (!this.#reconciler.handOn()) return;
         this.#statuses.advanced();
         this.#realization.progressed();
       },

@@ -79,6 +79,13 @@ export class Scope {
     return this.#hosts.get(hostId) ?? NO_KEYS;
   }
 
+  /** As `unitsOf`, and forgets them. */
+  take(hostId: string): ReadonlySet<UnitKey> {
+    const keys = this.unitsOf(hostId);
+    this.#hosts.delete(hostId);
+    return keys;
+  }
+
   /** How many (host, unit) pairs there are. */
   get size(): number {
     let size = 0;

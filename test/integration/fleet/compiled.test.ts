@@ -43,11 +43,11 @@ test.each([1, 2, 3])('a walk through topologies ends without drift (seed %i)', a
     let before = first;
     for (const [index, state] of rest.entries()) {
       reconciler.change(changeBetween(before, state, index + 2));
-      if (random.chance(0.7)) reconciler.flush();
+      if (random.chance(0.7)) reconciler.handOn();
       before = state;
       if (random.chance(0.5)) await hostReady(started.fleet, HOST);
     }
-    reconciler.flush();
+    reconciler.handOn();
     const status = await hostReady(started.fleet, HOST);
     expect(status).toMatchObject({ errors: 0, realizedRevision: topology.revision });
     const report = await started.fleet.auditNow(HOST);
@@ -89,7 +89,7 @@ test('a network that more and more hosts carry, then fewer, ends without drift',
     for (const [index, size] of sizes.entries()) {
       const before = carriedBy(sizes[index - 1] ?? 0);
       reconciler.change(changeBetween(before, carriedBy(size), index + 2));
-      reconciler.flush();
+      reconciler.handOn();
       expect(await hostReady(started.fleet, HOST)).toMatchObject({ errors: 0 });
       expect(driftTotal(await started.fleet.auditNow(HOST))).toBe(0);
       const groups = await ovs.ofctl('dump-groups', 'br-int');

@@ -130,7 +130,7 @@ test('the connections of a number are gone before another port has it', async ()
   await say('witness', OTHERS);
   expect(await zones()).toEqual(new Set([OURS, OTHERS]));
   reconciler.change(changeBetween(BEFORE, AFTER, 2));
-  reconciler.flush();
+  reconciler.handOn();
   const shown = VNI.after.toString(16);
   await until(async () => (await flowOf(OURS)).includes(shown), 'a flow of the new port');
   expect(await zones()).toEqual(new Set([OTHERS]));
@@ -148,7 +148,7 @@ test('a host that comes back has flushed what changed hands while it was away', 
   const lines = () => started.record.lines.map(({ message }) => message);
   await until(() => lines().includes('The switch of a host was lost.'), 'its switch to be away');
   reconciler.change(changeBetween(BEFORE, AFTER, 2));
-  reconciler.flush();
+  reconciler.handOn();
   expect(await zones()).toEqual(new Set([OURS, OTHERS]));
   await join(ovs, started.fleet);
   await hostReady(started.fleet, HOST);

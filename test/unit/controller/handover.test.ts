@@ -6,13 +6,15 @@ import { expect, test } from 'vitest';
 import { Handover } from '../../../src/controller/handover.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
 
-function world({ commits = 0, hosts = 1 } = {}) {
+/** `turns`: how many it takes to hand on all there is. */
+function world({ commits = 0, hosts = 1, turns = 1 } = {}) {
   const clock = new VirtualClock();
-  const state = { commits, hosts, handed: 0 };
+  const state = { commits, hosts, turns, handed: 0 };
   const handover = new Handover({
     clock,
     commitsUnderWay: () => state.commits,
     hostsTouched: () => state.hosts,
+    isDone: () => state.handed >= state.turns,
     handOn: () => void (state.handed += 1),
   });
   return { clock, state, handover };
@@ -64,4 +66,26 @@ test('a change of many hosts lets whoever made it have the answer first', async 
   expect(state.handed).toBe(0);
   await nextTurn();
   expect(state.handed).toBe(1);
+});
+
+test('what is for many hosts goes on in the turns that follow, whatever comes meanwhile', async () => {
+  const { clock, state, handover } = world({ turns: 3 });
+  handover.changed();
+  await endOfTurn();
+  expect(state.handed).toBe(1);
+  handover.changed();
+  await endOfTurn();
+  expect(state.handed).toBe(1);
+  await nextTurn();
+  expect(state.handed).toBe(2);
+  await nextTurn();
+  expect(state.handed).toBe(3);
+  await nextTurn();
+  expect(state.handed).toBe(3);
+  expect(clock.pending).toBe(0);
+
+  state.turns = 4;
+  handover.changed();
+  await endOfTurn();
+  expect(state.handed).toBe(4);
 });
