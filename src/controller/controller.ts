@@ -115,6 +115,7 @@ export class Controller {
         this.hits.release(hostId);
         this.#memberships?.release(hostId);
       },
+      unserved: (hostId) => this.#realization.hostProgressed(hostId),
     });
     this.#statuses = new StatusKeeper({
       ...options,

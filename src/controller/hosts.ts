@@ -33,6 +33,8 @@ export interface HostRegistryOptions {
   readonly adopt: (host: Host, epoch: bigint) => void;
   /** It is ours no more. */
   readonly release: (hostId: string) => void;
+  /** There is a reason why it is not served: see `problem`. */
+  readonly unserved: (hostId: string) => void;
 }
 
 interface Entry {
@@ -48,6 +50,9 @@ interface Entry {
 }
 
 const RETRY_MS = 500;
+
+const OWNED = 'another controller owns it';
+const UNREACHABLE = 'it has no tunnel address: set external_ids:heddle-encap-ip in Open_vSwitch';
 
 export class HostRegistry {
   readonly #options: HostRegistryOptions;
@@ -137,12 +142,14 @@ export class HostRegistry {
       await store.release(leaseName(host.id), controllerId);
       const lease = await store.acquire(leaseName(host.id), controllerId, leaseMs);
       if (lease === undefined) {
-        entry.problem = 'another controller owns it';
-        throw new Error(entry.problem);
+        this.#tell(entry, OWNED);
+        throw new Error(OWNED);
       }
       entry.epoch = BigInt(lease.epoch);
       this.#options.adopt(host, entry.epoch);
     }
+    // Not before: who asks while we try again would wait for a host that another controller has.
+    entry.problem = undefined;
   }
 
   /** Brings the Host record up to date; undefined when the host cannot be served. */
@@ -151,8 +158,8 @@ export class HostRegistry {
     const before = topology.get('host', entry.facts.id);
     const encapIp = tunnelAddress(entry.facts);
     if (encapIp === undefined) {
-      entry.problem = 'it has no tunnel address: set external_ids:heddle-encap-ip in Open_vSwitch';
-      log.warn(`A host is not served: ${entry.problem}.`, { host: entry.facts.id });
+      log.warn(`A host is not served: ${UNREACHABLE}.`, { host: entry.facts.id });
+      this.#tell(entry, UNREACHABLE);
       return undefined;
     }
     const enrolledAt = before?.enrolled_at ?? timestamp(clock.wallTimeMs());
@@ -163,12 +170,12 @@ export class HostRegistry {
       } catch (error) {
         if (error instanceof StaleError) return this.#record(entry);
         if (!(error instanceof ClaimTakenError)) throw error;
-        entry.problem = `host ${error.owner} has its tunnel address ${encapIp} already`;
-        log.error(`A host is not served: ${entry.problem}.`, { host: host.id });
+        const problem = `host ${error.owner} has its tunnel address ${encapIp} already`;
+        log.error(`A host is not served: ${problem}.`, { host: host.id });
+        this.#tell(entry, problem);
         return undefined;
       }
     }
-    entry.problem = undefined;
     return host;
   }
 
@@ -208,10 +215,17 @@ export class HostRegistry {
     await Promise.all(renewals);
   }
 
+  /** Whoever waits for the host need not. */
+  #tell(entry: Entry, problem: string): void {
+    entry.problem = problem;
+    this.#options.unserved(entry.facts.id);
+  }
+
   /** We have lost it; as soon as its lease is free, we try to have it again. */
   #disown(entry: Entry): void {
     entry.epoch = undefined;
     this.#options.release(entry.facts.id);
+    this.#tell(entry, OWNED);
     const { clock, leaseMs } = this.#options;
     entry.retry = clock.setTimer(leaseMs / 3, () => this.#settle(entry));
   }

@@ -127,6 +127,21 @@ describe('a host', () => {
     expect(world.controller.hosts()[0]?.errors).toEqual([]);
   });
 
+  test('that another controller owns is waited for by nobody, whenever they ask', async () => {
+    const world = new ControllerWorld();
+    world.leases.set('host/h1', { holder: 'other', epoch: 5 });
+    const { signal } = new AbortController();
+    const realized = (waitMs: number) =>
+      world.controller.waitRealized(world.topology.revision, waitMs, signal);
+    let isOver = false;
+    const connected = world.connect('h1', []);
+    void realized(60_000).then(() => (isOver = true));
+    await connected;
+    expect(isOver).toBe(true);
+    world.clock.advance(500);
+    expect(await realized(0)).toEqual({ realized: true, lagging: [] });
+  });
+
   test('whose lease we hold keeps it, term after term', async () => {
     const world = new ControllerWorld();
     await world.connect('h1', []);
