@@ -8,7 +8,7 @@ import { type CompiledUnit, compileUnit } from '../src/compiler/index.ts';
 import type { Step } from '../src/fleet/changes.ts';
 import { type MeterStep, orderMeters, orderSteps } from '../src/fleet/order.ts';
 import { ChannelLink } from '../src/fleet/switch-link.ts';
-import { DesiredState, Marker } from '../src/pipeline/index.ts';
+import { DesiredState } from '../src/pipeline/index.ts';
 import { type Change, type Topology, touchedUnits } from '../src/topology/index.ts';
 import { type Plugger, plugger } from './plugger.ts';
 import { bareChannel, startSwitch } from './rig.ts';
@@ -86,7 +86,7 @@ export class Floor {
     }
     const { flows, groups, groupDeletes, meters } = this.#state.apply(delta);
     const changes = { flows, groups: [...groups, ...groupDeletes], meters };
-    const steps = orderSteps(changes, Marker.id, BUNDLE_MAX).flat();
+    const steps = orderSteps(changes, BUNDLE_MAX).flat();
     return { meters: orderMeters(changes).before, steps };
   }
 }

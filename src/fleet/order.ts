@@ -7,8 +7,11 @@
  * the flows of a meter that leaves).
  *
  * A marker vouches only for what is in: with more than one bundle the touched markers go first, and
- * they come (back) when everything else has been done.
+ * they come (back) when everything else has been done. That of the meters comes behind those that
+ * leave: a channel that ends between the two must not leave them behind for good.
  */
+
+import { Marker, METERS_SLOT, markerSlot } from '../pipeline/index.ts';
 import type {
   BundleChanges,
   Changes,
@@ -25,24 +28,38 @@ export interface MeterStep {
   readonly meter: MeterState;
 }
 
-/** What a push does to meters before its bundles and after them. */
-export function orderMeters({ meters }: Changes): {
+/** What a push does to meters before its bundles and after them, and the bundle behind all. */
+export function orderMeters(changes: Changes): {
   readonly before: readonly MeterStep[];
   readonly after: readonly MeterStep[];
+  readonly marker: readonly Step[];
 } {
-  const steps = meters.map(({ op, meter }): MeterStep => ({ type: `${op}_meter`, meter }));
+  const steps = changes.meters.map(({ op, meter }): MeterStep => ({ type: `${op}_meter`, meter }));
   const leaves = ({ type }: MeterStep): boolean => type === 'delete_meter';
-  return { before: steps.filter((step) => !leaves(step)), after: steps.filter(leaves) };
+  const marker = lateMarker(changes);
+  return {
+    before: steps.filter((step) => !leaves(step)),
+    after: steps.filter(leaves),
+    marker: [...deleteFlows(marker), ...putFlows(marker)],
+  };
 }
 
-/**
- * The bundles of a push, each at most `stepsMax` long, in an order of which every prefix is safe.
- * `markerTable` is the table whose flows vouch for the others.
- */
-export function orderSteps(changes: Changes, markerTable: number, stepsMax: number): Step[][] {
+/** The marker of the meters, where some leave. */
+function lateMarker({ flows, meters }: Changes): readonly FlowChange[] {
+  if (!meters.some(({ op }) => op === 'delete')) return [];
+  return flows.filter(({ flow: { table, match } }) => {
+    return table === Marker.id && markerSlot(match) === METERS_SLOT;
+  });
+}
+
+/** The bundles of a push, each at most `stepsMax` long; every prefix of them is safe. */
+export function orderSteps(changes: Changes, stepsMax: number): Step[][] {
   const { groups } = changes;
-  const flows = changes.flows.filter(({ flow }) => flow.table !== markerTable);
-  const markers = changes.flows.filter(({ flow }) => flow.table === markerTable);
+  const late = lateMarker(changes);
+  const flows = changes.flows.filter(({ flow }) => flow.table !== Marker.id);
+  const markers = changes.flows.filter(
+    (change) => change.flow.table === Marker.id && !late.includes(change),
+  );
   const last = [...deleteFlows(markers), ...putFlows(markers)];
   const steps = [...shortPush({ flows, groups }), ...last];
   if (steps.length === 0) return [];

@@ -4,7 +4,7 @@
  * ends, all of it is forgotten and the next link starts with a comparison.
  */
 import type { Clock, Random, Timer } from '../lib/clock.ts';
-import { DesiredState, Marker } from '../pipeline/index.ts';
+import { DesiredState } from '../pipeline/index.ts';
 import { Audit, type AuditResult } from './audit.ts';
 import { type Changes, isEmpty, isOtherUnit, PendingChanges, type Step } from './changes.ts';
 import { type MeterStep, orderMeters, orderSteps } from './order.ts';
@@ -236,11 +236,11 @@ export class SwitchSide {
     const zones = [...this.#freshZones];
     link.flushZones(zones);
     const meters = orderMeters(changes);
-    const [first = [], ...others] = orderSteps(changes, Marker.id, stepsMax);
+    const [first = [], ...others] = orderSteps(changes, stepsMax);
     // In one stream: the switch has the meters when it comes to the bundle.
     await Promise.all([this.#setMeters(link, meters.before), this.#bundle(link, first)]);
     for (const steps of others) await this.#bundle(link, steps);
-    await this.#setMeters(link, meters.after);
+    await Promise.all([this.#setMeters(link, meters.after), this.#bundle(link, meters.marker)]);
     for (const zone of zones) this.#freshZones.delete(zone);
   }
 

@@ -433,7 +433,7 @@ describe('meters', () => {
     expect([...sw.meters.keys()]).toEqual([7]);
     session.update(2, new Map([['local-port/m', meteredUnit(8, 10)]]));
     await settle();
-    expect(link.log.slice(-3)).toEqual(['meter mods 1', 'bundle', 'meter mods 1']);
+    expect(link.log.slice(-4)).toEqual(['meter mods 1', 'bundle', 'meter mods 1', 'bundle']);
     expect([...sw.meters.keys()]).toEqual([8]);
     expect(session.status()).toMatchObject({ meterModsSent: 3, errors: 0 });
     expect(sw.contents()).toEqual(contentsFor([A, meteredUnit(8, 10)]));

@@ -26,7 +26,6 @@ import {
   InPort,
   Isolation,
   L2Forwarding,
-  Marker,
   MulticastMembers,
   OutputPort,
   PRIORITY,
@@ -50,7 +49,7 @@ const naming = (id: number): ConjunctionAction => ({
 });
 
 function push(flows: readonly FlowChange[]): Step[] {
-  return orderSteps({ flows, groups: [], meters: [] }, Marker.id, 1).flat();
+  return orderSteps({ flows, groups: [], meters: [] }, 1).flat();
 }
 
 /** A packet comes to a connection's table, which asks the rules, which ask for the hits. */
@@ -220,7 +219,6 @@ test('a port gets its copies at once for as long as it hears everybody, before o
         groups: [{ op: 'modify', before: groupOf(from), group: groupOf(to) }],
         meters: [],
       },
-      Marker.id,
       1,
     )
       .flat()

@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { FlowState, GroupState, Step } from '../../../src/fleet/changes.ts';
 import { diffFlows, diffGroups } from '../../../src/fleet/diff.ts';
-import { orderSteps } from '../../../src/fleet/order.ts';
+import { orderMeters, orderSteps } from '../../../src/fleet/order.ts';
 import { instructionBytes, matchBytes } from '../../../src/openflow/index.ts';
 import {
   type CompiledFlow,
@@ -16,7 +16,9 @@ import {
   fingerprintOf,
   GROUPS_SLOT,
   Marker,
+  METERS_SLOT,
   markerFlow,
+  markerSlot,
   placeOnWay,
 } from '../../../src/pipeline/index.ts';
 import { describeFlow, FakeSwitch, groupsOf, installed } from '../../support/fake-switch.ts';
@@ -83,7 +85,7 @@ function switchWith({ flows, groups }: State): FakeSwitch {
 function push(from: FakeSwitch, to: State, stepsMax: number): Step[][] {
   const flows = diffFlows(from.flows.values(), to.flows);
   const groups = diffGroups(from.groups.values(), to.groups);
-  return orderSteps({ flows, groups, meters: [] }, Marker.id, stepsMax);
+  return orderSteps({ flows, groups, meters: [] }, stepsMax);
 }
 
 const someStepsMax = fc.integer({ min: 1, max: 12 });
@@ -142,5 +144,22 @@ test('paths open from their end and guards come first; paths close from their be
 });
 
 test('nothing to do is no bundle at all', () => {
-  expect(orderSteps({ flows: [], groups: [], meters: [] }, Marker.id, 10)).toEqual([]);
+  expect(orderSteps({ flows: [], groups: [], meters: [] }, 10)).toEqual([]);
+});
+
+test('the marker of meters comes behind those that leave, and with the others otherwise', () => {
+  const slots = (steps: readonly Step[]) =>
+    steps.flatMap((step) => (step.type === 'put_flow' ? markerSlot(step.flow.match) : []));
+  const markers = [60, METERS_SLOT].map((slot) => markerFlow(slot, fingerprintOf([])));
+  const order = (op: 'add' | 'delete') => {
+    const meter = { meterId: 7, flags: 0, bands: Buffer.alloc(0) };
+    const flows = markers.map((marker) => ({ op: 'add', flow: marker }) as const);
+    const changes = { flows, groups: [], meters: [{ op, meter }] };
+    return [orderSteps(changes, 10).flat(), orderMeters(changes).marker].map(slots);
+  };
+  expect(order('delete')).toEqual([[60], [METERS_SLOT]]);
+  expect(order('add').map((some) => new Set(some))).toEqual([
+    new Set([60, METERS_SLOT]),
+    new Set(),
+  ]);
 });
