@@ -109,10 +109,10 @@ export class Fleet {
   /** Listens; `events` are called from then on. */
   async start(events: FleetEvents): Promise<void> {
     const { clock, log, ovsdb, openflow } = this.#options;
-    this.#events = events;
+    this.attend(events);
     const at = { host: openflow.host, port: openflow.port };
     this.#openflow = await listenOpenFlow({ at, clock, log }, (channel, address) =>
-      this.#lobby.enter(new ChannelLink(channel, withoutMapping(address))),
+      this.enter(new ChannelLink(channel, withoutMapping(address))),
     );
     this.#ovsdb = await listenOvsdb({ host: ovsdb.host, port: ovsdb.port, clock, log }, (client) =>
       this.#arrived(client, this.ports.ovsdb),
@@ -120,6 +120,30 @@ export class Fleet {
     this.#dialers = ovsdb.dial.map((target) =>
       keepDialing({ target, clock, log }, (client) => this.#arrived(client, undefined)),
     );
+  }
+
+  /** `events` are called from now on, of hosts that come by `admit` and `enter`. */
+  attend(events: FleetEvents): void {
+    this.#events = events;
+  }
+
+  /** A switch is here: it is given to the host that it belongs to. */
+  enter(link: SwitchLink): void {
+    this.#lobby.enter(link);
+  }
+
+  /** A host is here. Rejects when it is not taken. */
+  async admit(database: HostDatabase): Promise<void> {
+    const id = systemIdOf(database.tables);
+    if (id === undefined) {
+      refuse('it has no usable external_ids:system-id in Open_vSwitch');
+    }
+    if (!this.#sessions.has(id) && this.#sessions.size >= HOSTS_MAX) {
+      refuse(`${HOSTS_MAX} hosts are connected already`);
+    }
+    const session = this.#sessionOf(id);
+    await this.#vacate(session);
+    session.attachDatabase(database);
   }
 
   /** Ends every connection; the switches go on as they are. */
@@ -254,25 +278,12 @@ export class Fleet {
     };
     openDatabase(client, options)
       .finally(() => timer.cancel())
-      .then((database) => this.#admit(database))
+      .then((database) => this.admit(database))
       .catch((error: unknown) => {
         const { remoteAddress: address } = client;
         this.#log.warn('An OVSDB connection was refused.', { address, reason: String(error) });
         client.close(String(error));
       });
-  }
-
-  async #admit(database: HostDatabase): Promise<void> {
-    const id = systemIdOf(database.tables);
-    if (id === undefined) {
-      refuse('it has no usable external_ids:system-id in Open_vSwitch');
-    }
-    if (!this.#sessions.has(id) && this.#sessions.size >= HOSTS_MAX) {
-      refuse(`${HOSTS_MAX} hosts are connected already`);
-    }
-    const session = this.#sessionOf(id);
-    await this.#vacate(session);
-    session.attachDatabase(database);
   }
 
   /** One host, one connection: an older one goes only when it does not answer any more. */

@@ -111,6 +111,7 @@ labDescribe('rules that count', () => {
       await world().realized();
       await world().regroup(far, asking);
       await world().realized();
+      await Promise.all(world().parts.hosts.map((host) => host.settled()));
     }
     await expectExact();
   });

@@ -176,7 +176,7 @@ export class FakeLink implements SwitchLink {
   }
 
   async takeRole(epoch: bigint): Promise<void> {
-    await this.#asked(`role ${epoch}`);
+    await this.asked(`role ${epoch}`);
     if (epoch < this.#target.generation) throw new FencedError('stale');
     this.#target.generation = epoch;
     this.#master = true;
@@ -188,33 +188,33 @@ export class FakeLink implements SwitchLink {
   }
 
   async filledTables(): Promise<number[]> {
-    await this.#asked('tables');
+    await this.asked('tables');
     return [...new Set([...this.#target.flows.values()].map(({ table }) => table))];
   }
 
   async readTable(table: number): Promise<InstalledFlow[]> {
-    await this.#asked(`table ${table}`);
+    await this.asked(`table ${table}`);
     return [...this.#target.flows.values()].filter((flow) => flow.table === table);
   }
 
   async readFlow({ key, cookie }: FlowState): Promise<InstalledFlow | undefined> {
-    await this.#asked('flow');
+    await this.asked('flow');
     const found = this.#target.flows.get(key);
     return found?.cookie === cookie ? found : undefined;
   }
 
   async readCounts(): Promise<FlowCount[]> {
-    await this.#asked('counts');
+    await this.asked('counts');
     return [];
   }
 
   async readGroups(): Promise<GroupState[]> {
-    await this.#asked('groups');
+    await this.asked('groups');
     return [...this.#target.groups.values()];
   }
 
   async readMeters(): Promise<MeterState[]> {
-    await this.#asked('meters');
+    await this.asked('meters');
     return [...this.#target.meters.values()];
   }
 
@@ -223,14 +223,14 @@ export class FakeLink implements SwitchLink {
   }
 
   async apply(steps: readonly Step[]): Promise<void> {
-    await this.#asked('bundle');
+    await this.asked('bundle');
     if (!this.#master) throw new FencedError('we are not master any more');
     this.#target.apply(steps);
     this.bundles.push([...steps]);
   }
 
   async setMeters(steps: readonly MeterStep[]): Promise<void> {
-    await this.#asked(`meter mods ${steps.length}`);
+    await this.asked(`meter mods ${steps.length}`);
     if (!this.#master) throw new FencedError('we are not master any more');
     for (const step of steps) this.#target.setMeter(step);
   }
@@ -252,7 +252,7 @@ export class FakeLink implements SwitchLink {
     this.passed.push(packet);
   }
 
-  onFenced(): void {}
+  onFenced(_listener: () => void): void {}
 
   onClose(listener: (reason: string) => void): void {
     this.#closeListeners.push(listener);
@@ -264,7 +264,8 @@ export class FakeLink implements SwitchLink {
     for (const listener of this.#closeListeners) listener(reason);
   }
 
-  async #asked(what: string): Promise<void> {
+  /** Resolves when the switch comes to it. */
+  protected async asked(what: string): Promise<void> {
     this.log.push(what);
     await this.#gate;
     if (this.closed !== undefined) throw new Error(this.closed);
