@@ -43,9 +43,9 @@ test('a snapshot of the same revision with other hosts leaves nothing of the fir
   expect(groups(handed[0]?.units ?? new Map())).not.toEqual(groups(compileHost(topology, 'a')));
 });
 
-/** A controller of hosts h0 … h69, which share a network, and what each was told. */
-function seventyHosts() {
-  const hostIds = Array.from({ length: 70 }, (_, at) => `h${at}`);
+/** A controller of hosts h0 … h139, which share a network, and what each was told. */
+function manyHosts() {
+  const hostIds = Array.from({ length: 140 }, (_, at) => `h${at}`);
   const rows: Row[] = [['network/n', network('n', 7)]];
   for (const [at, id] of hostIds.entries())
     rows.push([`host/${id}`, host(id, `198.18.0.${at + 1}`)]);
@@ -82,20 +82,20 @@ const comes = (revision: number, rows: readonly Row[]): Change => ({
 });
 
 test('hosts are told some in a turn, where the port is first, and count when all were', () => {
-  const { reconciler, told, advances } = seventyHosts();
-  reconciler.change(comes(2, portOn('new', 'h69', 99)));
+  const { reconciler, told, advances } = manyHosts();
+  reconciler.change(comes(2, portOn('new', 'h139', 200)));
   expect(reconciler.isDone).toBe(false);
-  expect([reconciler.handOn(), told.length, advances]).toEqual([false, 32, []]);
-  expect(told[0]?.hostId).toBe('h69');
   expect([reconciler.handOn(), told.length, advances]).toEqual([false, 64, []]);
-  expect([reconciler.handOn(), told.length, advances]).toEqual([true, 70, [2]]);
-  expect(new Set(told.map(({ hostId }) => hostId)).size).toBe(70);
+  expect(told[0]?.hostId).toBe('h139');
+  expect([reconciler.handOn(), told.length, advances]).toEqual([false, 128, []]);
+  expect([reconciler.handOn(), told.length, advances]).toEqual([true, 140, [2]]);
+  expect(new Set(told.map(({ hostId }) => hostId)).size).toBe(140);
   expect(reconciler.isDone).toBe(true);
 });
 
 test('what comes meanwhile and touches nobody counts as well', () => {
-  const { reconciler, advances } = seventyHosts();
-  reconciler.change(comes(2, portOn('new', 'h69', 99)));
+  const { reconciler, advances } = manyHosts();
+  reconciler.change(comes(2, portOn('new', 'h139', 200)));
   reconciler.handOn();
   reconciler.change(comes(3, []));
   while (!reconciler.handOn());
@@ -104,24 +104,24 @@ test('what comes meanwhile and touches nobody counts as well', () => {
 });
 
 test('a change that comes meanwhile is told with what a host was not told yet', () => {
-  const { reconciler, told, advances } = seventyHosts();
-  reconciler.change(comes(2, portOn('new', 'h69', 99)));
+  const { reconciler, told, advances } = manyHosts();
+  reconciler.change(comes(2, portOn('new', 'h139', 200)));
   reconciler.handOn();
-  reconciler.change(comes(3, portOn('newer', 'h68', 98)));
+  reconciler.change(comes(3, portOn('newer', 'h138', 201)));
   while (!reconciler.handOn());
   expect(advances).toEqual([2]);
   const unitsOf = (host: string) => told.filter(({ hostId }) => hostId === host);
-  const both = unitsOf('h42');
+  const both = unitsOf('h99');
   expect(both).toHaveLength(1);
   expect(both[0]).toMatchObject({
     revision: 3,
     keys: expect.arrayContaining(['remote-port/new', 'remote-port/newer']),
   });
-  expect(unitsOf('h69')).toHaveLength(1);
+  expect(unitsOf('h139')).toHaveLength(1);
   expect(reconciler.isDone).toBe(false);
   while (!reconciler.handOn());
   expect(advances).toEqual([2, 3]);
-  expect(unitsOf('h69').map(({ revision }) => revision)).toEqual([2, 3]);
-  expect(unitsOf('h42')).toHaveLength(1);
+  expect(unitsOf('h139').map(({ revision }) => revision)).toEqual([2, 3]);
+  expect(unitsOf('h99')).toHaveLength(1);
   expect(reconciler.isDone).toBe(true);
 });
