@@ -163,7 +163,7 @@ export function floodLocalGroups(network: CarriedNetwork): GroupDraft[] {
   ]);
 }
 
-/** For one chunk of the other hosts of the network: all of it there is to know. */
+/** For one chunk of the other hosts; of the network it depends on nothing else. */
 export function floodHostsGroup(vni: number, chunk: number, hosts: HostChunk): GroupDraft {
   return copyToAll(floodRemoteGroup(vni, chunk), copiesToHosts(hosts));
 }
