@@ -36,7 +36,7 @@ import {
   TunnelMtu,
 } from '../../pipeline/index.ts';
 import type { AddressValue } from '../../topology/index.ts';
-import { chunkCount, type HostChunk } from '../host-chunks.ts';
+import type { HostChunk } from '../host-chunks.ts';
 import type { CarriedNetwork, LocalPort, RemotePort } from '../inputs.ts';
 import { GROUP_BIT, IP_VERSIONS } from '../protocols.ts';
 import { ALWAYS_IN } from './always-allowed.ts';
@@ -98,7 +98,7 @@ export function flood(
   match: Match,
   { vni, otherHosts }: CarriedNetwork,
 ): FlowDraft[] {
-  const groups = otherHosts.map((_, chunk) => floodRemoteGroup(vni, chunk));
+  const groups = remoteGroups(vni, otherHosts.length);
   const toAll = L2Forwarding.flow(priority).match(match).matchMark(FromPort);
   const toLocal = L2Forwarding.flow(priority).match(match).matchMark(FromTunnel);
   if (groups.length > 0) toAll.move(NetworkKey.subField, TunnelKey.subField);
@@ -117,9 +117,9 @@ export function networkShape(network: CarriedNetwork): string | undefined {
   return [vni, mtu, ranges, otherHosts.length, services].join(' ');
 }
 
-/** The groups that copy a packet to all other hosts of a network, which are so many. */
-export function remoteGroups(vni: number, hosts: number): number[] {
-  return Array.from({ length: chunkCount(hosts) }, (_, chunk) => floodRemoteGroup(vni, chunk));
+/** The groups that copy a packet to all other hosts of a network, which are in so many chunks. */
+export function remoteGroups(vni: number, chunks: number): number[] {
+  return Array.from({ length: chunks }, (_, chunk) => floodRemoteGroup(vni, chunk));
 }
 
 /** Neither group ever sends a packet back to the port that it came from. */

@@ -30,6 +30,7 @@ import {
   TunnelKey,
 } from '../../pipeline/index.ts';
 import { type AddressValue, STREAM_HOSTS_MAX } from '../../topology/index.ts';
+import { chunkCount } from '../host-chunks.ts';
 import type { CarriedNetwork, StreamGroup } from '../inputs.ts';
 import { GROUP_BIT, ICMPV6, IPV4, IPV6, MLD_FROM_HOSTS } from '../protocols.ts';
 import { FLOOD_ZONE, flood, remoteGroups, tunnelTo } from './l2-forwarding.ts';
@@ -115,7 +116,9 @@ export function copiesToHosts({
   if (otherHosts.length > STREAM_HOSTS_MAX) {
     return [
       key,
-      ...remoteGroups(vni, carriers).map((groupId): Action => ({ type: 'group', groupId })),
+      ...remoteGroups(vni, chunkCount(carriers)).map(
+        (groupId): Action => ({ type: 'group', groupId }),
+      ),
     ];
   }
   return [key, ...otherHosts.flatMap(copyToHost)];
