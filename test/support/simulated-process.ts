@@ -3,8 +3,8 @@ import { Controller } from '../../src/controller/index.ts';
 import { Fleet } from '../../src/fleet/index.ts';
 import type { Clock, Timer } from '../../src/lib/clock.ts';
 import { keyedHash } from '../../src/lib/keyed-hash.ts';
-import { nullLogger } from '../../src/lib/log.ts';
-import type { CommitRequest } from '../../src/store/index.ts';
+import { type Logger, nullLogger } from '../../src/lib/log.ts';
+import { type CommitRequest, RefusedError, StoreUnavailableError } from '../../src/store/index.ts';
 import { Topology } from '../../src/topology/index.ts';
 import { type SimulatedRedis, SimulatedStore } from './simulated-store.ts';
 import type { VirtualClock } from './virtual-clock.ts';
@@ -49,6 +49,8 @@ export class SimulatedProcess {
   readonly id: string;
   /** Those of callers of the API that have no answer yet. */
   readonly waits = new Set<Promise<void>>();
+  /** What it logged as errors: none of the faults of a simulation is one. */
+  readonly errors: string[] = [];
   readonly topology = new Topology();
   readonly store: SimulatedStore;
   readonly fleet: Fleet;
@@ -58,7 +60,7 @@ export class SimulatedProcess {
   constructor(id: string, redis: SimulatedRedis, clock: VirtualClock, random: SeededRandom) {
     this.id = id;
     this.#clock = new MortalClock(clock);
-    const common = { clock: this.#clock, random, log: nullLogger };
+    const common = { clock: this.#clock, random, log: this.#logger() };
     this.store = new SimulatedStore(redis, common);
     this.fleet = new Fleet({
       ...common,
@@ -98,7 +100,17 @@ export class SimulatedProcess {
         this.waits.add(waits);
       }
     });
-    done.catch(() => {});
+    done.catch((error: unknown) => {
+      const isRefusal = error instanceof RefusedError || error instanceof StoreUnavailableError;
+      if (!isRefusal) throw error;
+    });
+  }
+
+  #logger(): Logger {
+    const error = (message: string, fields: object = {}): void => {
+      this.errors.push(`${message} ${JSON.stringify(fields)}`);
+    };
+    return { ...nullLogger, error, child: () => this.#logger() };
   }
 
   /** Dies as a process does: it says nothing to anybody. */

@@ -96,6 +96,7 @@ async function unsettled(process: SimulatedProcess, redis: SimulatedRedis): Prom
   return [
     ...(topology.revision === redis.revision ? [] : [`${id} is at ${topology.revision}`]),
     ...(store.commitsUnderWay === 0 ? [] : [`${id} waits for commits`]),
+    ...process.errors.map((error) => `${id} logged: ${error}`),
     ...(process.waits.size === 0 ? [] : [`${id} has ${process.waits.size} callers that wait`]),
     ...(realized ? [] : [`${id} waits for ${lagging.join(', ')}`]),
   ];

@@ -160,12 +160,12 @@ export class Simulation {
 
   /** A controller and a host do not reach each other for a while. */
   #isolate(): void {
-    const [id, process] = this.#random.pick([...this.#processes, ['', undefined] as const]);
+    const process = this.#process();
     const host = this.#random.pick(this.hosts);
     if (process === undefined) return;
-    this.#note(`${id} and ${host.id} are apart`);
+    this.#note(`${process.id} and ${host.id} are apart`);
     host.cut(process.fleet, 'both');
-    this.#for(`${id} ${host.id}`);
+    this.#for(`${process.id} ${host.id}`);
   }
 
   #restartSwitch(): void {
