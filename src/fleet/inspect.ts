@@ -8,7 +8,6 @@ import {
   type DesiredState,
   GROUPS_SLOT,
   Marker,
-  METERS_SLOT,
   TABLE_NAMES,
 } from '../pipeline/index.ts';
 import { diffFlows } from './diff.ts';
@@ -55,8 +54,7 @@ export async function inspect(
 }
 
 function nameOfSlot(slot: number): string {
-  if (slot === GROUPS_SLOT) return 'groups';
-  return slot === METERS_SLOT ? 'meters' : String(slot);
+  return slot === GROUPS_SLOT ? 'groups' : String(slot);
 }
 
 function inTime<T>(reading: Promise<T>, clock: Clock): Promise<T> {

@@ -7,11 +7,10 @@
  * the flows of a meter that leaves).
  *
  * A marker vouches only for what is in: with more than one bundle the touched markers go first, and
- * they come (back) when everything else has been done. That of the meters comes behind those that
- * leave: a channel that ends between the two must not leave them behind for good.
+ * they come (back) when everything else has been done.
  */
 
-import { Marker, METERS_SLOT, markerSlot } from '../pipeline/index.ts';
+import { Marker } from '../pipeline/index.ts';
 import type {
   BundleChanges,
   Changes,
@@ -28,38 +27,21 @@ export interface MeterStep {
   readonly meter: MeterState;
 }
 
-/** What a push does to meters before its bundles and after them, and the bundle behind all. */
-export function orderMeters(changes: Changes): {
+/** What a push does to meters before its bundles and after them. */
+export function orderMeters({ meters }: Changes): {
   readonly before: readonly MeterStep[];
   readonly after: readonly MeterStep[];
-  readonly marker: readonly Step[];
 } {
-  const steps = changes.meters.map(({ op, meter }): MeterStep => ({ type: `${op}_meter`, meter }));
+  const steps = meters.map(({ op, meter }): MeterStep => ({ type: `${op}_meter`, meter }));
   const leaves = ({ type }: MeterStep): boolean => type === 'delete_meter';
-  const marker = lateMarker(changes);
-  return {
-    before: steps.filter((step) => !leaves(step)),
-    after: steps.filter(leaves),
-    marker: [...deleteFlows(marker), ...putFlows(marker)],
-  };
-}
-
-/** The marker of the meters, where some leave. */
-function lateMarker({ flows, meters }: Changes): readonly FlowChange[] {
-  if (!meters.some(({ op }) => op === 'delete')) return [];
-  return flows.filter(({ flow: { table, match } }) => {
-    return table === Marker.id && markerSlot(match) === METERS_SLOT;
-  });
+  return { before: steps.filter((step) => !leaves(step)), after: steps.filter(leaves) };
 }
 
 /** The bundles of a push, each at most `stepsMax` long; every prefix of them is safe. */
 export function orderSteps(changes: Changes, stepsMax: number): Step[][] {
   const { groups } = changes;
-  const late = lateMarker(changes);
   const flows = changes.flows.filter(({ flow }) => flow.table !== Marker.id);
-  const markers = changes.flows.filter(
-    (change) => change.flow.table === Marker.id && !late.includes(change),
-  );
+  const markers = changes.flows.filter(({ flow }) => flow.table === Marker.id);
   const last = [...deleteFlows(markers), ...putFlows(markers)];
   const steps = [...shortPush({ flows, groups }), ...last];
   if (steps.length === 0) return [];

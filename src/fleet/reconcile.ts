@@ -1,14 +1,13 @@
 /**
  * Brings a switch whose content is unknown to the desired state, with as little reading and writing
- * as possible: first the markers, one small request; then only the tables that they do not vouch
- * for.
+ * as possible: first the markers and the meters, two small requests; then only the tables that the
+ * markers do not vouch for.
  */
 import {
   type CompiledFlow,
   type DesiredState,
   GROUPS_SLOT,
   Marker,
-  METERS_SLOT,
   markerSlot,
 } from '../pipeline/index.ts';
 import type {
@@ -28,7 +27,7 @@ export interface Installed {
   readonly tables: ReadonlyMap<number, readonly InstalledFlow[]>;
   /** Absent: vouched for. */
   readonly groups: readonly GroupState[] | undefined;
-  readonly meters: readonly MeterState[] | undefined;
+  readonly meters: readonly MeterState[];
 }
 
 /**
@@ -42,27 +41,23 @@ export async function readInstalled(
   pending: PendingChanges,
   trustMarkers: boolean,
 ): Promise<Installed> {
-  const markers = await link.readTable(Marker.id);
+  const [markers, meters] = await Promise.all([link.readTable(Marker.id), link.readMeters()]);
   const ours = trustMarkers && markers.length > 0;
   const suspects = suspectSlots(markers, desired.markers());
   pending.clear();
   if (ours && suspects.size === 0) {
-    return { markers, tables: new Map(), groups: undefined, meters: undefined };
+    return { markers, tables: new Map(), groups: undefined, meters };
   }
   const filled = new Set(await link.filledTables());
-  const candidates = ours ? suspects : new Set([...filled, ...desired.tables(), ...OTHER_SLOTS]);
+  const candidates = ours ? suspects : new Set([...filled, ...desired.tables(), GROUPS_SLOT]);
   const tables = new Map<number, readonly InstalledFlow[]>();
   for (const table of candidates) {
-    if (OTHER_SLOTS.has(table) || table === Marker.id) continue;
+    if (table === GROUPS_SLOT || table === Marker.id) continue;
     tables.set(table, filled.has(table) ? await link.readTable(table) : []);
   }
   const groups = candidates.has(GROUPS_SLOT) ? await link.readGroups() : undefined;
-  const meters = candidates.has(METERS_SLOT) ? await link.readMeters() : undefined;
   return { markers, tables, groups, meters };
 }
-
-/** Slots of markers that speak for no table. */
-const OTHER_SLOTS: ReadonlySet<number> = new Set([GROUPS_SLOT, METERS_SLOT]);
 
 /**
  * The changes that make the switch hold `desired`. `pending` are updates that came while it was
@@ -83,12 +78,10 @@ export function reconcileChanges(
   flows.push(...diffFlows(installed.markers, desired.markers()));
   const groups =
     installed.groups === undefined ? later.groups : diffGroups(installed.groups, desired.groups());
-  const meters =
-    installed.meters === undefined ? later.meters : diffMeters(installed.meters, desired.meters());
-  return { flows, groups, meters };
+  return { flows, groups, meters: diffMeters(installed.meters, desired.meters()) };
 }
 
-/** Slots whose marker is missing, foreign or different: of tables, of the groups, of the meters. */
+/** Slots whose marker is missing, foreign or different: of tables, and of the groups. */
 export function suspectSlots(
   installed: readonly InstalledFlow[],
   desired: readonly CompiledFlow[],

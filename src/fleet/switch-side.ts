@@ -240,7 +240,7 @@ export class SwitchSide {
     // In one stream: the switch has the meters when it comes to the bundle.
     await Promise.all([this.#setMeters(link, meters.before), this.#bundle(link, first)]);
     for (const steps of others) await this.#bundle(link, steps);
-    await Promise.all([this.#setMeters(link, meters.after), this.#bundle(link, meters.marker)]);
+    await this.#setMeters(link, meters.after);
     for (const zone of zones) this.#freshZones.delete(zone);
   }
 

@@ -32,8 +32,6 @@ export interface CompiledMeter {
   readonly bands: Buffer;
   /** Cookie of the unit that yields the meter. It does not travel: meters have no cookie. */
   readonly cookie: bigint;
-  /** Of number, flags and bands. */
-  readonly hash: Hash64;
 }
 
 export interface CompiledQueue extends QueueDraft {
@@ -76,15 +74,10 @@ export function compiledMeter(
   { meterId, flags, bands }: MeterDraft,
   cookie: bigint,
 ): CompiledMeter {
-  const bytes = bandBytes(bands);
-  hasher.begin();
-  hasher.number(meterId);
-  hasher.number(flags);
-  hasher.bytes(bytes);
-  return { meterId, flags, bands: bytes, cookie, hash: hasher.digest() };
+  return { meterId, flags, bands: bandBytes(bands), cookie };
 }
 
-type MeterContent = Omit<CompiledMeter, 'cookie' | 'hash'>;
+type MeterContent = Omit<CompiledMeter, 'cookie'>;
 
 export function sameMeter(one: MeterContent, other: MeterContent): boolean {
   return (
@@ -96,7 +89,7 @@ export function sameQueue(one: CompiledQueue, other: CompiledQueue): boolean {
   return one.queueId === other.queueId && one.kbps === other.kbps;
 }
 
-/** Used again for every group and meter. */
+/** Used again for every group. */
 const hasher = new Hasher();
 
 const GROUP_TYPES: readonly GroupType[] = ['all', 'select', 'indirect', 'fast_failover'];

@@ -19,7 +19,7 @@ import {
 import { type CompiledFlow, sameFlow } from './compiled-flow.ts';
 import { Conjunctions } from './conjunctions.ts';
 import { Fingerprint } from './fingerprint.ts';
-import { GROUPS_SLOT, METERS_SLOT, markerFlow } from './markers.ts';
+import { GROUPS_SLOT, markerFlow } from './markers.ts';
 
 /**
  * add: new, or the same key with another cookie (a switch replaces the flow and its counters).
@@ -62,7 +62,6 @@ export class DesiredState {
   readonly #conjunctions = new Conjunctions();
   readonly #tables = new Map<number, Fingerprint>();
   readonly #groupSum = new Fingerprint();
-  readonly #meterSum = new Fingerprint();
   #rates: ReadonlyMap<number, number> = new Map();
 
   /** The units held, by key. */
@@ -111,14 +110,10 @@ export class DesiredState {
     return this.#rates;
   }
 
-  /**
-   * The marker flows that the switch should hold: one for each of `tables()`, one for groups, one
-   * for meters.
-   */
+  /** The marker flows that the switch should hold: one for each of `tables()`, one for groups. */
   markers(): CompiledFlow[] {
     const markers = this.tables().map((table) => this.#marker(table));
     if (this.#groupSum.count > 0) markers.push(markerFlow(GROUPS_SLOT, this.#groupSum));
-    if (this.#meterSum.count > 0) markers.push(markerFlow(METERS_SLOT, this.#meterSum));
     return markers;
   }
 
@@ -143,8 +138,7 @@ export class DesiredState {
       else this.#units.set(key, unit);
     }
     this.#shareFlows(flows);
-    const changes = this.#settle(flows.end(), groups.end());
-    return this.#settleMeters(meters.end(), changes);
+    return { ...this.#settle(flows.end(), groups.end()), meters: meters.end().map(meterChange) };
   }
 
   /** Before the units are replaced. */
@@ -165,22 +159,6 @@ export class DesiredState {
       if (before !== undefined) flows.remove(before.key, before);
       if (after !== undefined) flows.insert(after.key, after);
     }
-  }
-
-  #settleMeters(
-    differences: readonly Difference<CompiledMeter>[],
-    changes: Omit<StateChanges, 'meters'>,
-  ): StateChanges {
-    if (differences.length === 0) return { ...changes, meters: [] };
-    const meters = differences.map(({ before, after }): MeterChange => {
-      if (before !== undefined) this.#meterSum.subtract(before.hash);
-      if (after !== undefined) this.#meterSum.add(after.hash);
-      if (after === undefined) return { op: 'delete', meter: before as CompiledMeter };
-      return { op: before === undefined ? 'add' : 'modify', meter: after };
-    });
-    const op = this.#meterSum.count > 0 ? 'add' : 'delete';
-    const marker: FlowChange = { op, flow: markerFlow(METERS_SLOT, this.#meterSum) };
-    return { ...changes, flows: [...changes.flows, marker], meters };
   }
 
   #settle(
@@ -248,6 +226,11 @@ export class DesiredState {
 interface Difference<T> {
   readonly before: T | undefined;
   readonly after: T | undefined;
+}
+
+function meterChange({ before, after }: Difference<CompiledMeter>): MeterChange {
+  if (after === undefined) return { op: 'delete', meter: before as CompiledMeter };
+  return { op: before === undefined ? 'add' : 'modify', meter: after };
 }
 
 const NOTHING: CompiledUnit = {

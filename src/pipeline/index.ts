@@ -37,7 +37,7 @@ export {
   sharedBuckets,
 } from './groups.ts';
 export { type Logged, loggedBytes, readLogged, TOLD } from './logged.ts';
-export { GROUPS_SLOT, METERS_SLOT, markerFlow, markerSlot } from './markers.ts';
+export { GROUPS_SLOT, markerFlow, markerSlot } from './markers.ts';
 export {
   bandwidthMeter,
   type Limit,

@@ -1,10 +1,10 @@
 /**
- * The switch carries the fingerprint of its own state: one marker flow per table (one for the
- * groups and one for the meters, too) in the table Marker, where no packet goes. Its cookie is the
- * table's fingerprint.
+ * The switch carries the fingerprint of its own state: one marker flow per table (and one for the
+ * groups) in the table Marker, where no packet goes. Its cookie is the table's fingerprint. Meters
+ * have none: they are no part of bundles, so that nothing can be said of them in the same breath.
  *
  *     table=Marker, priority=1, metadata=SLOT, cookie=FINGERPRINT, actions=drop
- *     SLOT 0..254: that table    SLOT 256: the groups    SLOT 257: the meters
+ *     SLOT 0..254: that table    SLOT 256: the groups
  */
 import { matchBytes, matchFromBytes } from '../openflow/oxm/index.ts';
 import { type CompiledFlow, compiledFlow } from './compiled-flow.ts';
@@ -12,7 +12,6 @@ import type { Fingerprint } from './fingerprint.ts';
 import { Marker } from './tables.ts';
 
 export const GROUPS_SLOT = 256;
-export const METERS_SLOT = 257;
 
 const MARKER_PRIORITY = 1;
 const NO_INSTRUCTIONS = Buffer.alloc(0);

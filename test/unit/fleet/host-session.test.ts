@@ -127,17 +127,17 @@ describe('the way to ready', () => {
     session.attachLink(link);
     expect(session.status().state).toBe('syncing');
     await settle();
-    expect(link.log).toEqual(['role 1', 'table 250', 'tables', 'groups', 'meters', 'bundle']);
+    expect(link.log).toEqual(['role 1', 'table 250', 'meters', 'tables', 'groups', 'bundle']);
     expect(session.status()).toMatchObject({ state: 'ready', realizedRevision: 1, pending: 0 });
     expect(sw.contents()).toEqual(contentsFor([A]));
   });
 
-  test('a switch whose markers agree is asked for them and sent nothing', async () => {
+  test('a switch whose markers agree is asked for them and its meters, and sent nothing', async () => {
     await ready([A, B]);
     const second = new FakeLink(sw);
     session.attachLink(second);
     await settle();
-    expect(second.log).toEqual(['role 1', 'table 250']);
+    expect(second.log).toEqual(['role 1', 'table 250', 'meters']);
     expect(link.closed).toMatch(/another channel/);
     expect(session.status()).toMatchObject({ state: 'ready', reconnects: 1, errors: 0 });
   });
@@ -152,7 +152,7 @@ describe('the way to ready', () => {
     const second = new FakeLink(sw);
     session.attachLink(second);
     await settle();
-    expect(second.log).toEqual(['role 1', 'table 250', 'tables', 'table 60', 'bundle']);
+    expect(second.log).toEqual(['role 1', 'table 250', 'meters', 'tables', 'table 60', 'bundle']);
     expect(sw.contents()).toEqual(contentsFor([changed]));
   });
 });
@@ -433,20 +433,20 @@ describe('meters', () => {
     expect([...sw.meters.keys()]).toEqual([7]);
     session.update(2, new Map([['local-port/m', meteredUnit(8, 10)]]));
     await settle();
-    expect(link.log.slice(-4)).toEqual(['meter mods 1', 'bundle', 'meter mods 1', 'bundle']);
+    expect(link.log.slice(-3)).toEqual(['meter mods 1', 'bundle', 'meter mods 1']);
     expect([...sw.meters.keys()]).toEqual([8]);
     expect(session.status()).toMatchObject({ meterModsSent: 3, errors: 0 });
     expect(sw.contents()).toEqual(contentsFor([A, meteredUnit(8, 10)]));
   });
 
-  test('an unchanged switch gets none on reconnect, and is not asked for them', async () => {
+  test('that a channel left behind when it ended are gone with the next', async () => {
     await ready([A, meteredUnit(7, 10)]);
     link.close('cable');
-    const second = new FakeLink(sw);
-    session.attachLink(second);
+    for (const left of meteredUnit(8, 10).meters) sw.meters.set(8, left);
+    session.attachLink(new FakeLink(sw));
     await settle();
-    expect(second.log).toEqual(['role 1', 'table 250']);
-    expect(session.status()).toMatchObject({ state: 'ready', meterModsSent: 1 });
+    expect([...sw.meters.keys()]).toEqual([7]);
+    expect(session.status()).toMatchObject({ state: 'ready', meterModsSent: 2, errors: 0 });
   });
 
   test('that changed while the switch was away are changed when it is back', async () => {

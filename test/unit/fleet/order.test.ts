@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { FlowState, GroupState, Step } from '../../../src/fleet/changes.ts';
 import { diffFlows, diffGroups } from '../../../src/fleet/diff.ts';
-import { orderMeters, orderSteps } from '../../../src/fleet/order.ts';
+import { orderSteps } from '../../../src/fleet/order.ts';
 import { instructionBytes, matchBytes } from '../../../src/openflow/index.ts';
 import {
   type CompiledFlow,
@@ -16,9 +16,7 @@ import {
   fingerprintOf,
   GROUPS_SLOT,
   Marker,
-  METERS_SLOT,
   markerFlow,
-  markerSlot,
   placeOnWay,
 } from '../../../src/pipeline/index.ts';
 import { describeFlow, FakeSwitch, groupsOf, installed } from '../../support/fake-switch.ts';
@@ -145,21 +143,4 @@ test('paths open from their end and guards come first; paths close from their be
 
 test('nothing to do is no bundle at all', () => {
   expect(orderSteps({ flows: [], groups: [], meters: [] }, 10)).toEqual([]);
-});
-
-test('the marker of meters comes behind those that leave, and with the others otherwise', () => {
-  const slots = (steps: readonly Step[]) =>
-    steps.flatMap((step) => (step.type === 'put_flow' ? markerSlot(step.flow.match) : []));
-  const markers = [60, METERS_SLOT].map((slot) => markerFlow(slot, fingerprintOf([])));
-  const order = (op: 'add' | 'delete') => {
-    const meter = { meterId: 7, flags: 0, bands: Buffer.alloc(0) };
-    const flows = markers.map((marker) => ({ op: 'add', flow: marker }) as const);
-    const changes = { flows, groups: [], meters: [{ op, meter }] };
-    return [orderSteps(changes, 10).flat(), orderMeters(changes).marker].map(slots);
-  };
-  expect(order('delete')).toEqual([[60], [METERS_SLOT]]);
-  expect(order('add').map((some) => new Set(some))).toEqual([
-    new Set([60, METERS_SLOT]),
-    new Set(),
-  ]);
 });
