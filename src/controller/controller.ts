@@ -169,7 +169,8 @@ export class Controller {
         this.#binder.reset();
         this.#macs.reset();
         for (const hostId of this.#hosts.owned()) this.#statuses.reset(hostId);
-        this.#realization.progressed();
+        this.#hosts.reset();
+        this.#realization.reset();
         this.#events.reset();
         this.hits.reset();
         this.#advertiser.reset();

@@ -73,6 +73,11 @@ export class HostRegistry {
     this.#settle(entry);
   }
 
+  /** Everything was read anew: a record may be missing, or be an older one. */
+  reset(): void {
+    for (const entry of this.#entries.values()) if (entry.connected) this.#settle(entry);
+  }
+
   lost(hostId: string): void {
     const entry = this.#entries.get(hostId);
     if (entry !== undefined) entry.connected = false;

@@ -33,15 +33,19 @@ interface View extends RealizationResult {
   readonly awaited: readonly string[];
 }
 
-/** Told that one host has come on, or that any may have. */
-type Look = (hostId?: string) => void;
+interface Waiter {
+  readonly revision: number;
+  /** One host has come on, or any may have. */
+  readonly look: (hostId?: string) => void;
+  readonly giveUp: () => void;
+}
 
 /** Revisions of which it is known which hosts they touched; who asks, asks at once. */
 const TOUCHED_MAX = 512;
 
 export class Realization {
   readonly #options: RealizationOptions;
-  readonly #waiters = new Set<Look>();
+  readonly #waiters = new Set<Waiter>();
   readonly #touched = new Map<number, ReadonlySet<string>>();
 
   constructor(options: RealizationOptions) {
@@ -70,14 +74,26 @@ export class Realization {
     return this.#wait({ revision, view, waitMs, signal });
   }
 
+  /**
+   * Everything was read anew. A revision that is not there was lost, or will be another commit:
+   * nobody waits for it any more.
+   */
+  reset(): void {
+    this.#touched.clear();
+    for (const waiter of this.#waiters) {
+      if (waiter.revision > this.#options.revision()) waiter.giveUp();
+      else waiter.look();
+    }
+  }
+
   /** A host acknowledged a revision, came or went: whoever waits for it looks again. */
   hostProgressed(hostId: string): void {
-    for (const look of this.#waiters) look(hostId);
+    for (const { look } of this.#waiters) look(hostId);
   }
 
   /** A revision came, which hosts that it does not touch have at once: all waiters look again. */
   progressed(): void {
-    for (const look of this.#waiters) look();
+    for (const { look } of this.#waiters) look();
   }
 
   #view(revision: number): View {
@@ -115,11 +131,11 @@ export class Realization {
       const end = (last: View): void => {
         timer.cancel();
         signal.removeEventListener('abort', giveUp);
-        this.#waiters.delete(look);
+        this.#waiters.delete(waiter);
         resolve(resultOf(last));
       };
       const giveUp = (): void => end(view());
-      const look: Look = (hostId) => {
+      const look: Waiter['look'] = (hostId) => {
         if (hostId !== undefined && !awaited.has(hostId)) return;
         for (const id of hostId === undefined ? awaited : [hostId]) {
           if (!this.#isAwaited(id, revision)) awaited.delete(id);
@@ -131,7 +147,8 @@ export class Realization {
       };
       const timer = this.#options.clock.setTimer(waitMs, giveUp);
       signal.addEventListener('abort', giveUp);
-      this.#waiters.add(look);
+      const waiter = { revision, look, giveUp };
+      this.#waiters.add(waiter);
     });
   }
 }

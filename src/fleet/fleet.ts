@@ -171,9 +171,12 @@ export class Fleet {
     if (session?.owned === true) session.update(revision, delta);
   }
 
-  /** Every host that has nothing pending has realised this revision. Costs nothing a host. */
+  /**
+   * Every host that has nothing pending has realised this revision. Costs nothing a host. It is
+   * lower than the last one when that was of a history that is lost.
+   */
   advance(revision: number): void {
-    this.#revision = Math.max(this.#revision, revision);
+    this.#revision = revision;
   }
 
   /** We own the host no more: nothing is written to it from now on. */

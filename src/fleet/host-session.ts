@@ -172,7 +172,7 @@ export class HostSession {
     this.#fenced = false;
     this.#switchSide.resign();
     this.#switchSide.replaceDesired(units);
-    this.#progress.lose(this.#options.fleetRevision(), now);
+    this.#progress.restart(now);
     this.#progress.hand(revision, this.#options.fleetRevision(), now);
     this.#databaseSide.renew();
     if (this.database !== undefined) this.#watch.look(this.database, config);
@@ -190,7 +190,7 @@ export class HostSession {
 
   /** Writes nothing any more; the host stays connected and observed. */
   release(): void {
-    this.#progress.lose(this.#options.fleetRevision(), this.#options.clock.now());
+    this.#progress.restart(this.#options.clock.now());
     this.#owned = undefined;
     this.#fenced = false;
     this.#switchSide.resign();

@@ -60,9 +60,23 @@ export class Progress {
     return this.#acknowledged;
   }
 
+  /**
+   * Another term of ownership, or another history, in which a revision may be another commit:
+   * nothing that was acknowledged counts any more.
+   */
+  restart(now: number): void {
+    this.#unsettle(now);
+    this.#acknowledged = 0;
+    this.#handed = 0;
+  }
+
   /** The switch went away or refused: what it holds is unknown, and everything is outstanding. */
   lose(fleetRevision: number, now: number): void {
     this.#acknowledged = this.realized(fleetRevision);
+    this.#unsettle(now);
+  }
+
+  #unsettle(now: number): void {
     this.#synced = false;
     if (this.#inFlight === 0) return;
     this.#waitingSince = this.#waiting === 0 ? this.#inFlightSince : this.#waitingSince;

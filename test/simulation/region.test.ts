@@ -6,8 +6,9 @@
 import { expect, test } from 'vitest';
 import { Simulation } from '../support/simulation.ts';
 
-/** The first ones found something once. */
-const SEEDS = [1043, 1115, 2064, 3057, ...Array.from({ length: 56 }, (_, index) => 900 + index)];
+/** These found something once. */
+const FINDERS = [1018, 1024, 1031, 2045, 2082, 2146, 2215, 2370];
+const SEEDS = [...FINDERS, ...Array.from({ length: 52 }, (_, index) => 900 + index)];
 const STEPS = 120;
 
 test.each(SEEDS)('a region comes to rest as it should be (seed %i)', async (seed) => {

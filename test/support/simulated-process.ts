@@ -6,7 +6,8 @@ import { keyedHash } from '../../src/lib/keyed-hash.ts';
 import { type Logger, nullLogger } from '../../src/lib/log.ts';
 import { type CommitRequest, RefusedError, StoreUnavailableError } from '../../src/store/index.ts';
 import { Topology } from '../../src/topology/index.ts';
-import { type SimulatedRedis, SimulatedStore } from './simulated-store.ts';
+import type { SimulatedRedis } from './simulated-redis.ts';
+import { SimulatedStore } from './simulated-store.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 import type { SeededRandom } from './world-random.ts';
 
@@ -44,6 +45,14 @@ class MortalClock implements Clock {
   }
 }
 
+export interface ProcessSurroundings {
+  readonly redis: SimulatedRedis;
+  readonly clock: VirtualClock;
+  readonly random: SeededRandom;
+  /** Told that a controller says that all hosts have realised a revision. */
+  readonly claimed: (process: SimulatedProcess, revision: number) => void;
+}
+
 /** From its start to its end. */
 export class SimulatedProcess {
   readonly id: string;
@@ -56,9 +65,11 @@ export class SimulatedProcess {
   readonly fleet: Fleet;
   readonly controller: Controller;
   readonly #clock: MortalClock;
+  readonly #claimed: ProcessSurroundings['claimed'];
 
-  constructor(id: string, redis: SimulatedRedis, clock: VirtualClock, random: SeededRandom) {
+  constructor(id: string, { redis, clock, random, claimed }: ProcessSurroundings) {
     this.id = id;
+    this.#claimed = claimed;
     this.#clock = new MortalClock(clock);
     const common = { clock: this.#clock, random, log: this.#logger() };
     this.store = new SimulatedStore(redis, common);
@@ -91,19 +102,19 @@ export class SimulatedProcess {
     const { controller } = this;
     const { signal } = new AbortController();
     const done = this.store.commit(request).then((revision) => {
-      const wait = [
-        controller.waitRealized.bind(controller),
-        controller.waitTouched.bind(controller),
-      ];
-      for (const until of wait) {
-        const waits = until(revision, WAIT_MS, signal).then(() => void this.waits.delete(waits));
-        this.waits.add(waits);
-      }
+      this.#wait(controller.waitTouched(revision, WAIT_MS, signal));
+      const all = controller.waitRealized(revision, WAIT_MS, signal);
+      this.#wait(all.then(({ realized }) => realized && this.#claimed(this, revision)));
     });
     done.catch((error: unknown) => {
       const isRefusal = error instanceof RefusedError || error instanceof StoreUnavailableError;
       if (!isRefusal) throw error;
     });
+  }
+
+  #wait(answer: Promise<unknown>): void {
+    const waits = answer.then(() => void this.waits.delete(waits));
+    this.waits.add(waits);
   }
 
   #logger(): Logger {

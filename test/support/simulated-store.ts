@@ -1,125 +1,22 @@
 /**
- * A region's Redis in memory, and the store of each controller: commits, changes and leases cross a
- * wire that takes its time, and that breaks with commits in flight. What the store promises holds
- * (docs/store.md): a commit is answered when the subscriber has its change; what was in flight is
- * settled after the next session has read the stream.
+ * The store of a controller in memory: commits, changes and leases cross a wire that takes its time,
+ * and that breaks with commits in flight. What the store promises holds (docs/store.md): a commit is
+ * answered when the subscriber has its change; what was in flight is settled after the next session
+ * has read the stream; where Redis has lost what it had shown, all is read anew.
  */
 import type { Clock } from '../../src/lib/clock.ts';
 import {
-  ClaimTakenError,
   type CommitRequest,
-  LeaseLostError,
-  MissingError,
-  StaleError,
+  OutcomeUnknownError,
   StoreUnavailableError,
   type Subscriber,
 } from '../../src/store/index.ts';
-import {
-  type AnyRecord,
-  type Change,
-  identify,
-  type RecordKey,
-  Tables,
-} from '../../src/topology/index.ts';
-import { MemoryCounters } from './memory-counters.ts';
+import type { Change } from '../../src/topology/index.ts';
+import type { MemoryCounters } from './memory-counters.ts';
+import type { SimulatedRedis } from './simulated-redis.ts';
 import type { SeededRandom } from './world-random.ts';
 
-const AT = '2026-01-01T00:00:00Z';
 const WIRE_MS_MAX = 4;
-
-interface Lease {
-  readonly holder: string;
-  readonly epoch: number;
-  readonly expiresAt: number;
-}
-
-export class SimulatedRedis {
-  readonly records = new Map<RecordKey, { value: AnyRecord; revision: number }>();
-  readonly counters = new MemoryCounters();
-  readonly stores = new Set<SimulatedStore>();
-  revision = 1;
-  readonly #clock: Clock;
-  readonly #changes: Change[] = [];
-  readonly #claims = new Map<string, string>();
-  readonly #leases = new Map<string, Lease>();
-  readonly #epochs = new Map<string, number>();
-
-  constructor(clock: Clock) {
-    this.#clock = clock;
-  }
-
-  /** Applies all of it, or throws as the store does. */
-  commit(request: CommitRequest): number {
-    this.#check(request);
-    for (const claim of request.release?.keys() ?? []) this.#claims.delete(claim);
-    for (const [claim, owner] of request.take ?? []) this.#claims.set(claim, owner);
-    this.revision += 1;
-    const { revision } = this;
-    const deletes = request.delete ?? [];
-    for (const key of deletes) this.records.delete(key);
-    for (const [key, value] of request.put) this.records.set(key, { value, revision });
-    const puts = [...request.put].map(([key, value]) => ({ key, value }));
-    this.#changes.push({ revision, at: AT, puts, deletes });
-    for (const store of this.stores) store.news();
-    return revision;
-  }
-
-  changesAfter(revision: number): Change[] {
-    return this.#changes.filter((change) => change.revision > revision);
-  }
-
-  tables(): Tables {
-    const tables = new Tables();
-    for (const [key, { value, revision }] of this.records) {
-      tables.put(identify(key, value), value, revision);
-    }
-    return tables;
-  }
-
-  acquire(name: string, holder: string, ttlMs: number): Lease | undefined {
-    const held = this.#held(name);
-    if (held !== undefined && held.holder !== holder) return undefined;
-    const epoch = held?.epoch ?? (this.#epochs.get(name) ?? 0) + 1;
-    this.#epochs.set(name, epoch);
-    const lease = { holder, epoch, expiresAt: this.#clock.now() + ttlMs };
-    this.#leases.set(name, lease);
-    return lease;
-  }
-
-  renew(name: string, holder: string, ttlMs: number): boolean {
-    return this.#held(name)?.holder === holder && this.acquire(name, holder, ttlMs) !== undefined;
-  }
-
-  release(name: string, holder: string): void {
-    if (this.#held(name)?.holder === holder) this.#leases.delete(name);
-  }
-
-  #held(name: string): Lease | undefined {
-    const lease = this.#leases.get(name);
-    return lease !== undefined && lease.expiresAt > this.#clock.now() ? lease : undefined;
-  }
-
-  #check({ lease, take, require: needed = [], delete: deletes = [], ...versions }: CommitRequest) {
-    if (lease !== undefined && this.#held(lease.name)?.epoch !== lease.epoch) {
-      throw new LeaseLostError(lease.name);
-    }
-    this.#checkVersions(versions);
-    for (const key of [...needed, ...deletes]) {
-      if (!this.records.has(key)) throw new MissingError(key);
-    }
-    for (const [claim, owner] of take ?? []) {
-      const holder = this.#claims.get(claim) ?? owner;
-      if (holder !== owner) throw new ClaimTakenError(claim, holder);
-    }
-  }
-
-  #checkVersions({ expect, absent = [] }: Pick<CommitRequest, 'expect' | 'absent'>): void {
-    for (const [key, read] of expect ?? []) {
-      if (this.records.get(key)?.revision !== read) throw new StaleError(key);
-    }
-    for (const key of absent) if (this.records.has(key)) throw new StaleError(key);
-  }
-}
 
 interface InFlight {
   readonly resolve: (revision: number) => void;
@@ -142,6 +39,8 @@ export class SimulatedStore {
   #session = 0;
   #isConnected = false;
   #position = 0;
+  /** The change that made the position. */
+  #seen: Change | undefined;
   #arrivesAt = 0;
 
   constructor(redis: SimulatedRedis, { clock, random }: { clock: Clock; random: SeededRandom }) {
@@ -160,18 +59,16 @@ export class SimulatedStore {
     return this.#inFlight.size;
   }
 
-  /** Begins a session: a snapshot, the first time and where the stream was trimmed, or changes. */
+  /** Begins a session: a snapshot, where it must or the stream was trimmed, or changes. */
   connect(subscriber: Subscriber): void {
     if (this.#isConnected) return;
     this.#isConnected = true;
     const isFirst = this.#subscriber === undefined;
     this.#subscriber = subscriber;
-    if (isFirst || this.#random.chance(0.3)) {
-      this.#position = this.#redis.revision;
-      subscriber.snapshot(this.#position, this.#redis.tables());
-    } else {
-      this.#read();
-    }
+    const isRewound = this.#redis.changeAt(this.#position) !== this.#seen;
+    if (isRewound) this.#cannotTell();
+    if (isFirst || isRewound || this.#random.chance(0.3)) this.#readAll(subscriber);
+    else this.#read();
     this.#settleDoubts();
   }
 
@@ -227,13 +124,26 @@ export class SimulatedStore {
     });
   }
 
+  #readAll(subscriber: Subscriber): void {
+    this.#position = this.#redis.revision;
+    this.#seen = this.#redis.changeAt(this.#position);
+    subscriber.snapshot(this.#position, this.#redis.tables());
+  }
+
   #read(): void {
     for (const change of this.#redis.changesAfter(this.#position)) {
       this.#position = change.revision;
+      this.#seen = change;
       this.#subscriber?.change(change);
       for (const inFlight of this.#inFlight) {
         if (inFlight.outcome === change.revision) this.#settle(inFlight);
       }
+    }
+  }
+
+  #cannotTell(): void {
+    for (const inFlight of this.#inFlight) {
+      inFlight.outcome = new OutcomeUnknownError('the history was rewound');
     }
   }
 

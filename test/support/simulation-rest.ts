@@ -11,30 +11,35 @@ import {
 import { describeFlow } from './fake-switch.ts';
 import type { SimulatedHost } from './simulated-host.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
-import type { SimulatedRedis } from './simulated-store.ts';
+import type { SimulatedRedis } from './simulated-redis.ts';
 
 export interface Region {
   readonly redis: SimulatedRedis;
   readonly hosts: readonly SimulatedHost[];
   readonly processes: readonly SimulatedProcess[];
-  /** Whether all switches were looked over since all is quiet. */
-  readonly isAudited: boolean;
 }
 
-/**
- * A meter that was made before the flows that need it may stay behind when the channel ends between
- * the two; the next audit finds it. Nothing else is left to audits.
- */
 export async function problemsOf(region: Region): Promise<string[]> {
   const { hosts, processes } = region;
   const found = [
     ...hosts.flatMap((host) => [...ownership(host, processes), ...differences(host, processes)]),
-    ...hosts.flatMap((host) => (region.isAudited ? strayMeters(host, processes) : [])),
     ...unbound(region),
     ...inactive(region),
   ];
   for (const process of processes) found.push(...(await unsettled(process, region.redis)));
   return found;
+}
+
+/**
+ * What a controller's hosts lack of a revision that it says they have; it can be told while there is
+ * no later one.
+ */
+export function untrue(region: Region, process: SimulatedProcess, revision: number): string[] {
+  const { topology, fleet } = process;
+  if (topology.revision !== revision || region.redis.revision !== revision) return [];
+  const ours = region.hosts.filter(({ id }) => fleet.status(id)?.state === 'ready');
+  const lacks = ours.flatMap((host) => differences(host, [process]));
+  return lacks.map((what) => `${process.id} said that ${revision} is realised: ${what}`);
 }
 
 export function portOf({ records }: SimulatedRedis, id: string): Port | undefined {
@@ -54,20 +59,15 @@ function differences({ id, switch: held }: SimulatedHost, processes: Region['pro
   const wanted = [...flows, ...desired.markers()].map(describeFlow);
   const groups = [...desired.groups()].map(textOf);
   const heldGroups = [...held.groups.values()].map(textOf);
+  const [meters, heldMeters] = [metersOf(desired.meters()), metersOf(held.meters.values())];
   return [
     ...without(wanted, held.contents()).map((flow) => `${id} lacks ${flow}`),
     ...without(held.contents(), wanted).map((flow) => `${id} has ${flow}`),
     ...without(groups, heldGroups).map((group) => `${id} lacks ${group}`),
     ...without(heldGroups, groups).map((group) => `${id} has ${group}`),
-    ...without(metersOf(desired.meters()), metersOf(held.meters.values())).map(
-      (meter) => `${id} lacks meter ${meter}`,
-    ),
+    ...without(meters, heldMeters).map((meter) => `${id} lacks meter ${meter}`),
+    ...without(heldMeters, meters).map((meter) => `${id} has meter ${meter}`),
   ];
-}
-
-function strayMeters({ id, switch: held }: SimulatedHost, processes: Region['processes']) {
-  const wanted = metersOf(desiredOf(id, processes).meters());
-  return without(metersOf(held.meters.values()), wanted).map((meter) => `${id} has meter ${meter}`);
 }
 
 /** From scratch. */

@@ -6,14 +6,14 @@
 import { type AnyRecord, type RecordKey, splitKey } from '../../src/topology/index.ts';
 import { SimulatedHost } from './simulated-host.ts';
 import { SimulatedProcess } from './simulated-process.ts';
-import { SimulatedRedis } from './simulated-store.ts';
-import { portOf, problemsOf, type Region } from './simulation-rest.ts';
+import { SimulatedRedis } from './simulated-redis.ts';
+import { portOf, problemsOf, type Region, untrue } from './simulation-rest.ts';
 import { VirtualClock } from './virtual-clock.ts';
 import { randomStates, type State } from './world.ts';
 import { SeededRandom } from './world-random.ts';
 
 const HOSTS = 4;
-const CONTROLLERS = ['a', 'b'];
+const CONTROLLERS = ['a', 'b', 'c'];
 const PORTS = 14;
 const DIAL_MS = 300;
 /** Longer than leases, pauses and timeouts of any part. */
@@ -35,6 +35,8 @@ export class Simulation {
   readonly #random: SeededRandom;
   readonly #states: State[];
   readonly #processes = new Map<string, SimulatedProcess>();
+  /** What was said to be so, and was not. */
+  readonly #lies: string[] = [];
   /** Controllers and hosts that do not reach each other, and controllers that are down. */
   readonly #apart = new Set<string>();
 
@@ -66,18 +68,14 @@ export class Simulation {
     this.#apart.clear();
     for (const id of CONTROLLERS) if (!this.#processes.has(id)) this.#begin(id);
     const last = this.#states.at(-1);
+    let problems: string[] = [];
     for (let passed = 0; passed < QUIET_MS; passed += REST_MS) {
       if (last !== undefined) this.#write(last);
       await this.#pass(REST_MS);
-      const problems = await problemsOf(this.#region(false));
+      problems = await problemsOf(this.#region());
       if (problems.length === 0) break;
-      if (passed + REST_MS >= QUIET_MS) return problems;
     }
-    for (const { fleet } of this.#processes.values()) {
-      for (const { id } of this.hosts) fleet.auditNow(id).catch(() => {});
-    }
-    await this.#pass(REST_MS);
-    return problemsOf(this.#region(true));
+    return [...this.#lies, ...problems];
   }
 
   /** Ends all processes. */
@@ -87,7 +85,13 @@ export class Simulation {
 
   #begin(id: string): void {
     this.#note(`${id} starts`);
-    this.#processes.set(id, new SimulatedProcess(id, this.redis, this.clock, this.#random));
+    const { redis, clock } = this;
+    const claimed = (process: SimulatedProcess, revision: number): void => {
+      const found = untrue(this.#region(), process, revision);
+      this.#lies.push(...found.map((what) => `at ${clock.now()} ms ${what}`));
+    };
+    const surroundings = { redis, clock, random: this.#random, claimed };
+    this.#processes.set(id, new SimulatedProcess(id, surroundings));
   }
 
   /** Whoever has lost a connection tries again, now and then. */
@@ -121,6 +125,7 @@ export class Simulation {
       () => this.#isolate(),
       () => this.#restartSwitch(),
       () => this.#loseStore(),
+      () => this.#rewindStore(),
       () => this.#restartController(),
     ];
     random.pick(events)();
@@ -185,6 +190,14 @@ export class Simulation {
     }
   }
 
+  /** Another Redis takes over, which lacks what the last one had acknowledged. */
+  #rewindStore(): void {
+    const lost = this.#random.chance(0.1) ? 'all' : 1 + this.#random.integer(8);
+    this.#note(`Redis loses commits (${lost})`);
+    for (const { store } of this.#processes.values()) store.disconnect();
+    this.redis.rewind(lost);
+  }
+
   #restartController(): void {
     const id = this.#random.pick(CONTROLLERS);
     const process = this.#processes.get(id);
@@ -208,13 +221,8 @@ export class Simulation {
     return processes.length === 0 ? undefined : this.#random.pick(processes);
   }
 
-  #region(isAudited: boolean): Region {
-    return {
-      isAudited,
-      redis: this.redis,
-      hosts: this.hosts,
-      processes: [...this.#processes.values()],
-    };
+  #region(): Region {
+    return { redis: this.redis, hosts: this.hosts, processes: [...this.#processes.values()] };
   }
 
   #note(what: string): void {

@@ -5,6 +5,7 @@
  */
 import { describe, expect, test } from 'vitest';
 import { binding, host, network, port } from '../../../lab/records.ts';
+import { tablesOf } from '../../../lab/topology.ts';
 import { ControllerWorld } from '../../support/controller-world.ts';
 
 const PORT = port('p', { network: 'n', mac: '02:00:00:00:00:01', ips: [] });
@@ -148,6 +149,16 @@ describe('a host', () => {
     world.clock.advance(60_000);
     await world.settle();
     expect(world.told).toEqual(['adopt h1 1']);
+  });
+
+  test('is recorded again where Redis has lost that it was', async () => {
+    const world = new ControllerWorld();
+    await world.connect('h1', []);
+    const recorded = world.topology.get('host', 'h1');
+    world.controller.subscriber().snapshot(1, tablesOf([]));
+    await world.settle();
+    expect(world.topology.get('host', 'h1')).toEqual(recorded);
+    expect(recorded?.id).toBe('h1');
   });
 
   test.each(['127.0.0.1', '::1', ''])(

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type HostProgress, Realization } from '../../../src/controller/realization.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
 
-function world(hosts: HostProgress[]) {
+function world(hosts: HostProgress[], head = { revision: 9 }) {
   const clock = new VirtualClock();
   const looks = { count: 0 };
   const looked = (found: HostProgress[]): HostProgress[] => {
@@ -12,7 +12,7 @@ function world(hosts: HostProgress[]) {
   };
   const realization = new Realization({
     clock,
-    revision: () => 9,
+    revision: () => head.revision,
     hosts: () => looked(hosts),
     host: (id) => looked(hosts.filter((one) => one.id === id))[0],
   });
@@ -63,6 +63,30 @@ test('an acknowledgement costs a look at its own host, however many are waited f
   expect((await waiting).realized).toBe(true);
   // All at the beginning and at the end, and each once.
   expect(looks.count).toBe(300);
+});
+
+test('nobody waits for a revision that is lost, or takes it for another', async () => {
+  const hosts = [host('a', 6), host('b', 9)];
+  const head = { revision: 9 };
+  const { clock, realization, signal } = world(hosts, head);
+  realization.touched(8, new Set(['b']));
+  const lost = realization.wait(9, 1000, signal);
+  const kept = realization.wait(7, 1000, signal);
+  hosts[0] = host('a', 0);
+  head.revision = 7;
+  realization.reset();
+  expect(await lost).toEqual({ realized: false, lagging: ['a'] });
+  // Another commit has its number now, of which it is not known which hosts it touches.
+  head.revision = 8;
+  const renewed = realization.waitTouched(8, 1000, signal);
+  expect(clock.pending).toBe(2);
+  hosts[0] = host('a', 8);
+  realization.hostProgressed('a');
+  expect(await Promise.all([kept, renewed])).toEqual([
+    { realized: true, lagging: [] },
+    { realized: true, lagging: [] },
+  ]);
+  expect(clock.pending).toBe(0);
 });
 
 test('a host that comes while others are waited for is waited for, too', async () => {

@@ -37,14 +37,12 @@ let session: HostSession;
 let database: FakeDatabase;
 let sw: FakeSwitch;
 let link: FakeLink;
-let fleetRevision: number;
 let moves: number;
 let packets: ServicePacket[];
 
 beforeEach(() => {
   clock = new VirtualClock();
   record = new FleetRecord();
-  fleetRevision = 0;
   moves = 0;
   packets = [];
   session = new HostSession('h', {
@@ -53,7 +51,7 @@ beforeEach(() => {
     log: record.logger(),
     events: record,
     auditIntervalMs: AUDIT_MS,
-    fleetRevision: () => fleetRevision,
+    fleetRevision: () => 0,
     moved: () => {
       moves += 1;
     },
@@ -226,22 +224,6 @@ describe('updates', () => {
     await settle();
     expect(session.status().realizedRevision).toBe(2);
     expect(link.bundles).toHaveLength(1);
-  });
-
-  test('the fleet’s revision counts for a host only when nothing is pending', async () => {
-    await ready([A]);
-    fleetRevision = 10;
-    expect(session.status().realizedRevision).toBe(10);
-    const release = link.hold();
-    session.update(11, new Map([['network/8', B]]));
-    fleetRevision = 12;
-    expect(session.status().realizedRevision).toBe(10);
-    release();
-    await settle();
-    expect(session.status().realizedRevision).toBe(12);
-    link.close('gone');
-    fleetRevision = 20;
-    expect(session.status()).toMatchObject({ state: 'enrolling', realizedRevision: 12 });
   });
 
   test('what a refused bundle leaves is compared as a whole, after a pause', async () => {
