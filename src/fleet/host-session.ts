@@ -5,6 +5,7 @@
 import type { SwitchConfig } from '../compiler/index.ts';
 import type { Clock, Random } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
+import { TimedOutError } from '../ovsdb/index.ts';
 import type { CompiledUnit, Counted } from '../pipeline/index.ts';
 import { blame } from './blame.ts';
 import { DatabaseSide } from './database-side.ts';
@@ -360,8 +361,14 @@ export class HostSession {
 
   /** Rethrows what the lane should pause for. */
   #databaseFailed(error: unknown): void {
-    if (error instanceof FencedError) this.#fence(error);
-    else throw this.#note(error);
+    if (error instanceof FencedError) {
+      this.#fence(error);
+      return;
+    }
+    // The wait that each transaction begins with: somebody wrote in between, and nothing was done.
+    if (!(error instanceof TimedOutError)) throw this.#note(error);
+    this.#log.info('The rows of a host changed meanwhile; they are compared anew.');
+    throw error;
   }
 
   #switchFailed(error: unknown): void {

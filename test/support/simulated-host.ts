@@ -6,7 +6,7 @@ import type { Step } from '../../src/fleet/changes.ts';
 import type { Fleet } from '../../src/fleet/index.ts';
 import type { MeterStep } from '../../src/fleet/order.ts';
 import type { Clock } from '../../src/lib/clock.ts';
-import type { Operation } from '../../src/ovsdb/index.ts';
+import { type Operation, TimedOutError } from '../../src/ovsdb/index.ts';
 import { FakeDatabase, FakeLink, FakeSwitch, FakeTables, uuid } from './fake-switch.ts';
 import type { SeededRandom } from './world-random.ts';
 
@@ -151,8 +151,9 @@ class SimulatedDatabase extends FakeDatabase {
     const text = JSON.stringify(operations);
     const raised = /"insert",\["map",\[\["heddle-epoch","(\d+)"/.exec(text)?.[1];
     const held = /"includes",\["map",\[\["heddle-epoch","(\d+)"/.exec(text)?.[1];
-    if (held !== undefined && BigInt(held) !== this.#host.epoch) throw new Error('timed out');
-    if (raised !== undefined && BigInt(raised) <= this.#host.epoch) throw new Error('timed out');
+    const isOver = held !== undefined && BigInt(held) !== this.#host.epoch;
+    const isBehind = raised !== undefined && BigInt(raised) <= this.#host.epoch;
+    if (isOver || isBehind) throw new TimedOutError({ error: 'timed out' });
     if (raised !== undefined) this.#host.epoch = BigInt(raised);
     await this.#reached();
   }

@@ -7,6 +7,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { HostSession } from '../../../src/fleet/host-session.ts';
 import { driftTotal, type ServicePacket } from '../../../src/fleet/types.ts';
+import { TimedOutError } from '../../../src/ovsdb/index.ts';
 import {
   type CompiledUnit,
   DesiredState,
@@ -524,14 +525,18 @@ describe('connections', () => {
     expect(record.facts).toHaveLength(2);
   });
 
-  test('a database that refuses our rows is tried again, with pauses, and costs the switch nothing', async () => {
+  test.each([
+    ['that refuses our rows', new Error('constraint violation'), 1],
+    ['that somebody else writes', new TimedOutError({ error: 'timed out' }), 0],
+  ])('a database %s is tried again after a pause, and costs the switch nothing', async (...at) => {
+    const [, failure, errors] = at;
     await ready([A]);
     const { length } = database.transactions;
-    database.failure = new Error('constraint violation');
+    database.failure = failure;
     clock.advance(1000);
     database.changed();
     await settle();
-    expect(session.status()).toMatchObject({ errors: 1, state: 'ready' });
+    expect(session.status()).toMatchObject({ errors, state: 'ready' });
     session.update(2, new Map([['network/8', B]]));
     await settle();
     expect(session.status().realizedRevision).toBe(2);
