@@ -6,14 +6,22 @@ export const WAIT_S_MAX = 60;
 
 /** Gives, for an answer, the signal that its client has gone or that the application ends. */
 export function waitSignals(app: FastifyInstance): (reply: FastifyReply) => AbortSignal {
-  const closing = new AbortController();
+  const waiting = new Set<AbortController>();
+  let isClosing = false;
   app.addHook('preClose', (done) => {
-    closing.abort();
+    isClosing = true;
+    for (const one of waiting) one.abort();
     done();
   });
-  return (reply) => {
+  return ({ raw }) => {
     const gone = new AbortController();
-    reply.raw.once('close', () => gone.abort());
-    return AbortSignal.any([gone.signal, closing.signal]);
+    if (isClosing) gone.abort();
+    waiting.add(gone);
+    raw.once('close', () => {
+      waiting.delete(gone);
+      // Who has been answered waits for nothing, and an abort is an error with a stack of its own.
+      if (!raw.writableFinished) gone.abort();
+    });
+    return gone.signal;
   };
 }
