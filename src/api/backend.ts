@@ -273,5 +273,7 @@ export interface ApiBackend {
   readonly portBindings: PortBindings;
   readonly topologies: Topologies;
   readonly operations: Operations;
+  /** Resolves when what was committed before, by whomever, can be seen here. */
+  readonly catchUp: () => Promise<void>;
   readonly ruleStats: RuleStats;
 }

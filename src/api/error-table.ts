@@ -16,7 +16,7 @@ export const HTTP_ERRORS = {
   HTTPNotFound: { status: 404, meaning: 'There is nothing at this path.' },
   ExtensionNotFound: { status: 404, meaning: 'The extension is not offered.' },
   HTTPMethodNotAllowed: { status: 405, meaning: 'The path does not take this method.' },
-  RevisionGone: { status: 410, meaning: 'What was asked about is not kept so long.' },
+  RevisionGone: { status: 410, meaning: 'The revision asked about is not kept, or was lost.' },
   HTTPRequestEntityTooLarge: { status: 413, meaning: 'The body is larger than the limit.' },
   HTTPUnsupportedMediaType: { status: 415, meaning: 'The body is not application/json.' },
   HTTPTooManyRequests: { status: 429, meaning: 'The project asks too often; `Retry-After` tells.' },

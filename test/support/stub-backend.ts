@@ -50,6 +50,7 @@ export function stubBackend(
       watchConnections: () => () => {},
       ...operations,
     },
+    catchUp: async () => {},
     ruleStats: {} as ApiBackend['ruleStats'],
   };
 }

@@ -5,7 +5,7 @@ import { ADDRESS_SCOPES } from './address-scopes.ts';
 import { type AgentSources, agents } from './agents.ts';
 import { AutoTopologies } from './auto-topologies.ts';
 import { CONNTRACK_HELPERS } from './conntrack-helpers.ts';
-import type { NeutronContext } from './context.ts';
+import { catchUp, type NeutronContext } from './context.ts';
 import { DEFAULT_SECURITY_GROUP_RULES } from './default-security-group-rules.ts';
 import { FLAVORS, SERVICE_PROFILES, SERVICE_PROVIDER_TYPE } from './flavors.ts';
 import { FLOATING_IP_POOLS } from './floating-ip-pools.ts';
@@ -94,6 +94,7 @@ export interface Neutron {
   readonly autoTopologies: AutoTopologies;
   readonly portBindings: PortBindings;
   readonly topologies: TopologyDocuments;
+  readonly catchUp: () => Promise<void>;
 }
 
 export function createNeutron({ hosts, self, ...options }: NeutronOptions): Neutron {
@@ -115,6 +116,7 @@ export function createNeutron({ hosts, self, ...options }: NeutronOptions): Neut
     autoTopologies: new AutoTopologies(context),
     portBindings: new PortBindings(context),
     topologies: new TopologyDocuments(context),
+    catchUp: () => catchUp(context),
   };
 }
 

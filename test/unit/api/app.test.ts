@@ -54,6 +54,7 @@ const backend: ApiBackend = {
   autoTopologies: {} as ApiBackend['autoTopologies'],
   portBindings: {} as ApiBackend['portBindings'],
   topologies: {} as ApiBackend['topologies'],
+  catchUp: async () => {},
   ruleStats: {} as ApiBackend['ruleStats'],
   operations: {
     health: () => ({ storeReachable: false, revision: 7 }),

@@ -20,7 +20,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Clock } from '../../../lib/clock.ts';
 import type { Authenticator } from '../../auth/authenticator.ts';
 import type { ApiBackend, Requester } from '../../backend.ts';
-import { badRequest, HttpError } from '../../error-table.ts';
+import { HttpError } from '../../error-table.ts';
 import type { RawQuery } from '../../listing.ts';
 import type { Operation } from '../../openapi/operation.ts';
 import { wholeNumber } from '../../query.ts';
@@ -50,14 +50,15 @@ export function registerEvents(app: FastifyInstance, options: EventOptions): voi
     for (const stream of open) stream.end();
     done();
   });
-  app.get('/v1/events', { config: { operation: EVENTS } }, (request, reply) => {
+  app.get('/v1/events', { config: { operation: EVENTS } }, async (request, reply) => {
+    const since = await sinceOf(request, backend);
     if (open.size >= WATCHERS_MAX) {
       throw new HttpError('TooManyWatchers', `${WATCHERS_MAX} clients watch already.`);
     }
     const { requester, headers } = request;
     const isStillIn = (): Promise<boolean> => mayGoOn(authenticator, headers, requester);
     const stream = new EventStream({ backend, requester, clock, isStillIn });
-    if (!stream.begin(sinceOf(request, backend))) {
+    if (!stream.begin(since)) {
       throw new HttpError('RevisionGone', 'So old a revision is not kept: list, then watch anew.');
     }
     open.add(stream);
@@ -84,11 +85,14 @@ async function mayGoOn(
 }
 
 /** The revision after which the client wants to know: by default, what comes from now on. */
-function sinceOf(request: FastifyRequest, { operations }: ApiBackend): number {
-  const { revision } = operations.health();
+async function sinceOf(request: FastifyRequest, backend: ApiBackend): Promise<number> {
   const resumed = request.headers['last-event-id'];
   const query: RawQuery = resumed === undefined ? (request.query as RawQuery) : { since: resumed };
-  const since = wholeNumber(query, 'since') ?? revision;
-  if (since > revision) throw badRequest(`since is beyond the present revision, ${revision}`);
-  return since;
+  const present = (): number => backend.operations.health().revision;
+  const since = wholeNumber(query, 'since') ?? present();
+  // Another controller may have told of it before this one has it.
+  if (since > present()) await backend.catchUp();
+  if (since <= present()) return since;
+  const text = `There is no such revision, the present one is ${present()}: list, then watch anew.`;
+  throw new HttpError('RevisionGone', text);
 }
