@@ -159,6 +159,7 @@ const REFUSALS: Readonly<Record<number, string>> = {
   403: 'Whoever asks may not do that.',
   404: 'There is no such resource, or none that whoever asks may see.',
   409: 'It cannot be had as things are: in use, taken, over quota.',
+  410: 'The revision is not kept, or was lost: list, then watch anew.',
   412: 'The resource is not as `If-Match` says.',
   413: 'The body is too large.',
   415: 'The body is no JSON by its content type.',

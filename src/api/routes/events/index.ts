@@ -41,6 +41,7 @@ const EVENTS: Operation = {
   query: [{ name: 'since', schema: { type: 'integer', minimum: 0 } }],
   media: 'text/event-stream',
   answer: { type: 'string' },
+  refusals: [410],
 };
 
 export function registerEvents(app: FastifyInstance, options: EventOptions): void {
