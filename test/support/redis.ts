@@ -1,7 +1,7 @@
 /** A real redis-server for one test file: unix socket, every write synced, killed and restarted at will. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Redis } from 'ioredis';
@@ -45,6 +45,30 @@ export class RedisServer {
     const gone = once(child, 'exit');
     child.kill('SIGKILL');
     await gone;
+  }
+
+  /** What it holds now is kept beside it. */
+  async keepCopy(): Promise<void> {
+    await cp(this.#data, `${this.#data}.copy`, { recursive: true });
+  }
+
+  /** Dies, and comes back with what was kept, as after a fail-over to a replica that lagged. */
+  async restartWithCopy(): Promise<void> {
+    await this.kill();
+    await rm(this.#data, { recursive: true });
+    await cp(`${this.#data}.copy`, this.#data, { recursive: true });
+    await this.start();
+  }
+
+  /** Dies, and comes back empty. */
+  async restartEmpty(): Promise<void> {
+    await this.kill();
+    await rm(this.#data, { recursive: true });
+    await this.start();
+  }
+
+  get #data(): string {
+    return path.join(this.dir, 'appendonlydir');
   }
 
   /** A client for looking at, and tampering with, what the store wrote. */

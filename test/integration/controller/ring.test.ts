@@ -5,13 +5,15 @@
  * API, OVSDB and `ovs-ofctl` show is looked at.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { until } from '../../../lab/exec.ts';
+import { livePid, until } from '../../../lab/exec.ts';
 import type { Ovs } from '../../../lab/ovs.ts';
 import { recordKey } from '../../../src/topology/index.ts';
 import { type RedisServer, startRedis } from '../../support/redis.ts';
 import { plug, Region, unplug } from '../../support/region.ts';
 import { startSandbox } from '../../support/sandbox.ts';
 
+/** Names of ports: more commits than come after them. */
+const LOST = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
 const CALL = { requester: { userId: 'test', projectId: 'test', isAdmin: true } };
 
 let redis: RedisServer;
@@ -99,6 +101,36 @@ test('a new port that names its host, too, is bound in its own commit', async ()
   expect(topology.modRevision(recordKey('binding', port))).toBe(made);
   await region.port(port, { status: 'ACTIVE' });
   expect(await forwards(one, port)).toBe(1);
+});
+
+test('a change is realised when the switch has it, also after Redis has lost what hosts had', async () => {
+  const network = await region.createNetwork();
+  const port = await region.createPort(network);
+  await plug(one, 'tap1', port);
+  await region.port(port, { status: 'ACTIVE' });
+  await redis.keepCopy();
+  for (const name of LOST) await region.createPort(network, { name });
+  await region.settled();
+  await redis.restartWithCopy();
+  await until(() => [...region.topology.list('port')].length === 1, 'what is lost to be gone');
+  await region.ready('host-1');
+  await region.settled();
+
+  const pid = Number(await livePid(one.pidFile('ovs-vswitchd')));
+  const { signal } = new AbortController();
+  const pairs = { allowed_address_pairs: [{ ip_address: '10.0.0.77' }] };
+  process.kill(pid, 'SIGSTOP');
+  try {
+    const { revision } = await region.collection('ports').update(port, pairs, CALL);
+    expect(await region.controller.waitTouched(revision, 300, signal)).toEqual({
+      realized: false,
+      lagging: ['host-1'],
+    });
+  } finally {
+    process.kill(pid, 'SIGCONT');
+  }
+  await region.settled();
+  expect(await one.ofctl('dump-flows', 'br-int', '--no-stats')).toContain('10.0.0.77');
 });
 
 test('a second host that plugs a port is made ready, and has it when the first lets go', async () => {

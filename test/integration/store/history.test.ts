@@ -4,7 +4,6 @@
  * Method: a stream trimmed to almost nothing; the data folder of a real Redis put back to an older
  * copy, or emptied, or given another history of the same length.
  */
-import { cp, rm } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { until } from '../../../lab/exec.ts';
 import { type RedisServer, startRedis } from '../../support/redis.ts';
@@ -49,18 +48,6 @@ test('a replica that fell behind the trimmed stream starts again from a snapshot
 });
 
 describe('an alarm is raised, and the replica begins anew, when', () => {
-  const copy = () => `${redis.dir}/appendonlydir.old`;
-  const live = () => `${redis.dir}/appendonlydir`;
-
-  const keepCopy = () => cp(live(), copy(), { recursive: true });
-
-  async function restartWithCopy(): Promise<void> {
-    await redis.kill();
-    await rm(live(), { recursive: true });
-    await cp(copy(), live(), { recursive: true });
-    await redis.start();
-  }
-
   async function alarmed(): Promise<void> {
     await until(() => member.alarms.length > 0, 'the alarm');
     await member.isBack();
@@ -72,9 +59,9 @@ describe('an alarm is raised, and the replica begins anew, when', () => {
 
   test('the last revision is below the one that it has seen', async () => {
     await commitAll(member, ['a', 'b']);
-    await keepCopy();
+    await redis.keepCopy();
     await commitAll(member, ['c', 'd']);
-    await restartWithCopy();
+    await redis.restartWithCopy();
     await alarmed();
     expect(member.alarms[0]).toMatchObject({ seenRevision: 4, foundRevision: 2 });
     expect(ids(member)).toEqual(['a', 'b']);
@@ -83,10 +70,10 @@ describe('an alarm is raised, and the replica begins anew, when', () => {
 
   test('the revision that it has seen is another commit by now', async () => {
     await commitAll(member, ['a', 'b']);
-    await keepCopy();
+    await redis.keepCopy();
     await commitAll(member, ['c', 'd']);
     proxy.cut({ reopen: false });
-    await restartWithCopy();
+    await redis.restartWithCopy();
     const other = await join(redis.address);
     await commitAll(other, ['x', 'y', 'z']);
     proxy.reopen();
@@ -98,9 +85,7 @@ describe('an alarm is raised, and the replica begins anew, when', () => {
 
   test('Redis comes back empty', async () => {
     await commitAll(member, ['a', 'b']);
-    await redis.kill();
-    await rm(live(), { recursive: true });
-    await redis.start();
+    await redis.restartEmpty();
     await alarmed();
     expect(member.alarms[0]).toMatchObject({ seenRevision: 2, foundRevision: 0 });
     expect(ids(member)).toEqual([]);
