@@ -1,6 +1,7 @@
 /**
  * Goal: whatever fails, and in whatever order, once all is mended every host has one owner and holds
- * what the topology says, every port that is up is ACTIVE, and nobody waits for anything.
+ * what the topology says, every port that is up is ACTIVE, and nobody waits for anything; what was
+ * said to be realised was.
  * Method: a whole region in memory, on a clock moved by hand, led by a seed (support/simulation.ts).
  */
 import { expect, test } from 'vitest';

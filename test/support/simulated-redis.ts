@@ -91,7 +91,6 @@ export class SimulatedRedis {
     const kept = commits === 'all' ? 0 : Math.max(0, this.#past.length - commits);
     const [found] = this.#past.splice(kept);
     this.#content = commits === 'all' ? new Content() : (found ?? this.#content);
-    this.#past.length = kept;
   }
 
   /** The change that made a revision; undefined when it has none such. */
