@@ -61,7 +61,10 @@ export interface HostState {
 
 export interface NetworkOptions {
   readonly projectId?: string;
-  /** At most one range a family, by default `10.0.0.0/24`. */
+  /**
+   * At most one range a family, by default `10.0.0.0/24`. Of a /24 ports get at random what is
+   * below `FREE_FROM`: the rest is for what tests make up.
+   */
   readonly cidrs?: readonly string[];
   /** Attributes of Neutron for each of its subnets. */
   readonly subnet?: Json;
@@ -81,6 +84,8 @@ export interface PortOptions {
 }
 
 const WAIT_S = 30;
+/** The lowest last octet that no port gets unless it asks for it. */
+const FREE_FROM = 128;
 
 /** As much of a controller as a cloud manager and its hosts need. */
 export type Served = Pick<Controller, 'manager' | 'rest'>;
@@ -135,6 +140,7 @@ export class Cloud<C extends Served = Controller> {
           project_id: projectId,
           ip_version: version,
           cidr,
+          ...poolsOf(cidr),
           ...more,
         },
       });
@@ -252,4 +258,11 @@ export class Cloud<C extends Served = Controller> {
 
 async function addHosts(lab: Lab, count: number): Promise<void> {
   for (let number = 1; number <= count; number += 1) await lab.addHost(`h${number}`);
+}
+
+/** Attributes of a subnet. In a range of IPv6 nobody hits at random what a test has made up. */
+function poolsOf(cidr: string): Json {
+  const base = /^(.*\.)0\/24$/.exec(cidr)?.[1];
+  if (base === undefined) return {};
+  return { allocation_pools: [{ start: `${base}2`, end: `${base}${FREE_FROM - 1}` }] };
 }

@@ -50,7 +50,7 @@ labDescribe('a network with DHCP', () => {
     network = await cloud.network('red', {
       subnet: {
         dns_nameservers: ['10.0.0.250', '10.0.0.251'],
-        host_routes: [{ destination: '192.168.7.0/24', nexthop: '10.0.0.77' }],
+        host_routes: [{ destination: '192.168.7.0/24', nexthop: '10.0.0.177' }],
       },
     });
     peer = await cloud.boot('peer', network, host);
@@ -87,8 +87,8 @@ labDescribe('a network with DHCP', () => {
     }, 'the default route');
     // Debian's script of udhcpc is told of other routes and passes over them.
     if (kind === 'udhcpc') {
-      expect(await client.seen()).toMatch(/staticroutes=.*192\.168\.7\.0\/24 10\.0\.0\.77/);
-    } else expect(routes).toMatch(/192\.168\.7\.0\/24 via 10\.0\.0\.77 /);
+      expect(await client.seen()).toMatch(/staticroutes=.*192\.168\.7\.0\/24 10\.0\.0\.177/);
+    } else expect(routes).toMatch(/192\.168\.7\.0\/24 via 10\.0\.0\.177 /);
     await until(async () => (await client.file('etc/resolv.conf')).includes('10.0.0.251'), 'DNS');
     expect(await client.file('etc/resolv.conf')).toMatch(/nameserver 10\.0\.0\.250/);
     const { stdout: link } = await vm.run(['ip', 'link', 'show', 'dev', 'eth0']);
@@ -116,7 +116,7 @@ labDescribe('a network with DHCP', () => {
   labTest('another address than the own is refused; so is nobody else’s identity', async () => {
     const vm = await boot();
     const answers = await captureIncoming(vm, ANSWERS);
-    const wrong = [[50, ip('10.0.0.123')] as const];
+    const wrong = [[50, ip('10.0.0.223')] as const];
     await inject(vm.namespace, 'eth0', [
       dhcpFrame({ type: DISCOVER, mac: vm.mac, chaddr: peer.mac }),
       dhcpFrame({ type: DISCOVER, mac: vm.mac, source: peer.address('ipv4') }),

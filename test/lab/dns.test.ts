@@ -20,7 +20,7 @@ import { dnsFrame, dnsMessage, readDnsFrame } from '../support/dns-client.ts';
 import { labDescribe, labTest, useLab } from '../support/lab.ts';
 import { at } from '../support/lab-cloud.ts';
 
-const SERVER = '10.0.0.53';
+const SERVER = '10.0.0.153';
 const SERVER_V6 = 'fd00::53';
 const WORLD = { 'www.world.test': '192.0.2.80', 'nobody.cloud.example': '192.0.2.81' };
 const ENV = { HEDDLE_DNS_DOMAIN: 'cloud.example.', HEDDLE_LEASE_MS: '2000' };
@@ -123,7 +123,7 @@ labDescribe('a network whose ports have names', () => {
     await stranger.namespace.ip('route add 169.254.169.254/32 dev eth0');
     expect(await own('other')).toContain(stranger.address('ipv4'));
     expect(await own('web.cloud.example')).toMatch(/status: NXDOMAIN/);
-    expect(await own('-x', '10.0.0.53')).toMatch(/status: NXDOMAIN/);
+    expect(await own('-x', '10.0.0.153')).toMatch(/status: NXDOMAIN/);
     expect(await own('www.world.test')).toMatch(/status: REFUSED/);
   });
 
@@ -150,7 +150,7 @@ labDescribe('a network whose ports have names', () => {
       const honest = { mac: client.mac, source: client.address('ipv4') };
       const to = { server: SERVER, serverMac: server.mac };
       const messages = ['web', 'www.world.test'].map((name) => dnsMessage({ name }));
-      const lies = [{ source: '10.0.0.99' }, { source: web.address('ipv4') }, { mac: web.mac }];
+      const lies = [{ source: '10.0.0.199' }, { source: web.address('ipv4') }, { mac: web.mac }];
       const frames = lies.flatMap((lie) =>
         messages.map((message) => dnsFrame(message, { ...honest, ...to, ...lie })),
       );

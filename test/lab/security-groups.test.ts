@@ -92,7 +92,7 @@ labDescribe('who hears whom', () => {
     const open = { port_security_enabled: false, security_groups: [] };
     for (const vm of [server, near, far]) await cloud.setPort(vm, open);
     await world().realized();
-    const forged = '10.0.0.77';
+    const forged = '10.0.0.177';
     const came = await world().arrivals((ends, { family }) => ({
       ping: echoRequest(ends),
       ...(family === 'ipv4' ? { lie: echoRequest({ ...ends, sourceIp: forged }) } : {}),

@@ -30,7 +30,7 @@ import { at, honest, useCloud } from '../support/lab-cloud.ts';
 
 const COPIES = 5;
 const STOLEN_MAC = '02:66:66:66:66:66';
-const STOLEN_IP = '10.0.0.99';
+const STOLEN_IP = '10.0.0.199';
 const STOLEN_IPV6 = 'fd00:1::99';
 const ALL_NODES = { destination: '33:33:00:00:00:01', destinationIp: 'ff02::1' };
 

@@ -16,7 +16,7 @@ import type { Vm } from '../../lab/vm.ts';
 import { labDescribe, labTest } from '../support/lab.ts';
 import { at, useCloud } from '../support/lab-cloud.ts';
 
-const ADDRESSES = ['10.0.0.100', 'fd00::100', 'fe80::100'] as const;
+const ADDRESSES = ['10.0.0.200', 'fd00::100', 'fe80::100'] as const;
 const PINGED = ADDRESSES.slice(0, 2);
 const PAIRS = ADDRESSES.flatMap((ip_address) => [
   { ip_address },
