@@ -6,13 +6,11 @@
  * Goals are multiples of what Neutron 21 (ML2/OVS, one worker) does on a machine like this: 3.8
  * POST/s, 53 GET/s, 6.3 lists of 300 a second, 6.3 PUT/s, 4.8 DELETE/s.
  */
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { until } from '../lab/exec.ts';
-import { Rest } from '../lab/rest.ts';
+import type { Rest } from '../lab/rest.ts';
+import { BareProgram } from './bare-program.ts';
 import type { Bench, Figure } from './report.ts';
 import { quantile } from './report.ts';
-import { ControllerProcess, startProgram, temporaryFolder } from './rig.ts';
+import { ControllerProcess } from './rig.ts';
 
 const CONCURRENCY = [1, 8] as const;
 /** V8 goes on making code faster for some 5,000 requests: a controller that runs is past that. */
@@ -23,7 +21,6 @@ const LISTS = 400;
 const LISTED = 300;
 const MANY = 10_000;
 const PAGE = 1_000;
-const FLOOR_NETWORK = '00000000-0000-4000-8000-000000000001';
 
 export const api: Bench = {
   name: 'api',
@@ -121,23 +118,16 @@ class Run {
   }
 }
 
-/** What of a POST is Node's, Redis's and the disk's: `api-floor.ts`. */
 async function measureFloor(): Promise<Figure[]> {
-  const dir = await temporaryFolder();
-  const socket = join(dir, 'floor.sock');
-  const program = startProgram('api-floor.js', [dir, socket]);
-  const rest = new Rest(socket);
-  const post = () => rest.post('/v2.0/ports', { port: { network_id: FLOOR_NETWORK } });
-  await until(() => post().catch(() => undefined), 'the bare program to answer');
+  const program = await BareProgram.start();
+  const post = () => program.post();
   await repeat(WARM_UP, 8, post);
   const figures: Figure[] = [];
   for (const concurrency of CONCURRENCY) {
     const timings = await repeat(WRITES, concurrency, post);
     figures.push(...figuresOf(`bare program: POST, ${concurrency} at a time`, timings));
   }
-  rest.close();
   await program.stop();
-  await rm(dir, { recursive: true, force: true });
   return figures;
 }
 

@@ -13,6 +13,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   port: async () => (await import('./port.ts')).port,
   cold: async () => (await import('./cold.ts')).cold,
   api: async () => (await import('./api.ts')).api,
+  rare: async () => (await import('./rare.ts')).rare,
   services: async () => (await import('./services.ts')).services,
 };
 
