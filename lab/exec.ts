@@ -83,12 +83,19 @@ export async function livePid(pidFile: string): Promise<number | undefined> {
   return Number.isInteger(pid) && pid > 1 && isAlive(pid) ? pid : undefined;
 }
 
-/** Whether a process runs. One that has ended and waits for its parent to notice does not. */
+/** Field `num_threads` of proc(5), counted from the state. */
+const NUM_THREADS = 17;
+
+/**
+ * Whether a process runs. One that has ended and waits for its parent to notice does not; but while
+ * threads of it have not ended yet, it has its files and sockets still.
+ */
 export function isAlive(pid: number): boolean {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
     // The state follows the name, which stands in parentheses and may hold anything: proc(5).
-    return !/^\) [ZX]/.test(stat.slice(stat.lastIndexOf(')')));
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return !/^[ZX]/.test(fields[0] ?? '') || Number(fields[NUM_THREADS]) > 1;
   } catch {
     return false;
   }
